@@ -1,0 +1,13 @@
+//! The nouns: what an account book is, what a team decides, and the words for both. No files, no clock, no algorithms.
+
+pub mod book;
+pub mod decode;
+pub mod finding;
+pub mod money;
+pub mod policy;
+pub mod presets;
+pub mod role;
+pub mod signal;
+pub mod table;
+pub mod tier;
+pub mod values;

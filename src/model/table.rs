@@ -1,0 +1,147 @@
+//! A table of raw cells with their positions in the file: what every reader yields.
+
+use std::sync::Arc;
+
+/// Many short texts in one allocation.
+#[derive(Debug, Clone, Default)]
+pub struct Arena {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Arena {
+    /// Appends a text. Texts past 4 GiB in all are stored empty; readers refuse such files first.
+    pub fn push(&mut self, text: &str) {
+        if u32::try_from(self.text.len() + text.len()).is_ok() {
+            self.text.push_str(text);
+        }
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    /// The text at `i`, or the empty text.
+    pub fn get(&self, i: usize) -> &str {
+        let Some(end) = self.ends.get(i) else { return "" };
+        let start = i.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.text.get(start as usize..*end as usize).unwrap_or("")
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+/// Where a table came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// The path as it may be shown: relative to the workspace where it lies inside.
+    pub path: String,
+    /// What was recognised, such as `csv (comma, UTF-8)`.
+    pub format: String,
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Raw cells, row by row, with the line on which each row starts.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Where the cells came from.
+    pub source: Source,
+    headers: Arc<[String]>,
+    cells: Arena,
+    lines: Vec<u64>,
+    /// Rows with fewer cells than the header; the rest read as blank.
+    pub short_rows: usize,
+    /// Rows with more cells than the header.
+    pub long_rows: usize,
+}
+
+impl Table {
+    /// An empty table with these headers.
+    pub fn new(source: Source, headers: Vec<String>) -> Self {
+        Table { source, headers: headers.into(), ..Table::default() }
+    }
+
+    /// Appends a row that starts at `line` (counted from 1). Missing cells are blank; surplus ones are counted and left out.
+    pub fn push_row<'a>(&mut self, line: u64, cells: impl IntoIterator<Item = &'a str>) {
+        let width = self.headers.len();
+        let mut seen = 0;
+        for cell in cells {
+            if seen < width {
+                self.cells.push(cell);
+            }
+            seen += 1;
+        }
+        for _ in seen..width {
+            self.cells.push("");
+        }
+        self.short_rows += usize::from(seen < width);
+        self.long_rows += usize::from(seen > width);
+        self.lines.push(line);
+    }
+
+    /// Column headers as they stand in the file.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// Number of rows below the header.
+    pub fn n_rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Number of columns.
+    pub fn n_columns(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The raw cell; blank outside the table.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        if column >= self.headers.len() {
+            return "";
+        }
+        self.cells.get(row * self.headers.len() + column)
+    }
+
+    /// The cells of a column, top to bottom.
+    pub fn column(&self, column: usize) -> impl Iterator<Item = &str> {
+        (0..self.n_rows()).map(move |row| self.cell(row, column))
+    }
+
+    /// The cells of a row, left to right.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = &str> {
+        (0..self.n_columns()).map(move |column| self.cell(row, column))
+    }
+
+    /// The line of the file on which the row starts.
+    pub fn line(&self, row: usize) -> u64 {
+        self.lines.get(row).copied().unwrap_or(0)
+    }
+
+    /// The column with this header: exact, else ignoring case and surrounding blanks.
+    pub fn find(&self, header: &str) -> Option<usize> {
+        let exact = self.headers.iter().position(|h| h == header);
+        let wanted = header.trim().to_lowercase();
+        exact.or_else(|| self.headers.iter().position(|h| h.trim().to_lowercase() == wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ragged_rows_keep_their_columns() {
+        let mut table = Table::new(Source::default(), vec!["a".into(), " B ".into()]);
+        table.push_row(2, ["1"]);
+        table.push_row(3, ["2", "3", "4"]);
+        assert_eq!((table.cell(0, 1), table.cell(1, 1), table.cell(1, 2), table.cell(9, 9)), ("", "3", "", ""));
+        assert_eq!((table.short_rows, table.long_rows, table.line(1)), (1, 1, 3));
+        assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
+    }
+}

@@ -1,0 +1,3 @@
+//! Draws a report as Markdown, with nothing cut.
+
+use super::Report;
