@@ -1,5 +1,7 @@
 //! The table of tools: names, descriptions, schemas and how to run each. Both faces use it.
 
+pub mod schema;
+
 use serde_json::{Map, Value};
 
 use crate::app::Context;
