@@ -120,7 +120,7 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _request: RequestContext<RoleServer>,
+        _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         if request.method == "tools/call" {
             return Err(ErrorData::invalid_params("tools/call needs `name`, a text, and `arguments`, an object", None));
