@@ -116,6 +116,25 @@ async fn the_list_suits_strict_clients_and_small_contexts() {
     client.cancel().await.unwrap();
 }
 
+#[tokio::test]
+async fn the_bundle_and_the_skill_name_the_tools_that_there_are() {
+    let workspace = workspace(1);
+    let client = connect(workspace.path()).await;
+    let tools = client.list_all_tools().await.unwrap();
+    let manifest: Value = serde_json::from_str(include_str!("../../manifest.json")).unwrap();
+    let named: Vec<&Value> = manifest["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    assert_eq!(named, tools.iter().map(|tool| tool.name.as_ref()).collect::<Vec<_>>());
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    let skill = include_str!("../../skills/keep-segment/SKILL.md");
+    for tool in &tools {
+        for server in ["keep-segment", "plugin_keep-segment_keep-segment"] {
+            let allowed = format!("mcp__{server}__{}", tool.name);
+            assert!(skill.contains(&allowed), "{allowed}");
+        }
+    }
+    client.cancel().await.unwrap();
+}
+
 #[test]
 fn stdout_holds_nothing_but_json_rpc_in_both_protocol_eras() {
     let workspace = workspace(60);
