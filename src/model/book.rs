@@ -277,6 +277,9 @@ impl Book {
     }
 
     fn role_column(&self, role: Role) -> Option<ColumnRef> {
+        if role == Role::Arr {
+            return Some(ColumnRef::Arr);
+        }
         if let Some(found) = self.roles.get(&role) {
             return Some(ColumnRef::Cells { column: found.column, unit: found.unit });
         }
@@ -293,8 +296,29 @@ impl Book {
     /// Whether the column holds the book's own ARR: no signal may read it alone (M9).
     pub fn is_arr(&self, column: &ColumnRef) -> bool {
         let amounts = [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv];
-        let ColumnRef::Cells { column, .. } = column else { return false };
+        let ColumnRef::Cells { column, .. } = column else { return *column == ColumnRef::Arr };
         amounts.iter().any(|role| self.roles.get(role).is_some_and(|c| c.column == *column))
+    }
+
+    /// The headers that a reference reads, for saying where a value comes from.
+    pub fn headers_of(&self, reference: &str) -> Vec<String> {
+        fn columns(found: &ColumnRef, out: &mut Vec<usize>) {
+            match found {
+                ColumnRef::Arr => {}
+                ColumnRef::Cells { column, .. } | ColumnRef::Count { column } => out.push(*column),
+                ColumnRef::Quotient { over, under } => {
+                    columns(over, out);
+                    columns(under, out);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        match self.column(reference) {
+            Some(ColumnRef::Arr) => return vec!["ARR".into()],
+            Some(column) => columns(&column, &mut found),
+            None => {}
+        }
+        found.into_iter().filter_map(|column| self.table.headers().get(column).cloned()).collect()
     }
 
     /// The text of an account's cell; blank where unknown.
@@ -315,6 +339,7 @@ impl Book {
                 (under != 0.0).then(|| over / under)
             }
             ColumnRef::Count { column } => values::list_len(self.cell(account, *column)),
+            ColumnRef::Arr => Some(self.arr(account).0 as f64 / 100.0),
         }
     }
 
@@ -327,6 +352,8 @@ impl Book {
 /// Where the values of a signal or condition come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnRef {
+    /// The account's ARR, wherever it came from.
+    Arr,
     /// A column's cells, numbers multiplied by `unit`.
     Cells {
         /// Column index in the table.

@@ -1,7 +1,10 @@
 //! What a step has to say, before anyone decides how it looks: verdict, findings, sections, next steps.
 
 pub mod boxed;
+pub mod document;
 pub mod markdown;
+pub mod segments;
+pub mod steps;
 pub mod text;
 
 use crate::model::finding::Finding;

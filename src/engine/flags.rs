@@ -1,0 +1,132 @@
+//! Override flags: additive marks that never change a tier, and the comments that some of them call for (S8, M15–M19).
+
+use super::cells::Columns;
+use super::tiering::Segmentation;
+use crate::model::policy::{CommentRule, Policy};
+use crate::model::presets;
+use crate::model::signal::When;
+use crate::model::tier::Tier;
+
+/// Flags of the whole book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flags {
+    /// Canonical flags first, then the team's own by name; only those that have a trigger.
+    pub flags: Vec<Flag>,
+    /// Flags without a column to read, with what they would need.
+    pub idle: Vec<&'static str>,
+    /// Comments on accounts, largest accounts first.
+    pub comments: Vec<Comment>,
+}
+
+/// One flag over all accounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flag {
+    /// Its name.
+    pub name: String,
+    /// What sets it.
+    pub when: When,
+    /// Whether it is the default trigger.
+    pub by_default: bool,
+    /// What it unlocks (M15); empty for the team's own.
+    pub unlocks: &'static str,
+    /// Whether each account has it.
+    pub set: Vec<bool>,
+}
+
+/// A comment on an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// The account.
+    pub account: usize,
+    /// Stable kind: `contradiction`, `promote`, `review`, `custom`.
+    pub kind: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// How many of the largest self-serve accounts are named for review (K13).
+const PLG_REVIEWED: usize = 5;
+
+/// Sets the flags and writes the comments.
+pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation) -> Flags {
+    let mut flags = Vec::new();
+    let mut idle = Vec::new();
+    for (name, unlocks) in presets::FLAGS {
+        match (policy.flags.get(name), presets::trigger(name, columns)) {
+            (Some(rule), _) if rule.off => {}
+            (Some(rule), default) => {
+                let by_default = rule.when.is_none();
+                match rule.when.clone().or(default) {
+                    Some(when) => flags.push(build(columns, name, when, by_default, unlocks)),
+                    None => idle.push(name),
+                }
+            }
+            (None, Some(when)) => flags.push(build(columns, name, when, true, unlocks)),
+            (None, None) => idle.push(name),
+        }
+    }
+    for (name, rule) in &policy.flags {
+        let canonical = presets::FLAGS.iter().any(|(flag, _)| flag == name);
+        if let (false, false, Some(when)) = (canonical, rule.off, rule.when.clone()) {
+            flags.push(build(columns, name, when, false, ""));
+        }
+    }
+    let comments = comments(columns, policy, segmentation, &flags);
+    Flags { flags, idle, comments }
+}
+
+impl Flags {
+    /// Names of an account's flags.
+    pub fn of(&self, account: usize) -> impl Iterator<Item = &str> {
+        self.flags.iter().filter(move |flag| flag.set.get(account) == Some(&true)).map(|flag| flag.name.as_str())
+    }
+
+    /// Whether an account has a flag.
+    pub fn has(&self, account: usize, name: &str) -> bool {
+        self.of(account).any(|flag| flag == name)
+    }
+}
+
+impl Flag {
+    /// How many accounts have it.
+    pub fn accounts(&self) -> usize {
+        self.set.iter().filter(|set| **set).count()
+    }
+}
+
+fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &'static str) -> Flag {
+    let set = columns.flags(&when);
+    Flag { name: name.to_string(), when, by_default, unlocks, set }
+}
+
+fn comments(columns: &Columns, policy: &Policy, segmentation: &Segmentation, flags: &[Flag]) -> Vec<Comment> {
+    let has = |account: usize, name: &str| flags.iter().any(|f| f.name == name && f.set.get(account) == Some(&true));
+    let mut comments = Vec::new();
+    let mut reviewed = 0;
+    for account in columns.book().by_arr() {
+        let tier = segmentation.tier(account);
+        let mut say = |kind, text: &str| comments.push(Comment { account, kind, text: text.to_string() });
+        if has(account, "at_risk_retention") && has(account, "expansion_ready") {
+            say("contradiction", "at risk and ready to expand at once: settle retention before any expansion talk");
+        }
+        if has(account, "strategic_champion") && matches!(tier, Tier::TechTouch | Tier::Plg) {
+            say("promote", "a champion without a CSM: consider mid_touch");
+        }
+        if tier == Tier::Plg && columns.book().arr(account).0 > 0 && reviewed < PLG_REVIEWED {
+            reviewed += 1;
+            say("review", "among the largest self-serve accounts: review for promotion");
+        }
+        for rule in &policy.comments {
+            if applies(rule, tier, |name| has(account, name)) {
+                say("custom", &rule.text);
+            }
+        }
+    }
+    comments
+}
+
+fn applies(rule: &CommentRule, tier: Tier, has: impl Fn(&str) -> bool) -> bool {
+    let flag = has(&rule.flag);
+    let other = rule.with_flag.as_ref().is_none_or(|name| has(name));
+    flag && other && (rule.tiers.is_empty() || rule.tiers.contains(&tier))
+}

@@ -1,0 +1,74 @@
+//! The engine: pure functions from a book and a model to tiers, plan and gates. This page is the pipeline.
+
+pub mod axes;
+pub mod capacity;
+pub mod cells;
+pub mod cuts;
+pub mod flags;
+pub mod gates;
+pub mod resolve;
+pub mod score;
+pub mod stability;
+pub mod stats;
+pub mod tiering;
+
+use crate::model::book::Loaded;
+use crate::model::policy::Policy;
+use crate::model::tier::Rule;
+
+use axes::ArrAxis;
+use capacity::CapacityPlan;
+use cells::Columns;
+use flags::Flags;
+use gates::{Evidence, GateReport};
+use score::Strategic;
+use stability::Stability;
+use stats::Amounts;
+use tiering::Segmentation;
+
+/// Everything that follows from a book and a model.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The paying accounts' amounts, sorted.
+    pub amounts: Amounts,
+    /// ARR axis.
+    pub axis: ArrAxis,
+    /// Strategic value.
+    pub strategic: Strategic,
+    /// `grid` or `arr`.
+    pub rule: Rule,
+    /// One tier per account.
+    pub segmentation: Segmentation,
+    /// Flags and comments.
+    pub flags: Flags,
+    /// Demand against headcount.
+    pub plan: CapacityPlan,
+    /// ±10%.
+    pub stability: Stability,
+    /// The nine gates.
+    pub gates: GateReport,
+}
+
+/// Runs the whole pipeline over cuts and bins that are in the model; see [`resolve`] for how they get there.
+pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
+    let book = &loaded.book;
+    let columns = Columns::new(book);
+    let amounts = Amounts::of(book.arr_cents());
+    let axis = axes::describe(book, &amounts, &policy.axis);
+    let strategic = score::score(&columns, policy);
+    let rule = tiering::rule(policy.tiers.rule, &strategic);
+    let segmentation = tiering::assign(book, &strategic, policy, rule);
+    let flags = flags::flag(&columns, policy, &segmentation);
+    let plan = capacity::plan(policy, &segmentation);
+    let stability = stability::measure(book, &amounts, &strategic, &segmentation, policy.seed);
+    let gates = gates::run(&Evidence {
+        loaded,
+        policy,
+        strategic: &strategic,
+        segmentation: &segmentation,
+        flags: &flags,
+        plan: &plan,
+        stability: &stability,
+    });
+    Outcome { amounts, axis, strategic, rule, segmentation, flags, plan, stability, gates }
+}

@@ -1,0 +1,105 @@
+//! Decisions that the engine takes for the team and writes into the model, where they stay until derived again (S16).
+
+use std::collections::BTreeMap;
+
+use super::axes;
+use super::cells::Columns;
+use super::score::{self, Edges};
+use super::stats::Amounts;
+use super::tiering;
+use crate::model::book::Book;
+use crate::model::money::Money;
+use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy};
+use crate::model::tier::{Rule, Tier};
+
+/// Whether the ARR axis has been defined for this model.
+pub fn has_axis(policy: &Policy) -> bool {
+    policy.axis.cuts.is_some() || policy.axis.method == Method::None
+}
+
+/// Whether tiers have been assigned for this model: the baseline is written by the first assignment.
+pub fn has_tiers(policy: &Policy) -> bool {
+    policy.baseline.is_some()
+}
+
+/// Derives the ARR cuts and records the decision. Automatic bins and the cuts of rule `arr` are derived again with them.
+pub fn axis(policy: &mut Policy, book: &Book, asked: Method, snap: bool) {
+    let amounts = Amounts::of(book.arr_cents());
+    let before = policy.axis.clone();
+    policy.axis = axes::derive(&amounts, asked, snap);
+    policy.tiers.arr_cuts = None;
+    if policy.strategic.bins.is_some_and(|bins| bins.method == BinMethod::Auto) {
+        policy.strategic.bins = None;
+    }
+    record_axis(policy, book, &before);
+}
+
+/// Notes how the axis came about, when it changed.
+pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
+    if policy.axis == *before {
+        return;
+    }
+    let amounts = Amounts::of(book.arr_cents());
+    let described = axes::describe(book, &amounts, &policy.axis);
+    let cuts = match policy.axis.cuts {
+        Some(cuts) => format!("cuts {} and {}", cuts.low.exact(&book.currency), cuts.high.exact(&book.currency)),
+        None => "no cuts".to_string(),
+    };
+    policy.decide(book.as_of, "define_axes", format!("{cuts}: {}", described.reason));
+}
+
+/// Decides what the first assignment of tiers decides: bins or the cuts of rule `arr`, and the baseline.
+pub fn tiers(policy: &mut Policy, book: &Book) {
+    let columns = Columns::new(book);
+    let strategic = score::score(&columns, policy);
+    let rule = tiering::rule(policy.tiers.rule, &strategic);
+    if rule == Rule::Grid && policy.strategic.bins.is_none() {
+        let (edges, steps) = tiering::auto_bins(book, &strategic, policy.axis.cuts);
+        policy.strategic.bins = Some(edges.bins(BinMethod::Auto));
+        for step in steps {
+            let share = step.high_touch as f64 / book.len().max(1) as f64 * 100.0;
+            let bound = if step.to < step.from { "under 5%" } else { "over 15%" };
+            let edge = |points: u16| f64::from(points) / 10_000.0;
+            let text = format!(
+                "high edge {:.2} to {:.2}: High-Touch held {} of {} accounts ({share:.1}%), {bound}",
+                edge(step.from),
+                edge(step.to),
+                step.high_touch,
+                book.len()
+            );
+            policy.decide(book.as_of, "assign_tiers", text);
+        }
+    }
+    if rule == Rule::Arr && policy.tiers.arr_cuts.is_none() {
+        let amounts = Amounts::of(book.arr_cents());
+        policy.tiers.arr_cuts = axes::derive_tier_cuts(&amounts, policy.axis.snap);
+        if let Some(cuts) = policy.tiers.arr_cuts {
+            let exact = |money: Money| money.exact(&book.currency);
+            let text = format!(
+                "tiers start at {}, {} and {}: fewer than two factors are fed, so ARR decides",
+                exact(cuts.tech_touch),
+                exact(cuts.mid_touch),
+                exact(cuts.high_touch)
+            );
+            policy.decide(book.as_of, "assign_tiers", text);
+        }
+    }
+    let segmentation = tiering::assign(book, &strategic, policy, rule);
+    let stale = policy.baseline.as_ref().is_none_or(|baseline| baseline.rule != rule);
+    if stale {
+        let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
+        policy.baseline = Some(Baseline {
+            as_of: book.as_of,
+            accounts: book.len(),
+            arr: Money(i64::try_from(book.total_cents()).unwrap_or(i64::MAX)),
+            rule,
+            tiers: Tier::ALL.into_iter().map(|tier| (tier, arr(tier))).collect::<BTreeMap<_, _>>(),
+            csms: None,
+        });
+    }
+}
+
+/// The edges in force.
+pub fn edges(policy: &Policy) -> Edges {
+    Edges::of(policy.strategic.bins)
+}

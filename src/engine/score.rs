@@ -1,0 +1,259 @@
+//! Strategic value: which factors are on, their weights, and one composite per account with its interval (S6, step 2).
+
+use super::cells::{Columns, Scores};
+use super::stats::spearman;
+use crate::model::finding::Finding;
+use crate::model::policy::{BinMethod, Bins, Policy};
+use crate::model::presets;
+use crate::model::signal::Signal;
+use crate::model::tier::Bin;
+
+/// Composite in ten-thousandths: 0..=10000, rounded half up, compared as printed.
+pub type BasisPoints = u16;
+
+/// Strategic value of every account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Strategic {
+    /// The factors in rubric order.
+    pub factors: Vec<FactorScore>,
+    /// Composite with the unknown at 0: the value that counts.
+    pub value: Vec<BasisPoints>,
+    /// Composite with the unknown at 1.
+    pub ceiling: Vec<BasisPoints>,
+}
+
+/// A factor over the whole book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactorScore {
+    /// Its name.
+    pub name: String,
+    /// The weight in the rubric.
+    pub weight_given: f64,
+    /// The weight in force; 0 when off.
+    pub weight_used: f64,
+    /// Whether it counts.
+    pub on: bool,
+    /// Share of accounts whose score is known from cells or judgements.
+    pub coverage: f64,
+    /// Mean score with the unknown at 0.
+    pub mean: f64,
+    /// Spearman's correlation with ARR.
+    pub rho: Option<f64>,
+    /// Where the scores come from, in words.
+    pub source: String,
+    /// The scores; empty when off.
+    pub scores: Scores,
+}
+
+/// Bin edges in basis points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edges {
+    /// Below is low.
+    pub low: BasisPoints,
+    /// Above is high.
+    pub high: BasisPoints,
+}
+
+/// Where automatic bins start (M10).
+pub const START: Edges = Edges { low: 3000, high: 6000 };
+
+/// Above this, a factor repeats ARR (S6).
+const RHO_MAX: f64 = 0.8;
+
+impl Edges {
+    /// The edges of the model, or where automatic bins start.
+    pub fn of(bins: Option<Bins>) -> Edges {
+        bins.map_or(START, |bins| Edges { low: basis_points(bins.low_below), high: basis_points(bins.high_above) })
+    }
+
+    /// The edges as the model writes them.
+    pub fn bins(self, method: BinMethod) -> Bins {
+        Bins { low_below: f64::from(self.low) / 10_000.0, high_above: f64::from(self.high) / 10_000.0, method }
+    }
+
+    /// The bin of a composite: both edges are medium (M10).
+    pub fn bin(self, value: BasisPoints) -> Bin {
+        match value {
+            v if v < self.low => Bin::Low,
+            v if v > self.high => Bin::High,
+            _ => Bin::Medium,
+        }
+    }
+}
+
+/// A composite in 0..1 as printed with four decimals, rounded half up.
+pub fn basis_points(value: f64) -> BasisPoints {
+    (value * 10_000.0 + 0.5).floor().clamp(0.0, 10_000.0) as BasisPoints
+}
+
+/// Scores every account with the same weights (M28).
+pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
+    let mut factors: Vec<FactorScore> = policy.strategic.factors.iter().map(|factor| fed(columns, policy, factor)).collect();
+    let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
+    let all_on = factors.iter().all(|f| f.on);
+    for factor in factors.iter_mut().filter(|f| f.on) {
+        // Untouched weights stay as given: dividing by a sum of 0.9999999 would move four-decimal ties.
+        factor.weight_used = if all_on { factor.weight_given } else { factor.weight_given / on_weight };
+    }
+    let n = columns.book().len();
+    let value = composite(&factors, n, |scores| &scores.low);
+    let ceiling = composite(&factors, n, |scores| &scores.high);
+    Strategic { factors, value, ceiling }
+}
+
+impl Strategic {
+    /// How many factors count.
+    pub fn n_on(&self) -> usize {
+        self.factors.iter().filter(|f| f.on).count()
+    }
+
+    /// The composite of an account, 0..1 as printed.
+    pub fn value_of(&self, account: usize) -> f64 {
+        f64::from(self.value.get(account).copied().unwrap_or(0)) / 10_000.0
+    }
+
+    /// The bins at the ends of an account's interval; they differ when the account is uncertain.
+    pub fn bin_range(&self, account: usize, edges: Edges) -> (Bin, Bin) {
+        let at = |values: &[BasisPoints]| edges.bin(values.get(account).copied().unwrap_or(0));
+        (at(&self.value), at(&self.ceiling))
+    }
+
+    /// Names of the factors that are on and unknown for an account.
+    pub fn unknown_factors(&self, account: usize) -> Vec<&str> {
+        let unknown = |f: &&FactorScore| f.on && f.scores.is_unknown(account);
+        self.factors.iter().filter(unknown).map(|f| f.name.as_str()).collect()
+    }
+
+    /// Weighted coverage over the factors that are on, 0..1; 0 when none is.
+    pub fn coverage(&self) -> f64 {
+        self.factors.iter().filter(|f| f.on).map(|f| f.weight_used * f.coverage).sum()
+    }
+}
+
+/// The signal in force for a factor: the team's, else the default one for the book's columns (S6a).
+pub fn signal_of(columns: &Columns, policy: &Policy, factor: &str) -> Option<Signal> {
+    policy.strategic.signals.get(factor).cloned().or_else(|| presets::signal(factor, columns))
+}
+
+/// What scoring has to say beside its numbers.
+pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for factor in strategic.factors.iter().filter(|f| f.on) {
+        if let Some(rho) = factor.rho.filter(|rho| rho.abs() > RHO_MAX) {
+            findings.push(Finding::warning(
+                "factor_follows_arr",
+                format!("{} follows ARR (rank correlation {rho:.2}): it counts revenue twice", factor.name),
+            ));
+        }
+    }
+    for (factor, signal) in &policy.strategic.signals {
+        let missing: Vec<String> =
+            signal.columns().into_iter().filter(|c| !columns.exists(c)).map(|c| format!("`{c}`")).collect();
+        if !missing.is_empty() {
+            findings.push(Finding::warning(
+                "signal_column_missing",
+                format!("{factor}: the book has no column {}; its cells read as blank", missing.join(", ")),
+            ));
+        }
+    }
+    let off: Vec<&str> = strategic.factors.iter().filter(|f| !f.on && f.weight_given > 0.0).map(|f| f.name.as_str()).collect();
+    if !off.is_empty() && strategic.n_on() > 0 {
+        findings.push(Finding::info("factors_off", format!("off for want of data: {}; their weight is shared out", off.join(", "))));
+    }
+    let judged_off = judged_but_off(strategic, policy);
+    if !judged_off.is_empty() {
+        findings.push(Finding::info(
+            "judgement_of_off_factor",
+            format!(
+                "judgements of {} are kept and change nothing while the factor is off: give define_axes the factors with \"on\": true",
+                judged_off.join(", ")
+            ),
+        ));
+    }
+    findings
+}
+
+fn judged_but_off(strategic: &Strategic, policy: &Policy) -> Vec<String> {
+    let judged = |name: &str| policy.strategic.judgements.values().any(|j| j.scores.contains_key(name));
+    strategic.factors.iter().filter(|f| !f.on && judged(&f.name)).map(|f| f.name.clone()).collect()
+}
+
+fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor) -> FactorScore {
+    let book = columns.book();
+    let signal = signal_of(columns, policy, &factor.name).filter(|s| s.columns().iter().any(|c| columns.exists(c)));
+    let by_default = !policy.strategic.signals.contains_key(&factor.name);
+    let mut scores = signal.as_ref().map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
+    let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
+    let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds);
+    for (account, judgement) in &policy.strategic.judgements {
+        if let (Some(score), Some(i)) = (judgement.scores.get(&factor.name), book.find(account)) {
+            scores.judge(i, *score);
+        }
+    }
+    let n = book.len().max(1) as f64;
+    let source = match (&signal, on) {
+        (Some(signal), _) if feeds => describe(columns, signal, by_default),
+        (Some(_), _) => "its columns are blank".to_string(),
+        (None, true) => "judgements".to_string(),
+        (None, false) => format!("off: needs {}", presets::feeders(&factor.name)),
+    };
+    let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
+    let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
+    let arr: Vec<f64> = book.arr_cents().iter().map(|cents| *cents as f64).collect();
+    let rho = if on { spearman(&scores.low, &arr) } else { None };
+    FactorScore {
+        name: factor.name.clone(),
+        weight_given: factor.weight,
+        weight_used: 0.0,
+        on,
+        coverage: if on { coverage } else { 0.0 },
+        mean: if on { mean } else { 0.0 },
+        rho,
+        source,
+        scores,
+    }
+}
+
+/// "Seats Used, Seats Licensed (default)": headers rather than roles, since people know their headers.
+fn describe(columns: &Columns, signal: &Signal, by_default: bool) -> String {
+    let mut headers: Vec<String> = Vec::new();
+    for reference in signal.columns() {
+        for header in columns.book().headers_of(reference) {
+            if !headers.contains(&header) {
+                headers.push(header);
+            }
+        }
+    }
+    let origin = if by_default { " (default)" } else { "" };
+    format!("{}{origin}", headers.join(", "))
+}
+
+fn composite(factors: &[FactorScore], n: usize, pick: fn(&Scores) -> &Vec<f64>) -> Vec<BasisPoints> {
+    let mut sums = vec![0.0_f64; n];
+    for factor in factors.iter().filter(|f| f.on) {
+        for (sum, score) in sums.iter_mut().zip(pick(&factor.scores)) {
+            *sum += factor.weight_used * score;
+        }
+    }
+    sums.into_iter().map(basis_points).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_are_medium_and_a_hair_above_is_high() {
+        for (value, bin) in [(0.29994, Bin::Low), (0.3, Bin::Medium), (0.6, Bin::Medium), (0.60004, Bin::Medium), (0.60005, Bin::High)] {
+            assert_eq!(START.bin(basis_points(value)), bin, "{value}");
+        }
+    }
+
+    #[test]
+    fn edges_survive_the_model_file() {
+        for points in 0..=10_000 {
+            let edges = Edges { low: points, high: points };
+            assert_eq!(Edges::of(Some(edges.bins(BinMethod::Auto))), edges);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Order statistics over ARR: exact where amounts are concerned, floats only for shares.
+
+/// The positive amounts of a book in cents, sorted, with prefix sums: the base of every cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amounts {
+    sorted: Vec<i64>,
+    prefix: Vec<i128>,
+}
+
+/// A point of the distribution in thousandths: P92.5 is 925.
+pub type Permille = i64;
+
+impl Amounts {
+    /// Keeps and sorts the amounts above zero; the accounts that pay nothing have no say in cuts (S5).
+    pub fn of(cents: &[i64]) -> Amounts {
+        let mut sorted: Vec<i64> = cents.iter().copied().filter(|c| *c > 0).collect();
+        sorted.sort_unstable();
+        let mut sum = 0_i128;
+        let mut prefix = Vec::with_capacity(sorted.len() + 1);
+        prefix.push(0);
+        for cents in &sorted {
+            sum += i128::from(*cents);
+            prefix.push(sum);
+        }
+        Amounts { sorted, prefix }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// Whether nobody pays.
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// Their sum.
+    pub fn total(&self) -> i128 {
+        self.prefix.last().copied().unwrap_or(0)
+    }
+
+    /// The smallest, or 0.
+    pub fn min(&self) -> i64 {
+        self.sorted.first().copied().unwrap_or(0)
+    }
+
+    /// The largest, or 0.
+    pub fn max(&self) -> i64 {
+        self.sorted.last().copied().unwrap_or(0)
+    }
+
+    /// How many lie below `cents`.
+    pub fn below(&self, cents: i64) -> usize {
+        self.sorted.partition_point(|x| *x < cents)
+    }
+
+    /// Linear (type 7) quantile in cents, rounded half up (S5, S18). 0 when nobody pays.
+    pub fn quantile(&self, at: Permille) -> i64 {
+        let Some(last) = self.sorted.len().checked_sub(1) else { return 0 };
+        let position = i128::from(at.clamp(0, 1000)) * last as i128;
+        let (index, rest) = ((position / 1000) as usize, position % 1000);
+        let low = i128::from(self.at(index));
+        let step = i128::from(self.at((index + 1).min(last))) - low;
+        ((low * 2000 + step * rest * 2 + 1000).div_euclid(2000)) as i64
+    }
+
+    /// Share of the amounts that the `k` largest hold; `None` when nobody pays.
+    pub fn top_share(&self, k: usize) -> Option<f64> {
+        let from = self.sorted.len().saturating_sub(k);
+        let held = self.total() - self.prefix.get(from).copied().unwrap_or(0);
+        (self.total() > 0).then(|| held as f64 / self.total() as f64)
+    }
+
+    /// Sum of the `k` largest.
+    pub fn top_sum(&self, k: usize) -> i128 {
+        let from = self.sorted.len().saturating_sub(k);
+        self.total() - self.prefix.get(from).copied().unwrap_or(0)
+    }
+
+    /// Gini coefficient over the amounts, 0 all equal to nearly 1 one holds all; `None` when nobody pays.
+    pub fn gini(&self) -> Option<f64> {
+        let n = self.sorted.len() as i128;
+        let weighted: i128 = (1_i128..).zip(&self.sorted).map(|(i, x)| (2 * i - n - 1) * i128::from(*x)).sum();
+        (self.total() > 0).then(|| weighted as f64 / (n * self.total()) as f64)
+    }
+
+    /// Accounts that ±10% would carry across a cut: 9x < 10c ≤ 10x or 10x < 10c ≤ 11x (S5).
+    pub fn carried(&self, cut: i64) -> usize {
+        let cut = i128::from(cut);
+        let first = self.sorted.partition_point(|x| 11 * i128::from(*x) < 10 * cut);
+        let end = self.sorted.partition_point(|x| 9 * i128::from(*x) < 10 * cut);
+        end - first
+    }
+
+    /// Gaps between neighbouring distinct amounts, lowest first: (amount below, amount above, how many lie below the gap).
+    pub fn gaps(&self) -> impl Iterator<Item = (i64, i64, usize)> + '_ {
+        let pairs = self.sorted.iter().zip(self.sorted.iter().skip(1)).enumerate();
+        pairs.filter(|(_, (a, b))| a < b).map(|(i, (a, b))| (*a, *b, i + 1))
+    }
+
+    /// How many different amounts there are, counted up to `enough`.
+    pub fn distinct(&self, enough: usize) -> usize {
+        usize::from(!self.is_empty()) + self.gaps().take(enough.saturating_sub(1)).count()
+    }
+
+    fn at(&self, index: usize) -> i64 {
+        self.sorted.get(index).copied().unwrap_or(0)
+    }
+}
+
+/// Spearman's rank correlation, ties at their mean rank; `None` when either side does not vary.
+pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
+    let (rank_x, rank_y) = (ranks(x), ranks(y));
+    let mean = (x.len() as f64 + 1.0) / 2.0;
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+    for (a, b) in rank_x.iter().zip(&rank_y) {
+        xy += (a - mean) * (b - mean);
+        xx += (a - mean) * (a - mean);
+        yy += (b - mean) * (b - mean);
+    }
+    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
+}
+
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut ranked: Vec<(usize, f64)> = Vec::with_capacity(order.len());
+    let mut before = 0;
+    for tied in order.chunk_by(|a, b| a.0 == b.0) {
+        let rank = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
+        ranked.extend(tied.iter().map(|(_, i)| (*i, rank)));
+        before += tied.len();
+    }
+    ranked.sort_unstable_by_key(|(i, _)| *i);
+    ranked.into_iter().map(|(_, rank)| rank).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_linear_and_rounded_half_up() {
+        let amounts = Amounts::of(&[0, 100, 200, 300, 400]);
+        assert_eq!((amounts.quantile(0), amounts.quantile(250), amounts.quantile(1000)), (100, 175, 400));
+        assert_eq!(Amounts::of(&[1, 2]).quantile(500), 2, "1.5 cents is 2");
+        assert_eq!(Amounts::of(&[]).quantile(500), 0);
+    }
+
+    #[test]
+    fn gini_and_shares_have_their_ends() {
+        assert_eq!(Amounts::of(&[5, 5, 5]).gini(), Some(0.0));
+        assert_eq!(Amounts::of(&[0, 0]).gini(), None);
+        let share = Amounts::of(&[90, 5, 5]).top_share(1);
+        assert_eq!(share, Some(0.9));
+        assert!((Amounts::of(&[1, 3]).gini().unwrap() - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn accounts_carried_across_a_cut_are_counted_on_both_sides() {
+        let amounts = Amounts::of(&[90, 91, 99, 100, 110, 111, 112]);
+        let by_hand = |cut: i64| {
+            [90_i64, 91, 99, 100, 110, 111, 112]
+                .iter()
+                .filter(|x| (9 * **x < 10 * cut && cut <= **x) || (**x < cut && 10 * cut <= 11 * **x))
+                .count()
+        };
+        for cut in 80..130 {
+            assert_eq!(amounts.carried(cut), by_hand(cut), "{cut}");
+        }
+    }
+
+    #[test]
+    fn rank_correlation_is_one_for_any_rising_relation() {
+        assert_eq!(spearman(&[1.0, 2.0, 9.0], &[10.0, 20.0, 21.0]), Some(1.0));
+        assert_eq!(spearman(&[1.0, 2.0, 9.0], &[3.0, 3.0, 3.0]), None);
+    }
+}

@@ -1,0 +1,243 @@
+//! Tiers: the rule, the automatic bins, one tier per account, who is held in today's tier, who sits near a cut (S6, S7, S16).
+
+use super::axes;
+use super::score::{BasisPoints, Edges, START, Strategic};
+use crate::model::book::{Book, ColumnRef};
+use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
+use crate::model::role::Role;
+use crate::model::tier::{Bin, Row, Rule, Tier, cell};
+
+/// All that decides a tier besides the account itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thresholds {
+    /// ARR row × strategic bin.
+    Grid {
+        /// Row cuts; none when nobody pays.
+        cuts: Option<Cuts>,
+        /// Bin edges.
+        edges: Edges,
+    },
+    /// Three ARR cuts; none when nobody pays.
+    Arr(Option<TierCuts>),
+}
+
+/// Where every account stands, in input order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segmentation {
+    /// `grid` or `arr`.
+    pub rule: Rule,
+    /// What decided.
+    pub thresholds: Thresholds,
+    /// Row on the ARR axis.
+    pub rows: Vec<Row>,
+    /// Strategic bin; empty under rule `arr`, where strategic value is blank.
+    pub bins: Vec<Bin>,
+    /// The tier each account is served in.
+    pub tiers: Vec<Tier>,
+    /// Accounts whose tier by the thresholds changes at ARR −10% or +10%.
+    pub near: Vec<bool>,
+    /// Accounts held in today's tier by hysteresis.
+    pub held: Vec<usize>,
+    /// Accounts whose tier today is known and differs: (account, today, new).
+    pub moved: Vec<(usize, Tier, Tier)>,
+    /// Accounts and ARR by tier, in list order.
+    pub totals: [TierTotal; 4],
+}
+
+/// Accounts and ARR of a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TierTotal {
+    /// Accounts.
+    pub accounts: usize,
+    /// ARR in cents.
+    pub arr_cents: i128,
+}
+
+/// One step of the automatic bins (S6).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BinStep {
+    /// High edge before.
+    pub from: BasisPoints,
+    /// High edge after.
+    pub to: BasisPoints,
+    /// High-Touch accounts before.
+    pub high_touch: usize,
+}
+
+const STEP: BasisPoints = 500; // S6: the high edge moves by .05
+const HIGH_EDGE_MIN: BasisPoints = 4000;
+const HIGH_EDGE_MAX: BasisPoints = 8000;
+
+impl Thresholds {
+    /// The tier of an account.
+    pub fn tier(&self, cents: i64, value: BasisPoints) -> Tier {
+        self.decide(value, |cut| cents >= cut)
+    }
+
+    /// The tiers with ARR 10% lower and 10% higher, in integers: 9x and 11x against 10 times the cut (S17).
+    pub fn nudged(&self, cents: i64, value: BasisPoints) -> [Tier; 2] {
+        [9, 11].map(|tenths| self.decide(value, |cut| i128::from(cents) * tenths >= i128::from(cut) * 10))
+    }
+
+    /// Whether ARR has passed no cut between today's tier and the new one by more than `share` of that cut (S16).
+    fn holds(&self, cents: i64, value: BasisPoints, today: Tier, new: Tier, share: f64) -> bool {
+        let parts = (share * 10_000.0).round() as i128;
+        let arr = i128::from(cents) * 10_000;
+        let would = match today.cmp(&new) {
+            std::cmp::Ordering::Less => self.decide(value, |cut| arr >= i128::from(cut) * (10_000 - parts)),
+            std::cmp::Ordering::Greater => self.decide(value, |cut| arr > i128::from(cut) * (10_000 + parts)),
+            std::cmp::Ordering::Equal => return false,
+        };
+        would == today
+    }
+
+    fn decide(&self, value: BasisPoints, reaches: impl Fn(i64) -> bool) -> Tier {
+        match self {
+            Thresholds::Grid { cuts, edges } => {
+                let row = match cuts {
+                    Some(cuts) if reaches(cuts.high.0) => Row::High,
+                    Some(cuts) if reaches(cuts.low.0) => Row::Mid,
+                    _ => Row::Low,
+                };
+                cell(row, edges.bin(value))
+            }
+            Thresholds::Arr(None) => Tier::Plg,
+            Thresholds::Arr(Some(cuts)) if reaches(cuts.high_touch.0) => Tier::HighTouch,
+            Thresholds::Arr(Some(cuts)) if reaches(cuts.mid_touch.0) => Tier::MidTouch,
+            Thresholds::Arr(Some(cuts)) if reaches(cuts.tech_touch.0) => Tier::TechTouch,
+            Thresholds::Arr(Some(_)) => Tier::Plg,
+        }
+    }
+
+    /// The ARR cuts with the codes they go by, lowest first.
+    pub fn arr_cuts(&self) -> Vec<(&'static str, i64)> {
+        match self {
+            Thresholds::Grid { cuts: Some(cuts), .. } => vec![("low", cuts.low.0), ("high", cuts.high.0)],
+            Thresholds::Arr(Some(cuts)) => {
+                vec![("tech_touch", cuts.tech_touch.0), ("mid_touch", cuts.mid_touch.0), ("high_touch", cuts.high_touch.0)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The rule in force: `auto` is `grid` from two factors on (S7).
+pub fn rule(asked: Rule, strategic: &Strategic) -> Rule {
+    match asked {
+        Rule::Auto if strategic.n_on() >= 2 => Rule::Grid,
+        Rule::Auto => Rule::Arr,
+        given => given,
+    }
+}
+
+/// Automatic bins: from .30/.60 the high edge moves one way until High-Touch holds 5–15% of accounts (S6).
+pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edges, Vec<BinStep>) {
+    let high_touch = |edges: Edges| {
+        let tier = |(cents, value): (&i64, &BasisPoints)| Thresholds::Grid { cuts, edges }.tier(*cents, *value);
+        book.arr_cents().iter().zip(&strategic.value).map(tier).filter(|t| *t == Tier::HighTouch).count()
+    };
+    let too_few = |n: usize| n * 20 < book.len();
+    let too_many = |n: usize| n * 20 > book.len() * 3;
+    let mut edges = START;
+    let mut n = high_touch(edges);
+    let down = too_few(n);
+    let mut steps = Vec::new();
+    loop {
+        let next = match edges.high {
+            high if down && too_few(n) && high > HIGH_EDGE_MIN => high - STEP,
+            high if !down && too_many(n) && high < HIGH_EDGE_MAX => high + STEP,
+            _ => return (edges, steps),
+        };
+        steps.push(BinStep { from: edges.high, to: next, high_touch: n });
+        edges.high = next;
+        n = high_touch(edges);
+    }
+}
+
+/// The thresholds that the model and its rule give. Bins not decided yet stand where automatic ones start.
+pub fn thresholds(policy: &Policy, rule: Rule) -> Thresholds {
+    match rule {
+        Rule::Arr => Thresholds::Arr(policy.tiers.arr_cuts),
+        _ => Thresholds::Grid { cuts: policy.axis.cuts, edges: Edges::of(policy.strategic.bins) },
+    }
+}
+
+/// The bins as decided by the tool, with the steps that led there; what was given is kept.
+pub fn bin_method(policy: &Policy) -> BinMethod {
+    policy.strategic.bins.map_or(BinMethod::Auto, |bins| bins.method)
+}
+
+/// Places every account once.
+pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -> Segmentation {
+    let thresholds = thresholds(policy, rule);
+    let edges = Edges::of(policy.strategic.bins);
+    let today = current_tiers(book);
+    let n = book.len();
+    let mut result = Segmentation {
+        rule,
+        thresholds,
+        rows: Vec::with_capacity(n),
+        bins: Vec::new(),
+        tiers: Vec::with_capacity(n),
+        near: Vec::with_capacity(n),
+        held: Vec::new(),
+        moved: Vec::new(),
+        totals: [TierTotal::default(); 4],
+    };
+    if rule == Rule::Grid {
+        result.bins = strategic.value.iter().map(|value| edges.bin(*value)).collect();
+    }
+    for (i, (cents, value)) in book.arr_cents().iter().zip(&strategic.value).enumerate() {
+        let plain = thresholds.tier(*cents, *value);
+        let before = today.get(i).copied().flatten();
+        let held = before.filter(|today| thresholds.holds(*cents, *value, *today, plain, policy.tiers.hysteresis));
+        let tier = held.unwrap_or(plain);
+        result.rows.push(axes::row(*cents, policy.axis.cuts));
+        result.near.push(thresholds.nudged(*cents, *value).iter().any(|nudged| *nudged != plain));
+        result.tiers.push(tier);
+        result.held.extend(held.map(|_| i));
+        result.moved.extend(before.filter(|before| *before != tier).map(|before| (i, before, tier)));
+        if let Some(total) = result.totals.get_mut(tier.index()) {
+            total.accounts += 1;
+            total.arr_cents += i128::from(*cents);
+        }
+    }
+    debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), n);
+    debug_assert_eq!(result.totals.iter().map(|t| t.arr_cents).sum::<i128>(), book.total_cents());
+    result
+}
+
+/// Today's tier of each account, where the book has a column for it and the cell names a tier.
+fn current_tiers(book: &Book) -> Vec<Option<Tier>> {
+    let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
+        return Vec::new();
+    };
+    (0..book.len()).map(|i| Tier::parse(book.cell(i, column))).collect()
+}
+
+impl Segmentation {
+    /// The tier of an account.
+    pub fn tier(&self, account: usize) -> Tier {
+        self.tiers.get(account).copied().unwrap_or(Tier::Plg)
+    }
+
+    /// The row of an account.
+    pub fn row(&self, account: usize) -> Row {
+        self.rows.get(account).copied().unwrap_or(Row::Low)
+    }
+
+    /// The bin of an account; none under rule `arr`.
+    pub fn bin(&self, account: usize) -> Option<Bin> {
+        self.bins.get(account).copied()
+    }
+
+    /// Accounts and ARR of a tier.
+    pub fn total(&self, tier: Tier) -> TierTotal {
+        self.totals.get(tier.index()).copied().unwrap_or_default()
+    }
+
+    /// Whether an account changes tier at ARR ±10%.
+    pub fn is_near(&self, account: usize) -> bool {
+        self.near.get(account) == Some(&true)
+    }
+}

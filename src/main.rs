@@ -1,0 +1,2 @@
+//! The program: a command line and an MCP server over one engine.
+fn main() {}

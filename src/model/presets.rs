@@ -1,0 +1,273 @@
+//! What the sources prescribe as data: the starter rubric, default signals and triggers, book sizes, share ranges, motions.
+
+use super::policy::{BookPreset, BookSize, Factor};
+use super::role::Role;
+use super::signal::{Case, Condition, Line, Literal, Op, Signal, When};
+use super::tier::Tier;
+
+/// The starter rubric (M9): five factors, weights summing to 1.
+pub fn factors() -> Vec<Factor> {
+    [
+        ("strategic_logo", 0.25),
+        ("expansion_potential", 0.25),
+        ("product_influence", 0.20),
+        ("reference_value", 0.15),
+        ("regulatory_exposure", 0.15),
+    ]
+    .into_iter()
+    .map(|(name, weight)| Factor { name: name.to_string(), weight, on: None })
+    .collect()
+}
+
+/// What a preset may ask about the book.
+pub trait Known {
+    /// Whether a column plays the role.
+    fn has(&self, role: Role) -> bool;
+    /// Whether that column holds dates.
+    fn holds_dates(&self, role: Role) -> bool;
+}
+
+const REGULATED: [&str; 15] = [
+    "healthcare",
+    "health care",
+    "hospital & health care",
+    "hospitals and health care",
+    "finance",
+    "financial services",
+    "banking",
+    "insurance",
+    "government",
+    "government administration",
+    "public sector",
+    "healthcare & life sciences",
+    "banking & financial services",
+    "finance & insurance",
+    "finance and insurance",
+];
+
+/// The default signal of a factor of the starter rubric (S6a), when the book has a column for it.
+pub fn signal(factor: &str, book: &dyn Known) -> Option<Signal> {
+    let column = |role: Role| format!("role:{role}");
+    match factor {
+        "strategic_logo" if book.has(Role::LogoTier) => Some(Signal::Levels {
+            column: column(Role::LogoTier),
+            scores: logo_scores().into_iter().map(|(level, score)| (level.to_string(), score)).collect(),
+            otherwise: 0.0,
+            blank: None,
+        }),
+        "expansion_potential" if book.has(Role::SeatUtilization) => Some(Signal::Scale {
+            column: column(Role::SeatUtilization),
+            line: Line { from: 0.5, to: 0.9, max: 1.0 },
+            blank: None,
+        }),
+        "expansion_potential" if book.has(Role::Tam) => Some(Signal::Ratio {
+            over: [column(Role::Arr), column(Role::Tam)],
+            line: Line { from: 1.0, to: 0.0, max: 1.0 },
+            blank: None,
+        }),
+        "product_influence" if book.has(Role::DesignPartner) => {
+            Some(Signal::Flag { column: column(Role::DesignPartner), yes: Vec::new(), blank: None })
+        }
+        "reference_value" => cases(
+            book,
+            vec![
+                (vec![yes(Role::CaseStudy)], 1.0),
+                (vec![yes(Role::Reference)], 1.0),
+                (vec![at_least(Role::Nps, 50.0), at_least(Role::Health, 80.0)], 0.6),
+                (vec![at_least(Role::Nps, 30.0)], 0.2),
+            ],
+        ),
+        "regulatory_exposure" => cases(book, vec![(vec![yes(Role::Regulated)], 1.0), (vec![regulated_industry()], 0.6)]),
+        _ => None,
+    }
+}
+
+/// The columns that would feed a factor of the starter rubric, for saying what is missing.
+pub fn feeders(factor: &str) -> &'static str {
+    match factor {
+        "strategic_logo" => "logo_tier",
+        "expansion_potential" => "seats_used and seats_licensed, or tam",
+        "product_influence" => "design_partner",
+        "reference_value" => "case_study, reference or nps",
+        "regulatory_exposure" => "regulated or industry",
+        _ => "a signal of your own",
+    }
+}
+
+/// The eight canonical flags (M15) with what each unlocks.
+pub const FLAGS: [(&str, &str); 8] = [
+    ("strategic_champion", "advocacy programme, early features, speaker bureau"),
+    ("expansion_ready", "quarterly expansion review, AE and CSM paired"),
+    ("regulated_industry", "compliance artifacts, audit SLA, security review"),
+    ("design_partner", "roadmap input, monthly product touchpoint, beta access"),
+    ("at_risk_retention", "retention playbook, executive sponsor, discount desk"),
+    ("reference_account", "sales routing, quarterly hygiene check"),
+    ("m_and_a_transition", "transition playbook, legal novation"),
+    ("multi_product", "cross-sell hygiene, one QBR for all products"),
+];
+
+/// The default trigger of a canonical flag (S8), over the columns that the book has.
+pub fn trigger(flag: &str, book: &dyn Known) -> Option<When> {
+    let conditions = match flag {
+        "strategic_champion" if book.holds_dates(Role::CaseStudy) => {
+            vec![Condition::new("role:case_study", Op::Ge, Some("as_of-365d".into()))]
+        }
+        "strategic_champion" => vec![yes(Role::CaseStudy)],
+        "expansion_ready" => vec![above(Role::SeatUtilization, 0.8)],
+        "regulated_industry" => vec![yes(Role::Regulated), regulated_industry()],
+        "design_partner" => vec![yes(Role::DesignPartner)],
+        "at_risk_retention" => vec![below(Role::Health, 60.0), at_least(Role::ChurnRisk, 0.5)],
+        "reference_account" => vec![yes(Role::Reference)],
+        "m_and_a_transition" => [Role::Status, Role::Tags]
+            .map(|role| {
+                let words = ["m&a", "merger", "merging", "acquired", "acquisition"].map(Literal::from).to_vec();
+                Condition::new(&format!("role:{role}"), Op::Contains, Some(Literal::List(words)))
+            })
+            .to_vec(),
+        "multi_product" => vec![above(Role::ProductCount, 1.0)],
+        _ => Vec::new(),
+    };
+    let fed: Vec<Condition> = conditions.into_iter().filter(|c| reads_known(c, book)).collect();
+    (!fed.is_empty()).then_some(When::Any(fed))
+}
+
+/// Accounts per CSM of a preset (M20, K10–K13, H53).
+pub fn book_size(preset: BookPreset, tier: Tier) -> BookSize {
+    let size = |min, max| BookSize { min, max };
+    match (preset, tier) {
+        (BookPreset::Service, Tier::HighTouch) => size(Some(8), Some(15)),
+        (BookPreset::Service, Tier::MidTouch) => size(Some(40), Some(80)),
+        (BookPreset::Service, Tier::TechTouch) => size(Some(200), Some(500)),
+        (BookPreset::Service | BookPreset::Health, Tier::Plg) => size(Some(1000), None),
+        (BookPreset::Keep, Tier::HighTouch) => size(Some(5), Some(8)),
+        (BookPreset::Keep, Tier::MidTouch) => size(Some(15), Some(25)),
+        (BookPreset::Keep, Tier::TechTouch) => size(Some(50), Some(100)),
+        (BookPreset::Keep, Tier::Plg) => size(None, None),
+        (BookPreset::Health, Tier::HighTouch) => size(Some(10), Some(15)),
+        (BookPreset::Health, Tier::MidTouch) => size(Some(30), Some(50)),
+        (BookPreset::Health, Tier::TechTouch) => size(Some(100), Some(200)),
+    }
+}
+
+/// Shares of accounts and of ARR that rule `arr` aims at (K5), as (from, to).
+pub fn share_ranges(tier: Tier) -> ((f64, f64), (f64, f64)) {
+    match tier {
+        Tier::HighTouch => ((0.05, 0.10), (0.50, 0.60)),
+        Tier::MidTouch => ((0.20, 0.30), (0.30, 0.40)),
+        Tier::TechTouch => ((0.30, 0.40), (0.10, 0.20)),
+        Tier::Plg => ((0.30, 0.40), (0.05, 0.10)),
+    }
+}
+
+/// ARR per CSM in major units that the sources aim at (K15; H63 for the whole team), as (from, to).
+pub fn arr_per_csm_range(tier: Tier) -> Option<(f64, f64)> {
+    match tier {
+        Tier::HighTouch => Some((0.0, 500_000.0)),
+        Tier::MidTouch => Some((1_000_000.0, 2_000_000.0)),
+        Tier::TechTouch => Some((2_000_000.0, 5_000_000.0)),
+        Tier::Plg => None,
+    }
+}
+
+/// ARR per CSM over the whole book that H63 aims at, in major units.
+pub const ARR_PER_CSM_ALL: (f64, f64) = (2_000_000.0, 5_000_000.0);
+
+/// How a tier is served (M13, K10–K13).
+pub struct Motion {
+    /// CSM arrangement.
+    pub coverage: &'static str,
+    /// How often the customer hears from us.
+    pub cadence: &'static str,
+    /// Where.
+    pub channels: &'static str,
+    /// Which playbooks.
+    pub playbooks: &'static str,
+    /// What goes to whom when it goes wrong.
+    pub escalation: &'static str,
+}
+
+/// The motion of a tier in the default scheme (M13, with the cadences of K10–K13).
+pub fn motion(tier: Tier) -> Motion {
+    match tier {
+        Tier::HighTouch => Motion {
+            coverage: "named CSM, dedicated AE, executive sponsor",
+            cadence: "monthly business review, quarterly QBR, sponsor call twice a year",
+            channels: "phone, shared Slack, video, in person",
+            playbooks: "full onboarding, own success plan, proactive expansion, multi-year renewal",
+            escalation: "straight to CSM manager and VP CS; priority support",
+        },
+        Tier::MidTouch => Motion {
+            coverage: "shared CSM pool with account ownership, AE on expansion calls",
+            cadence: "check-in every two months, QBR twice a year",
+            channels: "email, video, Slack now and then",
+            playbooks: "templated onboarding and plans, outreach on health, expansion from 70% utilization",
+            escalation: "health drop goes to CSM manager; standard support",
+        },
+        Tier::TechTouch => Motion {
+            coverage: "no named CSM; pool acts on health signals",
+            cadence: "quarterly QBR by email, lifecycle email, scheduled webinars",
+            channels: "email, in-app, help center",
+            playbooks: "in-app onboarding, automated alerts, self-serve expansion",
+            escalation: "red health or an expansion signal queues CSM outreach",
+        },
+        Tier::Plg => Motion {
+            coverage: "none; product and community",
+            cadence: "lifecycle email only",
+            channels: "in-app, email, community, chatbot",
+            playbooks: "automated onboarding, upgrade prompts at usage limits",
+            escalation: "CS steps in when ARR crosses the cut or on request; large accounts are reviewed for promotion",
+        },
+    }
+}
+
+fn logo_scores() -> [(&'static str, f64); 13] {
+    [
+        ("A", 1.0),
+        ("B", 0.6),
+        ("C", 0.3),
+        ("1", 1.0),
+        ("2", 0.6),
+        ("3", 0.3),
+        ("yes", 1.0),
+        ("y", 1.0),
+        ("true", 1.0),
+        ("tier 1", 1.0),
+        ("tier 2", 0.6),
+        ("tier 3", 0.3),
+        ("no", 0.0),
+    ]
+}
+
+fn cases(book: &dyn Known, cases: Vec<(Vec<Condition>, f64)>) -> Option<Signal> {
+    let fed: Vec<Case> = cases
+        .into_iter()
+        .filter(|(when, _)| when.iter().all(|c| reads_known(c, book)))
+        .map(|(when, score)| Case { when, score })
+        .collect();
+    (!fed.is_empty()).then_some(Signal::Cases { cases: fed, otherwise: 0.0, blank: None })
+}
+
+fn reads_known(condition: &Condition, book: &dyn Known) -> bool {
+    let role = condition.column.strip_prefix("role:").and_then(Role::parse);
+    role.is_some_and(|role| book.has(role))
+}
+
+fn yes(role: Role) -> Condition {
+    Condition::new(&format!("role:{role}"), Op::Eq, Some(Literal::Bool(true)))
+}
+
+fn at_least(role: Role, value: f64) -> Condition {
+    Condition::new(&format!("role:{role}"), Op::Ge, Some(Literal::Number(value)))
+}
+
+fn above(role: Role, value: f64) -> Condition {
+    Condition::new(&format!("role:{role}"), Op::Gt, Some(Literal::Number(value)))
+}
+
+fn below(role: Role, value: f64) -> Condition {
+    Condition::new(&format!("role:{role}"), Op::Lt, Some(Literal::Number(value)))
+}
+
+fn regulated_industry() -> Condition {
+    Condition::new("role:industry", Op::In, Some(Literal::List(REGULATED.map(Literal::from).to_vec())))
+}

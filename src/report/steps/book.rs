@@ -1,0 +1,151 @@
+//! `load_book`: what was read, what each column means, what was set aside, what is still open.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{StepAnswer, accounts, amount, count, put_list, share};
+use crate::model::book::{ColumnGuess, Loaded, Reason};
+use crate::model::money::{plain_text, short_text};
+use crate::report::{Block, Report, Section, Table, text};
+
+/// The answer of `load_book`; `set_aside_file` is where the rows that were set aside went.
+pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
+    let book = &loaded.book;
+    let aside = loaded.set_aside.len();
+    let kept = if aside == 0 { "every row kept".to_string() } else { format!("{} rows set aside", count(aside)) };
+    let verdict = format!(
+        "{}, {} ARR in {} from {}; {kept}",
+        accounts(book.len()),
+        short_text(book.total_cents(), &book.currency),
+        book.currency,
+        text::name(&book.table.source.path),
+    );
+    let mut sections = vec![Section::key("Rows and ARR", vec![Block::Table(certificate(loaded))])];
+    sections.push(Section::key("Columns with a role", vec![Block::Table(roles(loaded))]));
+    sections.push(Section::full_only("Columns without a role", vec![Block::Table(other_columns(loaded))]));
+    if !loaded.questions.is_empty() {
+        let ask = |q: &crate::model::book::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
+        sections.push(Section::new("Questions", vec![Block::List(loaded.questions.iter().map(ask).collect())]));
+    }
+    sections.push(Section::new("Data", vec![Block::List(quality(loaded, set_aside_file))]));
+    let report = Report {
+        step: "load_book".into(),
+        verdict,
+        findings: loaded.findings.clone(),
+        sections,
+        next: vec!["define_axes to place the ARR cuts and see which factors are fed".into()],
+    };
+    StepAnswer { report, data: data(loaded) }
+}
+
+fn certificate(loaded: &Loaded) -> Table {
+    let mut table = Table::new(&["What", ">Rows", ">ARR"]);
+    table.push(["rows read".to_string(), count(loaded.rows_read), plain_text(loaded.arr_read_cents)]);
+    table.push(["accounts".to_string(), count(loaded.book.len()), plain_text(loaded.book.total_cents())]);
+    if loaded.merged > 0 {
+        table.push(["merged into accounts".to_string(), count(loaded.merged), "-".into()]);
+    }
+    for (reason, group) in groups(loaded) {
+        table.push([format!("set aside: {}", reason.code()), count(group.rows), plain_text(group.arr_cents)]);
+    }
+    table
+}
+
+fn roles(loaded: &Loaded) -> Table {
+    let mut table = Table::new(&["Column", "Role", ">Sure", "Why"]);
+    for (guess, role) in loaded.columns.iter().filter_map(|guess| Some((guess, guess.role?))) {
+        table.push([
+            text::cut(&text::clean(&guess.header), 30),
+            role.code().to_string(),
+            format!("{:.0}%", guess.confidence * 100.0),
+            text::clean(&guess.evidence),
+        ]);
+    }
+    table
+}
+
+fn other_columns(loaded: &Loaded) -> Table {
+    let mut table = Table::new(&["Column", "Why"]);
+    for guess in loaded.columns.iter().filter(|guess| guess.role.is_none()).take(200) {
+        table.push([text::clean(&guess.header), text::clean(&guess.evidence)]);
+    }
+    table
+}
+
+fn quality(loaded: &Loaded, set_aside_file: Option<&str>) -> Vec<String> {
+    let quality = loaded.quality;
+    let fresh = match quality.freshness_days {
+        Some(days) => format!("newest change {days} days before {}", loaded.book.as_of),
+        None => format!("no column tells how fresh it is; read as of {}", loaded.book.as_of),
+    };
+    let mut lines = vec![format!(
+        "complete {}, unique {}, {fresh}",
+        text::percent(quality.completeness),
+        text::percent(quality.uniqueness)
+    )];
+    lines.extend(set_aside_file.map(|file| format!("rows set aside, with line and reason: {file}")));
+    lines
+}
+
+/// Rows and ARR set aside for one reason.
+struct Group {
+    rows: usize,
+    arr_cents: i128,
+    examples: Vec<Value>,
+}
+
+fn groups(loaded: &Loaded) -> BTreeMap<Reason, Group> {
+    const EXAMPLES: usize = 3;
+    let mut groups: BTreeMap<Reason, Group> = BTreeMap::new();
+    for row in &loaded.set_aside {
+        let group = groups.entry(row.reason).or_insert(Group { rows: 0, arr_cents: 0, examples: Vec::new() });
+        group.rows += 1;
+        group.arr_cents += row.arr.map_or(0, |arr| i128::from(arr.0));
+        if group.examples.len() < EXAMPLES {
+            let line = loaded.book.table.line(row.row);
+            group.examples.push(json!({"line": line, "note": text::cut(&text::clean(&row.note), 80)}));
+        }
+    }
+    groups
+}
+
+fn data(loaded: &Loaded) -> Value {
+    let book = &loaded.book;
+    let source = &book.table.source;
+    let id: String = source.sha256.chars().take(12).collect();
+    let mut data = Map::new();
+    data.insert("book".into(), json!({"id": id, "path": source.path, "format": source.format}));
+    data.insert("rows_read".into(), json!(loaded.rows_read));
+    data.insert("accounts".into(), json!(book.len()));
+    data.insert("merged".into(), json!(loaded.merged));
+    data.insert("total_arr".into(), amount(book.total_cents()));
+    data.insert("currency".into(), json!(book.currency));
+    data.insert("as_of".into(), json!(book.as_of));
+    // Columns with a role come first, so that a cut list still carries what matters.
+    let mut columns: Vec<&ColumnGuess> = loaded.columns.iter().collect();
+    columns.sort_by_key(|guess| guess.role.is_none());
+    let column = |guess: &ColumnGuess| {
+        json!({
+            "header": text::cut(&guess.header, 80),
+            "role": guess.role,
+            "confidence": share(guess.confidence),
+            "evidence": guess.evidence,
+        })
+    };
+    put_list(&mut data, "columns", columns.iter().map(|guess| column(guess)));
+    let aside = |(reason, group): (Reason, Group)| {
+        json!({"reason": reason, "rows": group.rows, "arr": amount(group.arr_cents), "examples": group.examples})
+    };
+    data.insert("set_aside".into(), Value::Array(groups(loaded).into_iter().map(aside).collect()));
+    data.insert(
+        "quality".into(),
+        json!({
+            "completeness": share(loaded.quality.completeness),
+            "uniqueness": share(loaded.quality.uniqueness),
+            "freshness_days": loaded.quality.freshness_days,
+        }),
+    );
+    data.insert("questions".into(), json!(loaded.questions));
+    Value::Object(data)
+}

@@ -1,0 +1,153 @@
+//! `validate`: the nine gates, whether the model may ship, and how firmly accounts stand.
+
+use serde_json::{Map, Value, json};
+
+use super::{StepAnswer, View, count, put_list, share};
+use crate::engine::gates::Verdict;
+use crate::model::finding::Finding;
+use crate::report::{Block, Report, Section, Table, text};
+
+/// The answer of `validate`.
+pub fn answer(view: View) -> StepAnswer {
+    let report = Report {
+        step: "validate".into(),
+        verdict: verdict(view),
+        findings: findings(view),
+        sections: vec![
+            Section::key("Gates", vec![Block::Table(gate_table(view))]),
+            Section::new("Stability", vec![Block::List(stability_lines(view))]),
+            Section::full_only("Why", vec![Block::List(gate_lines(view))]),
+            Section::full_only("Accounts that change tier at ARR ±10%", vec![Block::Table(near_table(view))]),
+        ],
+        next: vec![next(view)],
+    };
+    StepAnswer { report, data: data(view) }
+}
+
+/// "APPROVED: …" or "DRAFT: …", also used by `run` and the report document.
+pub fn verdict(view: View) -> String {
+    let gates = &view.outcome.gates;
+    let (pass, warn) = (gates.count(Verdict::Pass), gates.count(Verdict::Warn));
+    if gates.approved().is_some() {
+        return format!("APPROVED: no gate fails ({pass} pass, {warn} warn)");
+    }
+    let mut back: Vec<&str> = Vec::new();
+    for gate in gates.failing() {
+        if !back.contains(&gate.route_back) {
+            back.push(gate.route_back);
+        }
+    }
+    let failing: Vec<&str> = gates.failing().map(|gate| gate.id).collect();
+    format!("DRAFT: {} of {} gates fail ({}); go back to {}", failing.len(), gates.gates.len(), failing.join(", "), back.join(", "))
+}
+
+/// One finding for each gate that does not pass, also shown by `run`.
+pub fn findings(view: View) -> Vec<Finding> {
+    let finding = |gate: &crate::engine::gates::Gate| match gate.verdict {
+        Verdict::Pass => None,
+        Verdict::Warn => Some(Finding::warning(gate.id, format!("{}: {}", gate.name, gate.detail))),
+        Verdict::Fail => {
+            Some(Finding::critical(gate.id, format!("{}: {}; back to {}", gate.name, gate.detail, gate.route_back)))
+        }
+    };
+    view.outcome.gates.gates.iter().filter_map(finding).collect()
+}
+
+/// The gates, also used by the report document.
+pub fn gate_table(view: View) -> Table {
+    let mut table = Table::new(&["Gate", "Verdict", "Back to"]);
+    for gate in &view.outcome.gates.gates {
+        let back = if gate.verdict == Verdict::Pass { "-" } else { gate.route_back };
+        table.push([gate.name, gate.verdict.code(), back]);
+    }
+    table
+}
+
+/// Each gate with its numbers, also used by the report document.
+pub fn gate_lines(view: View) -> Vec<String> {
+    view.outcome.gates.gates.iter().map(|gate| format!("{} {}: {}", gate.verdict.code(), gate.name, gate.detail)).collect()
+}
+
+/// Stability in words, also used by the report document.
+pub fn stability_lines(view: View) -> Vec<String> {
+    let stability = &view.outcome.stability;
+    let mut lines = vec![format!(
+        "{} of {} accounts ({}), {} of ARR, change tier at ARR ±10%",
+        count(stability.near.len()),
+        count(view.book().len()),
+        text::percent(stability.account_share),
+        text::percent(stability.arr_share)
+    )];
+    let drawn = |s: &crate::engine::stability::Sampled| match s.direction {
+        "none" => format!("{} stays", text::name(&s.account)),
+        direction => format!("{} goes {} to {} ({direction})", text::name(&s.account), s.from.code(), s.to.code()),
+    };
+    let sample: Vec<String> = stability.sample.iter().map(drawn).collect();
+    if !sample.is_empty() {
+        lines.push(format!("sample with seed {}: {}", view.policy.seed, sample.join(", ")));
+    }
+    for step in &stability.moves {
+        lines.push(format!(
+            "moving the {} cut from {} to {} would leave {} near a cut, not {}",
+            step.cut,
+            view.exact(step.from),
+            view.exact(step.to),
+            count(step.after),
+            count(step.before)
+        ));
+    }
+    lines
+}
+
+/// Accounts near a cut, largest first, also used by the report document.
+pub fn near_table(view: View) -> Table {
+    const SHOWN: usize = 200;
+    let mut table = Table::new(&["Account", ">ARR", "Tier", "At -10%", "At +10%"]);
+    for account in view.outcome.stability.near.iter().take(SHOWN) {
+        let value = view.outcome.strategic.value.get(*account).copied().unwrap_or(0);
+        let arr = view.book().arr(*account);
+        let [down, up] = view.outcome.segmentation.thresholds.nudged(arr.0, value);
+        table.push([
+            text::clean(view.book().name(*account)),
+            view.exact(arr),
+            view.outcome.segmentation.tier(*account).label().to_string(),
+            down.label().to_string(),
+            up.label().to_string(),
+        ]);
+    }
+    table
+}
+
+fn next(view: View) -> String {
+    let mut failing = view.outcome.gates.failing();
+    match failing.next() {
+        Some(gate) => format!("{}: {}", gate.route_back, gate.detail),
+        None => "write_report to hand the model over".into(),
+    }
+}
+
+fn data(view: View) -> Value {
+    let stability = &view.outcome.stability;
+    let near = |account: &usize| {
+        json!({
+            "account": view.book().id(*account),
+            "arr": view.book().arr(*account),
+            "tier": view.outcome.segmentation.tier(*account).code(),
+        })
+    };
+    let mut of = Map::new();
+    of.insert("within_10pct_accounts".into(), json!(stability.near.len()));
+    of.insert("account_share".into(), share(stability.account_share));
+    of.insert("arr_share".into(), share(stability.arr_share));
+    of.insert("seed".into(), json!(view.policy.seed));
+    of.insert("sample".into(), json!(stability.sample));
+    of.insert("cut_moves".into(), json!(stability.moves));
+    put_list(&mut of, "accounts", stability.near.iter().map(near));
+    json!({
+        "ship": view.outcome.gates.approved().is_some(),
+        "gates": view.outcome.gates.gates,
+        "confidence": view.outcome.gates.confidence,
+        "gaps": view.outcome.gates.gaps,
+        "stability": of,
+    })
+}

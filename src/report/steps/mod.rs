@@ -1,0 +1,128 @@
+//! What each step says: verdict, findings, sections and the JSON data of the contract, from the engine's results.
+
+pub mod axes;
+pub mod book;
+pub mod capacity;
+pub mod gates;
+pub mod strategic;
+pub mod tiers;
+
+use serde_json::{Map, Value, json};
+
+use super::{Report, text};
+use crate::engine::Outcome;
+use crate::model::book::{Book, Loaded};
+use crate::model::finding::Finding;
+use crate::model::money::{Money, grouped, major_units, short_text};
+use crate::model::policy::Policy;
+
+/// A step's answer before it is drawn.
+#[derive(Debug, Clone)]
+pub struct StepAnswer {
+    /// For boxes and Markdown.
+    pub report: Report,
+    /// `data` of the JSON envelope.
+    pub data: Value,
+}
+
+/// Everything that a step may speak of.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The book with its diagnostics.
+    pub loaded: &'a Loaded,
+    /// The model.
+    pub policy: &'a Policy,
+    /// What follows from both.
+    pub outcome: &'a Outcome,
+}
+
+/// A list in JSON shows at most this many entries, with `<list>_total` beside it.
+pub const LIST_MAX: usize = 50;
+
+impl<'a> View<'a> {
+    /// The book.
+    pub fn book(&self) -> &'a Book {
+        &self.loaded.book
+    }
+
+    /// A total in headline form.
+    pub fn short(&self, cents: i128) -> String {
+        short_text(cents, &self.book().currency)
+    }
+
+    /// An exact amount.
+    pub fn exact(&self, money: Money) -> String {
+        money.exact(&self.book().currency)
+    }
+
+    /// `part` of the book's accounts as 0..1.
+    pub fn account_share(&self, part: usize) -> f64 {
+        part as f64 / self.book().len().max(1) as f64
+    }
+
+    /// `cents` of the book's ARR as 0..1; 0 where there is none.
+    pub fn arr_share(&self, cents: i128) -> f64 {
+        let total = self.book().total_cents();
+        if total > 0 { cents as f64 / total as f64 } else { 0.0 }
+    }
+
+    /// An account in a sentence: its name as data.
+    pub fn named(&self, account: usize) -> String {
+        text::name(self.book().name(account))
+    }
+}
+
+/// "220 accounts".
+pub fn accounts(n: usize) -> String {
+    format!("{} {}", grouped(n as u64), if n == 1 { "account" } else { "accounts" })
+}
+
+/// A whole number with thousands separators.
+pub fn count(n: usize) -> String {
+    grouped(n as u64)
+}
+
+/// Puts a list under `key`, cut at [`LIST_MAX`], with `<key>_total` when it was cut.
+pub fn put_list(data: &mut Map<String, Value>, key: &str, items: impl ExactSizeIterator<Item = Value>) {
+    let total = items.len();
+    data.insert(key.to_string(), Value::Array(items.take(LIST_MAX).collect()));
+    if total > LIST_MAX {
+        data.insert(format!("{key}_total"), json!(total));
+    }
+}
+
+/// A share with four decimals, so that JSON shows no float dust.
+pub fn share(value: f64) -> Value {
+    json!((value * 10_000.0).round() / 10_000.0)
+}
+
+/// A share that may be unknown.
+pub fn share_or_null(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, share)
+}
+
+/// A total in major units.
+pub fn amount(cents: i128) -> Value {
+    let major = major_units(cents);
+    if major.fract() == 0.0 && major.abs() < 9e15 { json!(major as i64) } else { json!(major) }
+}
+
+/// The JSON envelope around a step's data (contract, part 4).
+pub fn envelope(answer: &StepAnswer, model: &str, revision: &str, report: Option<&str>) -> Value {
+    let findings: Vec<&Finding> = super::by_severity(&answer.report.findings);
+    json!({
+        "step": answer.report.step,
+        "verdict": answer.report.verdict,
+        "model": model,
+        "revision": revision,
+        "findings": findings,
+        "next": answer.report.next.iter().map(|line| next_tool(line)).collect::<Vec<_>>(),
+        "report": report,
+        "data": answer.data,
+    })
+}
+
+/// The tool at the start of a next line: "define_axes to place the cuts".
+fn next_tool(line: &str) -> &str {
+    line.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next().unwrap_or(line)
+}
