@@ -144,6 +144,7 @@ fn section(section: &Section, lines_max: usize) -> Group {
 /// The items that `room` lines hold and whether these are all; a note tells how many are missing.
 fn list(items: &[String], bullet: &str, room: usize, lines_max: usize) -> (Group, bool) {
     let per_item = if lines_max == usize::MAX { usize::MAX } else { LINES_KEPT };
+    let items: Vec<&String> = items.iter().filter(|text| !text::clean(text).is_empty()).collect();
     let mut lines: Group = Vec::new();
     let mut last_start = 0;
     for (shown, text) in items.iter().enumerate() {
@@ -344,6 +345,16 @@ mod tests {
         assert!(drawn.contains("### Grid\n  - last"), "{drawn}");
         assert!(!drawn.contains("Aside"), "{drawn}");
         assert_eq!(drawn.lines().count(), 40);
+    }
+
+    #[test]
+    fn a_shortened_list_counts_its_lines_with_blank_items_in_it() {
+        let items = ["a", "b", "", "c", " ", "d"].map(String::from);
+        assert_eq!(
+            list(&items, "- ", 3, 3),
+            (vec!["- a".into(), "- b".into(), "showing 2 of 4".into()], false)
+        );
+        assert_eq!(list(&items, "- ", 1, 3), (vec![], false));
     }
 
     #[test]
