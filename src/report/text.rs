@@ -182,7 +182,7 @@ pub(super) fn escape(text: &str, first: bool) -> String {
             '_' if !(is_word(before) && is_word(after.chars().next())) => out.push_str("\\_"),
             '@' if !after.is_empty() && !after.starts_with(' ') => out.extend(["@", BREAK]),
             ':' if after.starts_with("//") => out.extend([":", BREAK]),
-            '.' if ends_in_www(text.get(..at).unwrap_or("")) => out.extend([".", BREAK]),
+            '.' if ends_in_www(text.get(..at).unwrap_or("")) => out.extend([BREAK, "."]),
             _ => out.push(c),
         }
         before = Some(c);
@@ -392,7 +392,7 @@ mod tests {
             ("`code`", "&#96;code&#96;"),
             ("back\\slash", "back\\\\slash"),
             ("https://x.io", "https:&#8203;//x.io"),
-            ("see www.x.io", "see www.&#8203;x.io"),
+            ("see www.x.io", "see www&#8203;.x.io"),
             ("@octocat", "@&#8203;octocat"),
             ("a@b.io", "a@&#8203;b.io"),
             ("line\n# two", "line # two"),

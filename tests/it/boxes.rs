@@ -392,7 +392,7 @@ fn a_markdown_drawing() {
     | Account | ARR |
     | --- | ---: |
     | A\|B &lt;b&gt;Co&lt;/b&gt; \[x\](https:&#8203;//x.io) | $1k |
-    | Smith &amp; Sons @ www.&#8203;example.com &#96;rm&#96; | $2k |
+    | Smith &amp; Sons @ www&#8203;.example.com &#96;rm&#96; | $2k |
 
     ## Next
 
