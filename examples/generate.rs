@@ -12,8 +12,12 @@
     reason = "a script for maintainers: it may stop loudly, and writing files is its purpose"
 )]
 
+#[path = "generate/recipes.rs"]
+mod recipes;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use recipes::{ALIKE, Class, Plan, Recipe, Stages, Traits, VARIED, draw_names, legal_form, words_for};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -23,58 +27,6 @@ const AS_OF: i64 = 20_634;
 /// The header of both books, as a CRM would export it.
 const HEADER: &str = "Account ID,Account Name,Industry,Region,CSM,ARR (USD),Plan,Seats Licensed,Seats Used,Usage Trend,\
 Health Score,NPS,Logo Tier,Case Study,Reference,Design Partner,Regulated,Products,Created Date,Renewal Date,Last Modified,Status";
-
-/// Accounts sold on one plan: how common it is, the price in the middle, the spread of prices, the price of a seat.
-struct Plan {
-    name: &'static str,
-    weight: f64,
-    median_usd: f64,
-    spread: f64,
-    usd_per_seat: f64,
-}
-
-/// A price range that must hold this many accounts and, if given, this much ARR.
-struct Class {
-    from_usd: f64,
-    below_usd: f64,
-    accounts: usize,
-    total_usd: Option<f64>,
-}
-
-/// How many accounts are new (0–90 days), growing (91–365), mature (1–3 years), and at risk (health under 60, any age).
-struct Stages {
-    new: usize,
-    growing: usize,
-    mature: usize,
-    at_risk: usize,
-}
-
-/// Everything that makes one book.
-struct Recipe {
-    file: &'static str,
-    seed: u64,
-    first_id: u32,
-    plans: &'static [Plan],
-    classes: &'static [Class],
-    stages: Stages,
-    csms: &'static [&'static str],
-    products: &'static [&'static str],
-    traits: fn(&mut Draw, f64) -> Traits,
-}
-
-/// What is known of an account beside its price; `health` is still a standard score.
-struct Traits {
-    industry: &'static str,
-    logo: char,
-    utilisation: f64,
-    health: f64,
-    nps: Option<f64>,
-    case_study: bool,
-    reference: bool,
-    design_partner: bool,
-    regulated: bool,
-    products: usize,
-}
 
 /// One row of a book.
 struct Account {
@@ -90,42 +42,6 @@ struct Account {
     modified: i64,
     status: &'static str,
 }
-
-/// A mid-size software vendor: many small accounts, one list price that most of them pay, few large ones.
-const VARIED: Recipe = Recipe {
-    file: "accounts.csv",
-    seed: 41,
-    first_id: 10_041,
-    plans: &[
-        Plan { name: "Starter", weight: 51.0, median_usd: 4_800.0, spread: 0.42, usd_per_seat: 290.0 },
-        Plan { name: "Team", weight: 93.0, median_usd: 11_200.0, spread: 0.08, usd_per_seat: 340.0 },
-        Plan { name: "Business", weight: 56.0, median_usd: 31_500.0, spread: 0.27, usd_per_seat: 410.0 },
-        Plan { name: "Enterprise", weight: 22.0, median_usd: 118_000.0, spread: 0.42, usd_per_seat: 520.0 },
-    ],
-    classes: &[
-        Class { from_usd: 1_200.0, below_usd: 10_000.0, accounts: 55, total_usd: Some(300_000.0) },
-        Class { from_usd: 10_000.0, below_usd: 25_000.0, accounts: 95, total_usd: Some(1_100_000.0) },
-        Class { from_usd: 25_000.0, below_usd: 75_000.0, accounts: 52, total_usd: Some(1_800_000.0) },
-        Class { from_usd: 75_000.0, below_usd: 275_000.0, accounts: 18, total_usd: Some(2_400_000.0) },
-    ],
-    stages: Stages { new: 28, growing: 64, mature: 98, at_risk: 30 },
-    csms: &["Amara Okafor", "Ben Lindqvist", "Carla Mendes", "Dev Raman", "Elise Fournier", "Hana Novak"],
-    products: &["Core", "Analytics", "Automation", "Connect"],
-    traits: varied_traits,
-};
-
-/// A young vendor whose accounts look alike: same kind of shop, same logo tier, no references yet, seats bought to fit.
-const ALIKE: Recipe = Recipe {
-    file: "three-gates.csv",
-    seed: 7,
-    first_id: 2_001,
-    plans: &[Plan { name: "Standard", weight: 1.0, median_usd: 14_000.0, spread: 0.42, usd_per_seat: 310.0 }],
-    classes: &[Class { from_usd: 3_000.0, below_usd: 60_000.0, accounts: 72, total_usd: None }],
-    stages: Stages { new: 14, growing: 38, mature: 15, at_risk: 5 },
-    csms: &["Ines Carvalho", "Tom Aldous"],
-    products: &["Core"],
-    traits: alike_traits,
-};
 
 /// Sources of chance.
 struct Draw(ChaCha8Rng);
@@ -182,12 +98,15 @@ fn make_accounts(recipe: &Recipe) -> Vec<Account> {
     let prices = draw_prices(&mut draw, recipe);
     let names = draw_names(&mut draw, prices.len());
     let mut accounts: Vec<Account> = Vec::new();
-    for (rank, ((arr_usd, plan), name)) in prices.iter().zip(names).enumerate() {
-        let size = ((rank as f64 + 0.5) / prices.len() as f64 - 0.5) * 3.46;
+    for (index, ((arr_usd, plan), name)) in prices.iter().zip(names).enumerate() {
+        let rank = (2.0 * index as f64 + 1.0) / prices.len() as f64 - 1.0;
+        let size = 1.1 * rank + rank * rank * rank;
         let traits = (recipe.traits)(&mut draw, size);
+        let word = draw.pick(words_for(traits.industry));
+        let region = draw.pick(&["North America", "North America", "North America", "EMEA", "EMEA", "APAC", "LATAM"]);
         accounts.push(Account {
-            name: format!("{name} {}", draw.pick(words_for(traits.industry))),
-            region: draw.pick(&["North America", "North America", "North America", "EMEA", "EMEA", "APAC", "LATAM"]),
+            name: format!("{name} {word}{}", legal_form(index, traits.industry, region)),
+            region,
             csm: draw.pick(recipe.csms),
             arr_usd: *arr_usd,
             plan,
@@ -239,7 +158,7 @@ fn bend(prices: &[(f64, &'static Plan)], class: &Class) -> Vec<(i64, &'static Pl
     let sum: f64 = prices.iter().map(|(price, _)| price).sum();
     let room: f64 = prices.iter().map(|(price, _)| (price - class.from_usd) * (class.below_usd - price) / width).sum();
     let strength = class.total_usd.map_or(0.0, |total| (total - sum) / room);
-    assert!(strength.abs() < 1.0, "the mix of plans is too far from the class total: {strength}");
+    assert!(strength.abs() < 0.35, "the mix of plans is too far from the class total: {strength}");
     let bent = |price: f64| price + strength * (price - class.from_usd) * (class.below_usd - price) / width;
     let mut whole: Vec<_> = prices.iter().map(|(price, plan)| ((bent(*price) / 20.0) as i64 * 20, *plan)).collect();
     let rest = class.total_usd.map_or(0, |total| (total as i64 - whole.iter().map(|(price, _)| price).sum::<i64>()) / 20);
@@ -253,49 +172,6 @@ fn bend(prices: &[(f64, &'static Plan)], class: &Class) -> Vec<(i64, &'static Pl
 /// e to the x as (1 + x/4096) to the 4096th: only products, the same everywhere.
 fn exp(x: f64) -> f64 {
     (0..12).fold(1.0 + x / 4096.0, |power, _| power * power)
-}
-
-/// Traits that lean on the size of the account without following it.
-fn varied_traits(draw: &mut Draw, size: f64) -> Traits {
-    let fit = 0.7 * size + 0.7 * draw.normal();
-    let health = 0.3 * fit + 0.95 * draw.normal();
-    let prestige = 0.75 * fit + 0.65 * draw.normal();
-    let under_rules = draw.chance(0.22 + 0.08 * fit);
-    let industry = if under_rules {
-        draw.pick(&["Healthcare", "Finance", "Insurance", "Government"])
-    } else {
-        draw.pick(&["Software", "Logistics", "Manufacturing", "Retail", "Education", "Media", "Energy", "Hospitality"])
-    };
-    let advocacy = 0.6 * fit + 0.35 * health + 0.7 * draw.normal();
-    Traits {
-        industry,
-        logo: ['C', 'B', 'A'][usize::from(prestige > -0.4) + usize::from(prestige > 0.8)],
-        utilisation: 0.67 + 0.06 * fit + 0.08 * health + 0.09 * draw.normal(),
-        health,
-        nps: (!draw.chance(0.08)).then_some(28.0 + 18.0 * health + 16.0 * draw.normal()),
-        case_study: advocacy + 0.4 * draw.normal() > 1.15,
-        reference: advocacy + 0.4 * draw.normal() > 1.0,
-        design_partner: 0.8 * fit + 0.6 * draw.normal() > 1.3,
-        regulated: draw.chance(if under_rules { 0.75 } else { 0.06 }),
-        products: 1 + usize::from(draw.chance(0.3)) + usize::from(fit > 0.6) + usize::from(fit > 1.5),
-    }
-}
-
-/// Traits that hardly differ from one account to the next.
-fn alike_traits(draw: &mut Draw, _size: f64) -> Traits {
-    let health = draw.normal();
-    Traits {
-        industry: draw.pick(&["Retail", "Hospitality"]),
-        logo: if draw.chance(0.92) { 'B' } else { 'C' },
-        utilisation: (0.785 + 0.03 * draw.normal()).min(0.83),
-        health,
-        nps: (!draw.chance(0.08)).then_some(24.0 + 6.0 * health + 6.0 * draw.normal()),
-        case_study: false,
-        reference: false,
-        design_partner: false,
-        regulated: false,
-        products: 1,
-    }
 }
 
 /// Health 0–100, moved so that exactly the asked number lies under 60; ages and edit dates from the stages.
@@ -317,37 +193,6 @@ fn set_health_and_age(draw: &mut Draw, stages: &Stages, accounts: &mut [Account]
         if account.arr_usd > 20_000 && draw.chance(0.03) {
             account.status = "Active - M&A";
         }
-    }
-}
-
-/// Invented family names and places, none twice.
-fn draw_names(draw: &mut Draw, count: usize) -> Vec<String> {
-    const STARTS: [&str; 26] = [
-        "Abel", "Brinn", "Cask", "Dravel", "Ember", "Fenn", "Garrow", "Hespe", "Ivel", "Jorr", "Kestle", "Lomb", "Marl", "Nivel",
-        "Oster", "Pelk", "Quarl", "Rusk", "Selm", "Tarn", "Umbel", "Vanter", "Wickl", "Yarl", "Zelk", "Thrup",
-    ];
-    const ENDS: [&str; 12] = ["ado", "brook", "by", "combe", "dale", "en", "ford", "gate", "ham", "holt", "more", "wyn"];
-    let mut names: Vec<String> = STARTS.iter().flat_map(|start| ENDS.iter().map(move |end| format!("{start}{end}"))).collect();
-    draw.shuffle(&mut names);
-    names.truncate(count);
-    names
-}
-
-/// Second words of a company's name in an industry.
-fn words_for(industry: &str) -> &'static [&'static str] {
-    match industry {
-        "Healthcare" => &["Clinics", "Health Partners", "Diagnostics", "Care Group"],
-        "Finance" => &["Capital", "Payments", "Credit Union", "Wealth"],
-        "Insurance" => &["Mutual", "Assurance", "Underwriting", "Insurance Group"],
-        "Government" => &["County Services", "Transit Authority", "Water Board", "City Council"],
-        "Software" => &["Systems", "Labs", "Software", "Data"],
-        "Logistics" => &["Freight", "Logistics", "Shipping Co.", "Couriers"],
-        "Manufacturing" => &["Tooling", "Castings", "Works", "Components, Inc."],
-        "Retail" => &["Outfitters", "Stores", "Home & Garden", "Supply"],
-        "Education" => &["Academy", "Learning", "College", "Tutors"],
-        "Media" => &["Press", "Studios", "Broadcasting", "Media"],
-        "Energy" => &["Solar", "Power", "Grid Services", "Renewables"],
-        _ => &["Hotels", "Dining", "Resorts", "Events"],
     }
 }
 
