@@ -7,4 +7,5 @@ pub mod error;
 // pub mod mcp;
 pub mod model;
 pub mod report;
+pub mod store;
 pub mod tools;

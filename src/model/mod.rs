@@ -1,6 +1,7 @@
 //! The nouns: what an account book is, what a team decides, and the words for both. No files, no clock, no algorithms.
 
 pub mod book;
+pub mod check;
 pub mod decode;
 pub mod finding;
 pub mod money;

@@ -1,0 +1,280 @@
+//! The segmentation document: the eight sections of M31–M38 in order, then motions and decisions, as Markdown.
+
+use super::steps::{self, View, accounts, count};
+use super::{Block, Section, Table, markdown, text};
+use crate::engine::gates::Approved;
+use crate::engine::score::Edges;
+use crate::engine::tiering::Thresholds;
+use crate::model::policy::Policy;
+use crate::model::presets;
+use crate::model::signal::{Condition, Op, When};
+use crate::model::tier::{Rule, Tier};
+
+/// The table shows this many accounts; the rest is in `segments.csv` (S15).
+const ACCOUNTS_SHOWN: usize = 500;
+
+/// Whether the document may say APPROVED, or which gates stand against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// No gate fails.
+    Approved(Approved),
+    /// Ids of the gates that fail.
+    Draft(Vec<&'static str>),
+}
+
+impl Status {
+    /// The status of an outcome.
+    pub fn of(view: View) -> Status {
+        match view.outcome.gates.approved() {
+            Some(proof) => Status::Approved(proof),
+            None => Status::Draft(view.outcome.gates.failing().map(|gate| gate.id).collect()),
+        }
+    }
+
+    /// The code: `approved`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Status::Approved(_) => "approved",
+            Status::Draft(_) => "draft",
+        }
+    }
+}
+
+/// Titles of the document's sections, in order.
+pub const SECTIONS: [&str; 11] = [
+    "1. Model Summary",
+    "2. Axis Definitions",
+    "3. Tier Definitions",
+    "4. Override Flag Library",
+    "5. Customer Table",
+    "6. Capacity Roll-Up",
+    "7. Re-Calibration Triggers",
+    "8. Calibration Confidence",
+    "9. Gates",
+    "10. Motions",
+    "11. Decisions",
+];
+
+/// The whole document.
+pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
+    let whose = company.map(|name| format!(" for {}", text::clean(name))).unwrap_or_default();
+    let mut out = format!("# Customer segmentation model{}, as of {}\n\n", text::markdown(&whose), view.book().as_of);
+    match Status::of(view) {
+        Status::Approved(_) => out.push_str("**APPROVED**: no gate fails.\n"),
+        Status::Draft(failing) => {
+            out.push_str(&format!("**DRAFT**: not to be shipped while these gates fail: {}.\n", failing.join(", ")));
+        }
+    }
+    out.push_str(&format!(
+        "\n{}\n",
+        markdown::prose(&format!("Book {}, model revision {revision}.", text::name(&view.book().table.source.path)))
+    ));
+    let bodies = [
+        summary(view),
+        axes(view),
+        tiers(view),
+        flags(view),
+        customers(view),
+        capacity(view),
+        triggers(view.policy),
+        confidence(view),
+        vec![Block::List(steps::gates::gate_lines(view)), Block::List(steps::gates::stability_lines(view))],
+        vec![Block::Table(steps::tiers::motion_table(view))],
+        decisions(view.policy),
+    ];
+    for (title, blocks) in SECTIONS.into_iter().zip(bodies) {
+        out.push('\n');
+        out.push_str(&markdown::section(&Section::new(title, blocks)).unwrap_or_default());
+    }
+    out
+}
+
+fn summary(view: View) -> Vec<Block> {
+    let rule = match view.outcome.rule {
+        Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
+        _ => "ARR row and strategic bin",
+    };
+    let words = format!(
+        "{} with {} ARR are placed in four service tiers by {rule}. {}. {}.",
+        accounts(view.book().len()),
+        view.short(view.book().total_cents()),
+        steps::axes::concentration_line(view),
+        steps::capacity::verdict(view)
+    );
+    vec![Block::Text(words), Block::Table(steps::tiers::tier_table(view))]
+}
+
+fn axes(view: View) -> Vec<Block> {
+    let axis = &view.outcome.axis;
+    let mut lines = vec![format!("ARR axis: {}.", axis.reason)];
+    if let Some(cuts) = axis.cuts {
+        lines.push(format!(
+            "Rows: low under {}, mid from there to under {}, high from there up.",
+            view.exact(cuts.low),
+            view.exact(cuts.high)
+        ));
+    }
+    let edges = Edges::of(view.policy.strategic.bins);
+    let edge = |points: u16| f64::from(points) / 10_000.0;
+    lines.push(format!(
+        "Strategic value is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
+        edge(edges.low),
+        edge(edges.high)
+    ));
+    vec![
+        Block::List(lines),
+        Block::Table(steps::axes::band_table(view)),
+        Block::Table(steps::axes::factor_table(view)),
+    ]
+}
+
+fn tiers(view: View) -> Vec<Block> {
+    let mut table = Table::new(&["Tier", "Entry", "Treatment", ">Accounts per CSM"]);
+    for demand in &view.outcome.plan.tiers {
+        table.push([
+            demand.tier.name(view.policy.tiers.scheme).to_string(),
+            entry(view, demand.tier),
+            presets::motion(demand.tier).coverage.to_string(),
+            steps::capacity::book_text(demand.book),
+        ]);
+    }
+    let mut blocks = vec![Block::Table(table)];
+    blocks.extend(steps::tiers::grid_table(view).map(Block::Table));
+    for (tier, why) in &view.policy.tiers.documented_empty {
+        blocks.push(Block::Text(format!("{} may be empty: {}", tier.code(), text::clean(why))));
+    }
+    blocks
+}
+
+/// What puts an account into a tier, in words.
+fn entry(view: View, tier: Tier) -> String {
+    match view.outcome.segmentation.thresholds {
+        Thresholds::Arr(None) => if tier == Tier::Plg { "every account" } else { "none" }.to_string(),
+        Thresholds::Arr(Some(cuts)) => match tier {
+            Tier::HighTouch => format!("ARR from {}", view.exact(cuts.high_touch)),
+            Tier::MidTouch => format!("ARR from {} to under {}", view.exact(cuts.mid_touch), view.exact(cuts.high_touch)),
+            Tier::TechTouch => format!("ARR from {} to under {}", view.exact(cuts.tech_touch), view.exact(cuts.mid_touch)),
+            Tier::Plg => format!("ARR under {}", view.exact(cuts.tech_touch)),
+        },
+        Thresholds::Grid { .. } => match tier {
+            Tier::HighTouch => "high strategic value with ARR in the high or mid row",
+            Tier::MidTouch => "high ARR otherwise; mid ARR with medium value; low ARR with high value",
+            Tier::TechTouch => "mid ARR with low value; low ARR with medium value",
+            Tier::Plg => "low ARR with low value",
+        }
+        .to_string(),
+    }
+}
+
+fn flags(view: View) -> Vec<Block> {
+    let mut table = Table::new(&["Flag", ">Accounts", "Set when", "Unlocks"]);
+    for flag in &view.outcome.flags.flags {
+        table.push([flag.name.clone(), count(flag.accounts()), when_text(&flag.when), flag.unlocks.to_string()]);
+    }
+    let mut blocks = vec![Block::Text("Flags add to a tier and never change it.".into()), Block::Table(table)];
+    if !view.outcome.flags.idle.is_empty() {
+        blocks.push(Block::Text(format!("No column sets {}.", view.outcome.flags.idle.join(", "))));
+    }
+    let comment = |c: &crate::engine::flags::Comment| format!("{}: {}", view.named(c.account), c.text);
+    let comments: Vec<String> = view.outcome.flags.comments.iter().take(ACCOUNTS_SHOWN).map(comment).collect();
+    blocks.push(Block::List(comments));
+    blocks
+}
+
+fn when_text(when: &When) -> String {
+    let joint = match when {
+        When::All(_) => " and ",
+        When::Any(_) => " or ",
+    };
+    when.conditions().iter().map(condition_text).collect::<Vec<_>>().join(joint)
+}
+
+fn condition_text(condition: &Condition) -> String {
+    let column = condition.column.strip_prefix("role:").unwrap_or(&condition.column);
+    let op = match condition.op {
+        Op::Eq => "is",
+        Op::Ne => "is not",
+        Op::Lt => "<",
+        Op::Le => "<=",
+        Op::Gt => ">",
+        Op::Ge => ">=",
+        Op::In => "is one of",
+        Op::Present => return format!("{column} is filled"),
+        Op::Contains => "contains",
+    };
+    let value = condition.value.as_ref().map(|value| value.text()).unwrap_or_default();
+    format!("{column} {op} {}", text::cut(&text::clean(&value), 60))
+}
+
+fn customers(view: View) -> Vec<Block> {
+    let mut table = Table::new(&["Account", ">ARR", ">Strategic value", "Primary segment", "Override flags"]);
+    let scored = view.outcome.rule == Rule::Grid;
+    let order = view.book().by_arr();
+    for account in order.iter().take(ACCOUNTS_SHOWN) {
+        let flags: Vec<&str> = view.outcome.flags.of(*account).collect();
+        table.push([
+            text::clean(view.book().name(*account)),
+            view.book().arr(*account).full(&view.book().currency),
+            if scored { format!("{:.4}", view.outcome.strategic.value_of(*account)) } else { "-".into() },
+            view.outcome.segmentation.tier(*account).name(view.policy.tiers.scheme).to_string(),
+            flags.join(", "),
+        ]);
+    }
+    let mut blocks = vec![Block::Table(table)];
+    if let Some(more) = order.len().checked_sub(ACCOUNTS_SHOWN).filter(|more| *more > 0) {
+        blocks.push(Block::Text(format!("{} more in segments.csv.", accounts(more))));
+    }
+    blocks
+}
+
+fn capacity(view: View) -> Vec<Block> {
+    vec![
+        Block::Text(format!("{}.", steps::capacity::verdict(view))),
+        Block::Table(steps::capacity::demand_table(view)),
+        Block::List(steps::capacity::findings(view).into_iter().map(|finding| finding.text).collect()),
+    ]
+}
+
+fn triggers(policy: &Policy) -> Vec<Block> {
+    let Some(triggers) = &policy.triggers else {
+        return vec![Block::Text("None: the [triggers] section was deleted from the model file.".into())];
+    };
+    let percent = |share: f64| text::percent(share);
+    let lines = [
+        triggers.baseline_months.map(|months| format!("a new baseline every {months} months")),
+        triggers.tier_arr_move.map(|share| format!("a tier's ARR moves {} up or down", percent(share))),
+        triggers.headcount_move.map(|share| format!("CSM headcount changes by {}", percent(share))),
+        triggers.tier_churn_over_target.map(|times| format!("a tier churns over {times} times its target, two quarters running")),
+        triggers.product_line_launch.filter(|on| *on).map(|_| "a product line launch changes what a tier means".to_string()),
+        triggers.months_between_min.map(|months| format!("in steady state never more often than every {months} months")),
+    ];
+    vec![Block::Text("Calibrate again when:".into()), Block::List(lines.into_iter().flatten().collect())]
+}
+
+fn confidence(view: View) -> Vec<Block> {
+    let gates = &view.outcome.gates;
+    let coverage = text::percent(view.outcome.strategic.coverage());
+    let mut blocks = vec![Block::Text(format!(
+        "Confidence is {}: {coverage} of strategic value, by weight, is known from data or judgements.",
+        gates.confidence.code()
+    ))];
+    if gates.gaps.is_empty() {
+        blocks.push(Block::Text("No input is missing.".into()));
+    } else {
+        blocks.push(Block::List(gates.gaps.clone()));
+    }
+    blocks
+}
+
+fn decisions(policy: &Policy) -> Vec<Block> {
+    let mut table = Table::new(&["Date", "Step", "Decision"]);
+    for decision in &policy.decisions {
+        table.push([decision.date.to_string(), decision.step.clone(), text::clean(&decision.text)]);
+    }
+    let mut judged = Table::new(&["Account", "Scores", "Why"]);
+    for (account, judgement) in policy.strategic.judgements.iter().take(ACCOUNTS_SHOWN) {
+        let scores: Vec<String> = judgement.scores.iter().map(|(factor, score)| format!("{factor} {score}")).collect();
+        judged.push([text::clean(account), scores.join(", "), text::clean(&judgement.why)]);
+    }
+    vec![Block::Table(table), Block::Table(judged)]
+}

@@ -1,0 +1,49 @@
+//! `segments.csv`: one row per account in input order, safe to open in a spreadsheet (contract, part 4).
+
+use std::borrow::Cow;
+
+use super::steps::View;
+use crate::error::{Problem, Result};
+use crate::model::tier::Rule;
+use crate::model::values::csv_safe;
+
+const HEADER: [&str; 10] = [
+    "account_id",
+    "name",
+    "arr",
+    "arr_band",
+    "arr_row",
+    "strategic_value",
+    "strategic_bin",
+    "primary_segment",
+    "override_flags",
+    "within_10pct",
+];
+
+/// The file's text. Strategic value is blank under rule `arr`.
+pub fn csv(view: View) -> Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
+    writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
+    let scored = view.outcome.rule == Rule::Grid;
+    for account in 0..view.book().len() {
+        let arr = view.book().arr(account);
+        let flags: Vec<&str> = view.outcome.flags.of(account).collect();
+        let value = if scored { format!("{:.4}", view.outcome.strategic.value_of(account)) } else { String::new() };
+        let row: [Cow<str>; 10] = [
+            csv_safe(view.book().id(account)),
+            csv_safe(view.book().name(account)),
+            arr.plain().into(),
+            view.outcome.axis.band_of(arr.0).into(),
+            view.outcome.segmentation.row(account).code().into(),
+            value.into(),
+            view.outcome.segmentation.bin(account).map_or("", |bin| bin.code()).into(),
+            view.outcome.segmentation.tier(account).code().into(),
+            flags.join(";").into(),
+            if view.outcome.segmentation.is_near(account) { "true".into() } else { "false".into() },
+        ];
+        writer.write_record(row.iter().map(|cell| cell.as_bytes())).map_err(|e| failed(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| failed(e.to_string()).into())
+}

@@ -1,0 +1,345 @@
+//! Files that the program writes: the model document with its comments, reports, set-aside rows; locked and written whole.
+#![allow(clippy::disallowed_methods)] // This is the one place that writes files.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use toml_edit::{DocumentMut, Item, TableLike};
+
+use crate::error::{Error, Problem, Result};
+use crate::model::check::check;
+use crate::model::decode::decode;
+use crate::model::policy::Policy;
+
+/// A model file, locked from opening to drop.
+#[derive(Debug)]
+pub struct ModelFile {
+    path: PathBuf,
+    shown: String,
+    text: String,
+    /// What the file says; the defaults when there is no file yet.
+    pub policy: Policy,
+    /// Whether the file was there.
+    pub existed: bool,
+    _lock: File,
+}
+
+/// Where a model of a workspace keeps its files.
+#[derive(Debug, Clone)]
+pub struct ModelPaths {
+    /// The model document.
+    pub document: PathBuf,
+    /// Folder of reports.
+    pub reports: PathBuf,
+    /// Folder of set-aside rows.
+    pub set_aside: PathBuf,
+    lock: PathBuf,
+    state: PathBuf,
+}
+
+/// Name of the folder that holds all state of a workspace.
+pub const STATE_FOLDER: &str = ".keep-segment";
+const GITIGNORE: &str = "# Model files hold decisions and may be shared; the rest holds customer data.\n*\n!.gitignore\n!*.toml\n";
+const MODEL_BYTES_MAX: u64 = 16 << 20;
+
+impl ModelPaths {
+    /// Paths of a named model under a workspace folder.
+    pub fn new(workspace: &Path, model: &str) -> Result<ModelPaths> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if model.is_empty() || model.len() > 64 || !model.chars().all(plain) {
+            return Err(Problem::new("bad_argument", format!("`{model}` cannot name a model"))
+                .at("model")
+                .expected("letters, digits, - and _, at most 64")
+                .fix(serde_json::json!({"model": "segmentation"}))
+                .into());
+        }
+        let state = workspace.join(STATE_FOLDER);
+        Ok(ModelPaths {
+            document: state.join(format!("{model}.toml")),
+            reports: state.join(model).join("reports"),
+            set_aside: state.join(model).join("set-aside"),
+            lock: state.join(format!("{model}.lock")),
+            state,
+        })
+    }
+}
+
+impl ModelFile {
+    /// Opens a workspace's model, waiting for any other process that holds it; the file need not exist.
+    pub fn open(paths: &ModelPaths, shown: &str) -> Result<ModelFile> {
+        make_folder(&paths.state)?;
+        let ignore = paths.state.join(".gitignore");
+        if !ignore.exists() {
+            write_whole(&ignore, GITIGNORE.as_bytes())?;
+        }
+        ModelFile::read(&paths.document, &paths.lock, shown)
+    }
+
+    /// Opens a model file that a person names; it must exist.
+    pub fn open_path(path: &Path, shown: &str) -> Result<ModelFile> {
+        if !path.is_file() {
+            return Err(Problem::new("model_not_found", format!("there is no model file `{shown}`"))
+                .at("--model")
+                .expected("a segmentation.toml that an earlier run wrote; leave --model out to start anew")
+                .into());
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        ModelFile::read(path, &path.with_file_name(format!(".{name}.lock")), shown)
+    }
+
+    /// The file's text as it is on disk.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Writes the model if it says anything new; comments and order of what stays are kept. Returns the file's text.
+    pub fn save(&mut self, policy: &Policy) -> Result<&str> {
+        let text = rewritten(&self.text, policy)?;
+        if text != self.text || !self.existed {
+            write_whole(&self.path, text.as_bytes()).map_err(|e| at(e, &self.shown))?;
+            self.text = text;
+            self.existed = true;
+        }
+        self.policy = policy.clone();
+        Ok(&self.text)
+    }
+
+    fn read(path: &Path, lock: &Path, shown: &str) -> Result<ModelFile> {
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(lock)
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(|e| io_problem("cannot_write", shown, &e))?;
+        let text = match fs::metadata(path) {
+            Ok(meta) if meta.len() > MODEL_BYTES_MAX => {
+                return Err(Problem::new("model_unreadable", format!("`{shown}` is larger than any model")).at(shown).into());
+            }
+            Ok(_) => Some(fs::read_to_string(path).map_err(|e| io_problem("model_unreadable", shown, &e))?),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+            Err(e) => return Err(io_problem("model_unreadable", shown, &e)),
+        };
+        let existed = text.is_some();
+        let text = text.unwrap_or_default();
+        let policy = if existed { parse(&text, shown)? } else { Policy::default() };
+        Ok(ModelFile { path: path.to_path_buf(), shown: shown.to_string(), text, policy, existed, _lock: lock })
+    }
+}
+
+/// Reads a model document; every problem in it at once.
+pub fn parse(text: &str, shown: &str) -> Result<Policy> {
+    let document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| {
+        let line = e.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+        let message = e.message().lines().next().unwrap_or("not TOML").to_string();
+        Error::from(Problem::new("model_unreadable", format!("the model file is not TOML: {message}")).at(format!("{shown}:{line}")))
+    })?;
+    let value = table_json(document.as_table());
+    let policy: Policy = decode(value, shown).map_err(|problems| Error::all(problems.into_iter().map(in_file).collect()))?;
+    let problems: Vec<Problem> = check(&policy)
+        .into_iter()
+        .map(|mut problem| {
+            problem.fix = None;
+            problem.place = problem.place.map(|place| format!("{shown}: {place}"));
+            in_file(problem)
+        })
+        .collect();
+    if problems.is_empty() { Ok(policy) } else { Err(Error::all(problems)) }
+}
+
+/// The document with the policy's values: what is equal stays as it is written, comments included.
+pub fn rewritten(text: &str, policy: &Policy) -> Result<String> {
+    let failed = |e: String| Error::from(Problem::new("internal", format!("the model could not be written: {e}")));
+    let fresh = toml_edit::ser::to_string_pretty(policy).map_err(|e| failed(e.to_string()))?;
+    if text.trim().is_empty() {
+        return Ok(format!("# The segmentation model: what the team decided. Comments stay; keep-segment edits the values.\n{fresh}"));
+    }
+    let fresh: DocumentMut = fresh.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
+    let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
+    sync(document.as_table_mut(), fresh.as_table());
+    Ok(document.to_string())
+}
+
+/// The first twelve hexadecimal digits of a SHA-256 over the model's text and the book's content.
+pub fn revision(model_text: &str, book_sha256: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(model_text.as_bytes());
+    hash.update([0]);
+    hash.update(book_sha256.as_bytes());
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a file whole or not at all: a temporary file beside it, then a rename.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    let shown = path.display().to_string();
+    let problem = |e: &std::io::Error| io_problem("cannot_write", &shown, e);
+    let mut file = tempfile::Builder::new().prefix(".keep-segment-").tempfile_in(folder).map_err(|e| problem(&e))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|e| problem(&e))?;
+    readable(&file);
+    file.persist(path).map_err(|e| problem(&e.error))?;
+    Ok(())
+}
+
+/// Temporary files are private; what we write is meant to be read by the team like any other file.
+#[cfg(unix)]
+fn readable(file: &tempfile::NamedTempFile) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = file.as_file().set_permissions(fs::Permissions::from_mode(0o644));
+}
+
+#[cfg(not(unix))]
+fn readable(_file: &tempfile::NamedTempFile) {}
+
+fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|e| io_problem("cannot_write", &path.display().to_string(), &e))
+}
+
+fn io_problem(code: &'static str, shown: &str, e: &std::io::Error) -> Error {
+    let said = e.to_string();
+    let why = said.split(" (os error").next().unwrap_or(&said).to_lowercase();
+    Problem::new(code, format!("`{shown}`: {why}")).at(shown).into()
+}
+
+fn at(error: Error, shown: &str) -> Error {
+    Error::all(error.problems().iter().cloned().map(|problem| problem.at(shown)).collect())
+}
+
+/// In a file there are keys, not arguments, and no argument mends them.
+fn in_file(mut problem: Problem) -> Problem {
+    problem.code = match problem.code {
+        "unknown_argument" => "unknown_key",
+        "bad_argument" => "bad_value",
+        "missing_argument" => "missing_key",
+        other => other,
+    };
+    problem.fix = None;
+    problem.next = Some("edit the file, then call again".into());
+    problem
+}
+
+fn table_json(table: &dyn TableLike) -> Value {
+    Value::Object(table.iter().map(|(key, item)| (key.to_string(), item_json(item))).collect::<Map<_, _>>())
+}
+
+fn item_json(item: &Item) -> Value {
+    match item {
+        Item::None => Value::Null,
+        Item::Value(value) => value_json(value),
+        Item::Table(table) => table_json(table),
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| table_json(table)).collect(),
+    }
+}
+
+fn value_json(value: &toml_edit::Value) -> Value {
+    use toml_edit::Value as Toml;
+    match value {
+        Toml::String(s) => Value::from(s.value().as_str()),
+        Toml::Integer(i) => Value::from(*i.value()),
+        Toml::Float(f) => Value::from(*f.value()),
+        Toml::Boolean(b) => Value::from(*b.value()),
+        Toml::Datetime(d) => Value::from(d.value().to_string()),
+        Toml::Array(list) => list.iter().map(value_json).collect(),
+        Toml::InlineTable(table) => table_json(table),
+    }
+}
+
+/// Makes `old` say what `new` says, touching nothing that says it already.
+fn sync(old: &mut dyn TableLike, new: &dyn TableLike) {
+    let gone: Vec<String> = old.iter().map(|(key, _)| key.to_string()).filter(|key| !new.contains_key(key)).collect();
+    for key in gone {
+        old.remove(&key);
+    }
+    for (key, fresh) in new.iter() {
+        match old.get_mut(key) {
+            None => {
+                old.insert(key, fresh.clone());
+            }
+            Some(item) => sync_item(item, fresh),
+        }
+    }
+}
+
+fn sync_item(old: &mut Item, new: &Item) {
+    if same(&item_json(old), &item_json(new)) {
+        return;
+    }
+    if let (Item::ArrayOfTables(old), Item::ArrayOfTables(new)) = (&mut *old, new) {
+        while old.len() > new.len() {
+            old.remove(old.len() - 1);
+        }
+        for (i, fresh) in new.iter().enumerate() {
+            match old.get_mut(i) {
+                Some(table) => sync(table, fresh),
+                None => old.push(fresh.clone()),
+            }
+        }
+        return;
+    }
+    if let (Some(new), true) = (new.as_table_like(), old.is_table_like()) {
+        if let Some(old) = old.as_table_like_mut() {
+            sync(old, new);
+        }
+        return;
+    }
+    let mut fresh = new.clone();
+    if let (Some(before), Some(after)) = (old.as_value(), fresh.as_value_mut()) {
+        *after.decor_mut() = before.decor().clone();
+    }
+    *old = fresh;
+}
+
+/// Equal values however they are written: 4 and 4.0 are one number.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| same(value, other)))
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_order_survive_an_edit() {
+        let text = "# ours\nschema = 1\nseed = 7 # lucky\n\n# keep in touch with Finance\n[capacity]\ncsms = 4 # until March\n";
+        let mut policy = parse(text, "m.toml").unwrap();
+        policy.capacity.csms = Some(5.0);
+        let after = rewritten(text, &policy).unwrap();
+        for comment in ["# ours", "# lucky", "# keep in touch with Finance", "# until March"] {
+            assert!(after.contains(comment), "{after}");
+        }
+        assert!(after.contains("csms = 5"), "{after}");
+        assert_eq!(parse(&after, "m.toml").unwrap(), policy);
+        assert_eq!(rewritten(&after, &policy).unwrap(), after, "a second save changes nothing");
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_candidates() {
+        let error = parse("schema = 1\n[capacity]\ncsm = 4\n[axis]\nsnapp = true\n", "m.toml").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("error[unknown_key]") && text.contains("m.toml: capacity.csm"), "{text}");
+        assert_eq!(error.problems().len(), 2);
+        assert!(error.problems().iter().all(|p| !p.found.is_empty()), "{error:?}");
+    }
+
+    #[test]
+    fn the_schema_is_required() {
+        assert!(parse("seed = 1\n", "m.toml").unwrap_err().to_string().contains("schema"));
+    }
+
+    #[test]
+    fn every_default_is_written_and_read_back() {
+        let text = rewritten("", &Policy::default()).unwrap();
+        assert_eq!(parse(&text, "m.toml").unwrap(), Policy::default());
+    }
+}
