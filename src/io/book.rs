@@ -29,11 +29,20 @@ pub fn build(table: Table, plan: &LoadPlan) -> Result<Loaded> {
     let table = Arc::new(table);
     let mut codes = Codes::default();
     let mut drafts = rows::read(&table, &inferred.roles, plan, &mut codes);
-    let amount = inferred.roles.get(&Role::Arr).or(inferred.roles.get(&Role::Mrr)).and_then(|c| table.headers().get(c.column));
+    let amount = inferred
+        .roles
+        .get(&Role::Arr)
+        .or(inferred.roles.get(&Role::Mrr))
+        .and_then(|c| table.headers().get(c.column));
     let currency = currency::settle(&mut drafts, &codes, amount.map_or("", String::as_str), plan)?;
     let arr_read_cents = drafts.iter().filter_map(|d| d.cents).map(i128::from).sum();
-    let dated = [Role::Modified, Role::Created, Role::Renewal].iter().find_map(|role| inferred.roles.get(role));
-    let looked_at = duplicates::Columns { name: inferred.roles.get(&Role::Name).map(|c| c.column), dated };
+    let dated = [Role::Modified, Role::Created, Role::Renewal]
+        .iter()
+        .find_map(|role| inferred.roles.get(role));
+    let looked_at = duplicates::Columns {
+        name: inferred.roles.get(&Role::Name).map(|c| c.column),
+        dated,
+    };
     let outcome = duplicates::settle(&mut drafts, &table, &looked_at, &currency, plan)?;
     let gone: HashSet<usize> = outcome.gone.iter().copied().collect();
     let set_aside = set_aside(&drafts);
@@ -78,25 +87,41 @@ fn reconciled(loaded: Loaded) -> Result<Loaded> {
     if rows == loaded.rows_read && loaded.book.total_cents() + aside == loaded.arr_read_cents {
         return Ok(loaded);
     }
-    Err(Problem::new("internal", "rows or ARR were lost while the book was read; please report this").into())
+    Err(Problem::new(
+        "internal",
+        "rows or ARR were lost while the book was read; please report this",
+    )
+    .into())
 }
 
 fn check_answers(plan: &LoadPlan) -> Result<()> {
-    let known: Vec<&str> = ["duplicates", "currency", "arr_unit"].into_iter().chain(scale::question_ids()).collect();
+    let known: Vec<&str> = ["duplicates", "currency", "arr_unit"]
+        .into_iter()
+        .chain(scale::question_ids())
+        .collect();
     let mut problems = Vec::new();
     for (id, answer) in plan.answers.iter().filter(|(id, _)| !known.contains(&id.as_str())) {
         let near = candidates(id, known.iter().copied(), 1);
-        let problem = Problem::new("unknown_question", format!("there is no question {}", quoted(id))).at(format!("answers.{id}"));
+        let problem =
+            Problem::new("unknown_question", format!("there is no question {}", quoted(id))).at(format!("answers.{id}"));
         let problem = problem.expected(known.join(", "));
         problems.push(match near.first() {
             Some(best) => problem.fix(json!({"answers": {*best: answer}})),
             None => problem,
         });
     }
-    if let Some(answer) = plan.answers.get("arr_unit").filter(|a| !["cents", "units"].contains(&a.as_str())) {
+    if let Some(answer) = plan
+        .answers
+        .get("arr_unit")
+        .filter(|a| !["cents", "units"].contains(&a.as_str()))
+    {
         problems.push(scale::bad_answer("arr_unit", answer, &[("cents", 0.0), ("units", 0.0)]));
     }
-    if problems.is_empty() { Ok(()) } else { Err(Error::all(problems)) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::all(problems))
+    }
 }
 
 fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()> {
@@ -111,7 +136,11 @@ fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()
     if problems.is_empty() && !plan.answers.contains_key("arr_unit") {
         problems.extend(chartmogul_cents(table, &inferred.roles));
     }
-    if problems.is_empty() { Ok(()) } else { Err(Error::all(problems)) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::all(problems))
+    }
 }
 
 /// Names the columns that look like ARR and are not, and offers the likeliest column of numbers.
@@ -121,9 +150,15 @@ fn arr_not_found(table: &Table, inferred: &Inferred) -> Problem {
         .guesses
         .iter()
         .filter(|g| g.role.is_none() && (g.evidence.starts_with("not ARR") || g.evidence.starts_with("header looks like")))
-        .filter(|g| dictionary::trap(&dictionary::header(&g.header)).is_some() || dictionary::speaks_of_money(&dictionary::header(&g.header)))
+        .filter(|g| dictionary::money_rank(&dictionary::header(&g.header)) < 2)
         .take(3)
-        .map(|g| format!("{} was not taken: {}", quoted(&g.header), g.evidence.trim_start_matches("not ARR: ")))
+        .map(|g| {
+            format!(
+                "{} was not taken: {}",
+                quoted(&g.header),
+                g.evidence.trim_start_matches("not ARR: ")
+            )
+        })
         .collect();
     let mut numeric: Vec<(u8, &str)> = Vec::new();
     for (index, guess) in inferred.guesses.iter().enumerate().filter(|(_, g)| g.role.is_none()) {
@@ -132,37 +167,43 @@ fn arr_not_found(table: &Table, inferred: &Inferred) -> Problem {
         if amounts == 0 || amounts * 2 < filled().count() {
             continue;
         }
-        let header = dictionary::header(&guess.header);
-        let rank = match (dictionary::trap(&header), dictionary::speaks_of_money(&header)) {
-            (None, true) => 0,
-            (Some(_), _) => 1,
-            (None, false) => 2,
-        };
-        numeric.push((rank, &guess.header));
+        numeric.push((dictionary::money_rank(&dictionary::header(&guess.header)), &guess.header));
     }
     numeric.sort_by_key(|(rank, _)| *rank);
-    let why = if refused.is_empty() { String::new() } else { format!("; {}", refused.join("; ")) };
+    let why = if refused.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", refused.join("; "))
+    };
     let message = format!("no column of {} holds ARR or MRR{why}", quoted(&table.source.path));
     let problem = Problem::new("arr_not_found", message)
         .at("columns.arr")
         .found(numeric.iter().map(|(_, header)| quoted(header)))
         .expected("the header of what an account pays a year (columns.arr) or a month (columns.mrr)");
     match numeric.first() {
-        Some((_, best)) => problem.fix(json!({"columns": {"arr": best}})),
-        None => problem,
+        // A count of employees is no candidate, whatever else is missing.
+        Some((rank, best)) if *rank < 3 => problem.fix(json!({"columns": {"arr": best}})),
+        _ => problem,
     }
 }
 
 fn no_name_or_id(table: &Table, inferred: &Inferred) -> Problem {
-    let free: Vec<(usize, &str)> =
-        inferred.guesses.iter().enumerate().filter(|(_, g)| g.role.is_none()).map(|(i, g)| (i, g.header.as_str())).collect();
+    let free: Vec<(usize, &str)> = inferred
+        .guesses
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.role.is_none())
+        .map(|(i, g)| (i, g.header.as_str()))
+        .collect();
     let distinct = |column: usize| {
         let cells: Vec<&str> = table.column(column).filter_map(present).take(2_000).collect();
         cells.iter().collect::<HashSet<_>>().len()
     };
     let best = free.iter().max_by_key(|(i, _)| (distinct(*i), std::cmp::Reverse(*i)));
     let message = format!("no column of {} says which account a row is", quoted(&table.source.path));
-    let problem = Problem::new("no_name_or_id", message).at("columns.name").found(free.iter().map(|(_, h)| quoted(h)));
+    let problem = Problem::new("no_name_or_id", message)
+        .at("columns.name")
+        .found(free.iter().map(|(_, h)| quoted(h)));
     match best {
         Some((_, header)) => problem.fix(json!({"columns": {"name": header}})),
         None => problem.expected("a column of account names or ids"),
@@ -174,9 +215,16 @@ fn chartmogul_cents(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option
     let has = |words: &str| table.headers().iter().any(|h| dictionary::header(h).words.join(" ") == words);
     let column = roles.get(&Role::Arr).or(roles.get(&Role::Mrr))?.column;
     let header = table.headers().get(column)?;
-    let whole = table.column(column).filter_map(present).take(500).all(|c| c.bytes().all(|b| b.is_ascii_digit()));
+    let whole = table
+        .column(column)
+        .filter_map(present)
+        .take(500)
+        .all(|c| c.bytes().all(|b| b.is_ascii_digit()));
     (has("subscriber since") && has("billing cycle") && whole && !columns::in_cents(header)).then(|| {
-        let message = format!("this looks like a ChartMogul export, whose {} is in cents: is it?", quoted(header));
+        let message = format!(
+            "this looks like a ChartMogul export, whose {} is in cents: is it?",
+            quoted(header)
+        );
         Problem::new("question_arr_unit", message)
             .at("answers.arr_unit")
             .expected("cents or units")
@@ -187,17 +235,34 @@ fn chartmogul_cents(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option
 fn set_aside(drafts: &[Draft]) -> Vec<SetAside> {
     let aside = |draft: &Draft| {
         let reason: Reason = draft.fate?;
-        Some(SetAside { row: draft.row, reason, arr: draft.cents.map(Money), note: draft.note.clone() })
+        Some(SetAside {
+            row: draft.row,
+            reason,
+            arr: draft.cents.map(Money),
+            note: draft.note.clone(),
+        })
     };
     drafts.iter().filter_map(aside).collect()
 }
 
 fn entries(table: &Table, drafts: &[Draft], gone: &HashSet<usize>) -> Vec<Entry> {
-    let kept = drafts.iter().enumerate().filter(|(at, d)| d.fate.is_none() && !gone.contains(at));
+    let kept = drafts
+        .iter()
+        .enumerate()
+        .filter(|(at, d)| d.fate.is_none() && !gone.contains(at));
     kept.map(|(_, draft)| {
         let id = draft.label(table);
-        let name = if draft.name.is_empty() { id.clone() } else { draft.name.to_string() };
-        Entry { id, name, arr: Money(draft.cents.unwrap_or(0)), row: draft.row }
+        let name = if draft.name.is_empty() {
+            id.clone()
+        } else {
+            draft.name.to_string()
+        };
+        Entry {
+            id,
+            name,
+            arr: Money(draft.cents.unwrap_or(0)),
+            row: draft.row,
+        }
     })
     .collect()
 }
@@ -207,7 +272,10 @@ fn no_accounts(table: &Table, set_aside: &[SetAside]) -> Problem {
     let reasons = notes::reasons(set_aside);
     if reasons.is_empty() {
         let message = format!("{path} has a header and no rows");
-        return Problem::new("no_accounts", message).at("path").expected("at least one account").found(Vec::<String>::new());
+        return Problem::new("no_accounts", message)
+            .at("path")
+            .expected("at least one account")
+            .found(Vec::<String>::new());
     }
     let message = format!("no account is left of {path}: {}", reasons.join(", "));
     let problem = Problem::new("no_accounts", message).at("path");
@@ -215,8 +283,14 @@ fn no_accounts(table: &Table, set_aside: &[SetAside]) -> Problem {
     if churned {
         return problem.fix(json!({"keep_churned": true}));
     }
-    let lines: Vec<String> = set_aside.iter().take(5).map(|s| format!("line {}", table.line(s.row))).collect();
-    problem.expected("amounts in the ARR column").found([listed(lines.iter().map(String::as_str))])
+    let lines: Vec<String> = set_aside
+        .iter()
+        .take(5)
+        .map(|s| format!("line {}", table.line(s.row)))
+        .collect();
+    problem
+        .expected("amounts in the ARR column")
+        .found([listed(lines.iter().map(String::as_str))])
 }
 
 #[cfg(test)]

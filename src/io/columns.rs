@@ -42,9 +42,16 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
     }
     let mut findings = Vec::new();
     let mut readings = readings(table, &headers, plan, &mut columns, &mut findings);
-    readings.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.column.cmp(&b.column)).then(a.role.cmp(&b.role)));
+    readings.sort_by(|a, b| {
+        b.confidence
+            .total_cmp(&a.confidence)
+            .then(a.column.cmp(&b.column))
+            .then(a.role.cmp(&b.role))
+    });
     for reading in readings {
-        let Some(slot) = columns.get_mut(reading.column) else { continue };
+        let Some(slot) = columns.get_mut(reading.column) else {
+            continue;
+        };
         if slot.role.is_some() {
             continue;
         }
@@ -55,7 +62,8 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
             }
             Some(winner) => {
                 let winner = table.headers().get(*winner).map(String::as_str).unwrap_or_default();
-                slot.evidence.get_or_insert_with(|| format!("{} is read from {}", reading.role, quoted(winner)));
+                slot.evidence
+                    .get_or_insert_with(|| format!("{} is read from {}", reading.role, quoted(winner)));
             }
         }
     }
@@ -64,7 +72,9 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
 
 /// Whether the unit in a header says cents.
 pub(crate) fn in_cents(header: &str) -> bool {
-    dictionary::header(header).unit.is_some_and(|u| u.eq_ignore_ascii_case("cents") || u.eq_ignore_ascii_case("in cents"))
+    dictionary::header(header)
+        .unit
+        .is_some_and(|u| u.eq_ignore_ascii_case("cents") || u.eq_ignore_ascii_case("in cents"))
 }
 
 #[derive(Debug, Clone, Default)]
@@ -76,7 +86,11 @@ struct Column {
 
 impl Column {
     fn settle(&mut self, role: Role, confidence: f64, evidence: String) {
-        *self = Column { role: Some(role), confidence, evidence: Some(evidence) };
+        *self = Column {
+            role: Some(role),
+            confidence,
+            evidence: Some(evidence),
+        };
     }
 }
 
@@ -98,7 +112,11 @@ fn given(table: &Table, plan: &LoadPlan) -> Result<BTreeMap<Role, usize>> {
             None => problems.push(not_found(table, *role, header)),
         }
     }
-    if problems.is_empty() { Ok(found) } else { Err(Error::all(problems)) }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(Error::all(problems))
+    }
 }
 
 fn not_found(table: &Table, role: Role, header: &str) -> Problem {
@@ -109,14 +127,22 @@ fn not_found(table: &Table, role: Role, header: &str) -> Problem {
     match near.first() {
         Some(best) => {
             let rest = names().filter(|n| !near.contains(n));
-            problem.found(near.iter().copied().chain(rest).map(quoted)).fix(json!({"columns": {role.code(): best}}))
+            problem
+                .found(near.iter().copied().chain(rest).map(quoted))
+                .fix(json!({"columns": {role.code(): best}}))
         }
         None => problem.found(names().map(quoted)),
     }
 }
 
 /// Every role that a free column may play, once its values have had their say.
-fn readings(table: &Table, headers: &[Header], plan: &LoadPlan, columns: &mut [Column], findings: &mut Vec<Finding>) -> Vec<Reading> {
+fn readings(
+    table: &Table,
+    headers: &[Header],
+    plan: &LoadPlan,
+    columns: &mut [Column],
+    findings: &mut Vec<Finding>,
+) -> Vec<Reading> {
     let mut readings = Vec::new();
     for (column, (header, slot)) in headers.iter().zip(columns).enumerate() {
         if slot.role.is_some() {
@@ -139,7 +165,8 @@ fn readings(table: &Table, headers: &[Header], plan: &LoadPlan, columns: &mut [C
                     if reason == DESTROYED {
                         findings.push(destroyed(shown));
                     }
-                    slot.evidence.get_or_insert_with(|| format!("header looks like {role}, but {reason}"));
+                    slot.evidence
+                        .get_or_insert_with(|| format!("header looks like {role}, but {reason}"));
                 }
             }
         }
@@ -190,32 +217,49 @@ fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
         Role::Id if mostly(&rounded_id) => Some(DESTROYED.into()),
         Role::Arr | Role::Mrr if sample.cells.is_empty() => Some("the column is empty".into()),
         Role::Arr | Role::Mrr | Role::CommittedArr | Role::Tcv | Role::Tam => {
-            let wrong = sample.cells.iter().find(|c| values::money(c).is_none()).copied().unwrap_or_default();
+            let wrong = sample
+                .cells
+                .iter()
+                .find(|c| values::money(c).is_none())
+                .copied()
+                .unwrap_or_default();
             let ok = mostly(&|c| values::money(c).is_some());
             (!ok).then(|| format!("most cells are no amounts that can be read, such as {}", quoted(wrong)))
         }
-        Role::Health | Role::ChurnRisk | Role::Usage | Role::UsageTrend | Role::Adoption | Role::Tickets | Role::Csat | Role::Nps => {
-            unless(mostly(&is_number), "numbers")
-        }
+        Role::Health
+        | Role::ChurnRisk
+        | Role::Usage
+        | Role::UsageTrend
+        | Role::Adoption
+        | Role::Tickets
+        | Role::Csat
+        | Role::Nps => unless(mostly(&is_number), "numbers"),
         Role::SeatsLicensed | Role::SeatsUsed | Role::SeatUtilization | Role::ProductCount | Role::TermMonths => {
             unless(mostly(&is_number), "numbers")
         }
         Role::Escalations => unless(mostly(&|c| is_number(c) || is_flag(c)), "numbers"),
         Role::Created | Role::Renewal | Role::Modified => unless(mostly(&is_date), "dates"),
         Role::Churned | Role::Deleted => unless(mostly(&|c| is_flag(c) || is_date(c) || left(c)), "dates or yes and no"),
-        Role::Status | Role::Segment | Role::Industry | Role::Plan => unless(sample.cells.is_empty() || !mostly(&is_date), "words"),
+        Role::Status | Role::Segment | Role::Industry | Role::Plan => {
+            unless(sample.cells.is_empty() || !mostly(&is_date), "words")
+        }
         _ => None,
     }
 }
 
 fn left(cell: &str) -> bool {
-    super::rows::says_left(cell) || ["active", "live", "retained", "current"].iter().any(|w| w.eq_ignore_ascii_case(cell))
+    super::rows::says_left(cell)
+        || ["active", "live", "retained", "current"]
+            .iter()
+            .any(|w| w.eq_ignore_ascii_case(cell))
 }
 
 /// `7.00000E+15`: digits are gone.
 fn rounded_id(cell: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let parts = cell.split_once(['E', 'e']).and_then(|(mantissa, power)| Some((mantissa, power.strip_prefix('+')?)));
+    let parts = cell
+        .split_once(['E', 'e'])
+        .and_then(|(mantissa, power)| Some((mantissa, power.strip_prefix('+')?)));
     parts.is_some_and(|(mantissa, power)| {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
         whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
@@ -233,13 +277,18 @@ impl<'t> Sample<'t> {
         const LOOKED_AT_MAX: usize = 2_000;
         let n = table.n_rows();
         let step = n.div_ceil(LOOKED_AT_MAX).max(1);
-        let mut sample = Sample { rows: 0, cells: Vec::new() };
+        let mut sample = Sample {
+            rows: 0,
+            cells: Vec::new(),
+        };
         for row in (0..n).step_by(step) {
             sample.rows += 1;
             sample.cells.extend(present(table.cell(row, column)));
         }
         if sample.cells.is_empty() && step > 1 {
-            sample.cells.extend(table.column(column).filter_map(present).take(LOOKED_AT_MAX));
+            sample
+                .cells
+                .extend(table.column(column).filter_map(present).take(LOOKED_AT_MAX));
         }
         sample
     }
@@ -253,7 +302,10 @@ fn finish(
     taken: BTreeMap<Role, usize>,
     findings: Vec<Finding>,
 ) -> Result<Inferred> {
-    let mut inferred = Inferred { findings, ..Inferred::default() };
+    let mut inferred = Inferred {
+        findings,
+        ..Inferred::default()
+    };
     let mut problems = Vec::new();
     for (index, ((shown, header), column)) in table.headers().iter().zip(headers).zip(columns).enumerate() {
         let mut evidence = column.evidence.unwrap_or_default();
@@ -265,12 +317,23 @@ fn finish(
                 Ok(scale) => {
                     evidence.extend(scale.evidence.map(|e| format!("; {e}")));
                     inferred.questions.extend(scale.question);
-                    inferred.roles.insert(role, RoleColumn { column: index, unit: scale.unit });
+                    inferred.roles.insert(
+                        role,
+                        RoleColumn {
+                            column: index,
+                            unit: scale.unit,
+                        },
+                    );
                 }
                 Err(error) => problems.extend(error.problems().iter().cloned()),
             }
         }
-        let guess = ColumnGuess { header: shown.clone(), role: column.role, confidence: column.confidence, evidence };
+        let guess = ColumnGuess {
+            header: shown.clone(),
+            role: column.role,
+            confidence: column.confidence,
+            evidence,
+        };
         inferred.guesses.push(guess);
     }
     // One column may be given two roles (id and name); its guess shows one of them.
@@ -278,7 +341,11 @@ fn finish(
         inferred.roles.entry(role).or_insert(RoleColumn { column, unit: 1.0 });
     }
     inferred.findings.extend(mixed_dates(table, &inferred.roles));
-    if problems.is_empty() { Ok(inferred) } else { Err(Error::all(problems)) }
+    if problems.is_empty() {
+        Ok(inferred)
+    } else {
+        Err(Error::all(problems))
+    }
 }
 
 /// Columns of dates in which day and month cannot be told apart, or stand in both orders.
@@ -287,12 +354,19 @@ fn mixed_dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option<Find
     let doubtful: Vec<&str> = dates
         .iter()
         .filter_map(|role| roles.get(role))
-        .filter(|c| matches!(values::date_order(table.column(c.column)), DateOrder::Undecided | DateOrder::Mixed))
+        .filter(|c| {
+            matches!(
+                values::date_order(table.column(c.column)),
+                DateOrder::Undecided | DateOrder::Mixed
+            )
+        })
         .filter_map(|c| table.headers().get(c.column).map(String::as_str))
         .collect();
     (!doubtful.is_empty()).then(|| {
         let names = listed(doubtful.iter().copied());
-        let text = format!("{names}: day and month cannot be told apart, so the month is read first. Export dates as YYYY-MM-DD to be sure");
+        let text = format!(
+            "{names}: day and month cannot be told apart, so the month is read first. Export dates as YYYY-MM-DD to be sure"
+        );
         Finding::warning("date_order", text)
     })
 }
@@ -306,7 +380,13 @@ mod tests {
 
     fn plan(columns: &[(Role, &str)]) -> LoadPlan {
         let columns = columns.iter().map(|(r, h)| (*r, h.to_string())).collect();
-        LoadPlan { as_of: date(2026, 1, 1), columns, answers: BTreeMap::new(), rates: BTreeMap::new(), keep_churned: false }
+        LoadPlan {
+            as_of: date(2026, 1, 1),
+            columns,
+            answers: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            keep_churned: false,
+        }
     }
 
     fn read(text: &str, columns: &[(Role, &str)]) -> Result<Inferred> {
@@ -321,13 +401,31 @@ mod tests {
     fn exports_are_recognised() {
         use Role::{Arr, Churned, Created, Health, Id, Mrr, Name, Owner, Renewal, Status};
         for (text, wanted) in [
-            ("Id,Name,AnnualRevenue,OwnerId\n1,A,5,x\n", vec![Some(Id), Some(Name), None, Some(Owner)]),
-            ("id,Customer ID,Amount,Status,Canceled At (UTC)\ns,c,5,active,\n", vec![None, Some(Id), None, Some(Status), Some(Churned)]),
-            ("externalId,name,mrr,healthScore,nextRenewalDate\n1,A,5,7.5,2026-02-01\n", vec![Some(Id), Some(Name), Some(Mrr), Some(Health), Some(Renewal)]),
+            (
+                "Id,Name,AnnualRevenue,OwnerId\n1,A,5,x\n",
+                vec![Some(Id), Some(Name), None, Some(Owner)],
+            ),
+            (
+                "id,Customer ID,Amount,Status,Canceled At (UTC)\ns,c,5,active,\n",
+                vec![None, Some(Id), None, Some(Status), Some(Churned)],
+            ),
+            (
+                "externalId,name,mrr,healthScore,nextRenewalDate\n1,A,5,7.5,2026-02-01\n",
+                vec![Some(Id), Some(Name), Some(Mrr), Some(Health), Some(Renewal)],
+            ),
             ("name,ARR,Total ARR\nA,5,6\n", vec![Some(Name), Some(Arr), None]),
-            ("name,ARR,Annual Recurring Revenue\nA,high,6\n", vec![Some(Name), None, Some(Arr)]),
-            ("account,health,created\nA,green,2026-01-01\n", vec![Some(Name), None, Some(Created)]),
-            ("customerID,tenure,MonthlyCharges,TotalCharges,Churn\nx,1,5,5,No\n", vec![Some(Id), None, Some(Mrr), None, Some(Churned)]),
+            (
+                "name,ARR,Annual Recurring Revenue\nA,high,6\n",
+                vec![Some(Name), None, Some(Arr)],
+            ),
+            (
+                "account,health,created\nA,green,2026-01-01\n",
+                vec![Some(Name), None, Some(Created)],
+            ),
+            (
+                "customerID,tenure,MonthlyCharges,TotalCharges,Churn\nx,1,5,5,No\n",
+                vec![Some(Id), None, Some(Mrr), None, Some(Churned)],
+            ),
         ] {
             assert_eq!(roles(text), wanted, "{text}");
         }
@@ -338,7 +436,10 @@ mod tests {
         let inferred = read("name,ARR,Total ARR,Total Spend\nA,5,6,7\n", &[]).unwrap();
         assert!(inferred.guesses[2].evidence.contains("`ARR`"), "{:?}", inferred.guesses);
         assert!(inferred.guesses[3].evidence.contains("lifetime"), "{:?}", inferred.guesses);
-        assert_eq!((inferred.guesses[1].confidence, inferred.guesses[1].evidence.as_str()), (0.98, "header is ARR"));
+        assert_eq!(
+            (inferred.guesses[1].confidence, inferred.guesses[1].evidence.as_str()),
+            (0.98, "header is ARR")
+        );
     }
 
     #[test]

@@ -22,8 +22,11 @@ impl Codes {
     pub(crate) const DOLLAR: u16 = 1;
     const FIRST: u16 = 2;
 
-    /// The entry of a code, known or not; at most 65,533 of them.
+    /// The entry of a code, known or not. A column with very many "codes" is no currency column; the rest of them share `?`.
     pub(crate) fn named(&mut self, code: &str) -> u16 {
+        const CODES_MAX: usize = 256;
+        let full = self.0.len() >= CODES_MAX && currency_code(code).is_none();
+        let code = if full { "?" } else { code };
         let same = |known: &String| known.eq_ignore_ascii_case(code);
         let at = self.0.iter().position(same).or_else(|| {
             let code = currency_code(code).map_or_else(|| code.to_uppercase(), str::to_string);
@@ -32,7 +35,8 @@ impl Codes {
                 Some(self.0.len() - 1)
             })
         });
-        at.and_then(|at| u16::try_from(at).ok()).map_or(Self::BARE, |at| at.saturating_add(Self::FIRST))
+        at.and_then(|at| u16::try_from(at).ok())
+            .map_or(Self::BARE, |at| at.saturating_add(Self::FIRST))
     }
 
     fn get(&self, entry: u16) -> Option<&str> {
@@ -54,7 +58,12 @@ struct Tally {
 pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Result<String> {
     check_rates(plan)?;
     let meaning = meanings(drafts, codes, header, plan);
-    let of = |draft: &Draft| meaning.get(usize::from(draft.currency)).map_or("USD", String::as_str).to_string();
+    let of = |draft: &Draft| {
+        meaning
+            .get(usize::from(draft.currency))
+            .map_or("USD", String::as_str)
+            .to_string()
+    };
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let mut by_entry: Vec<Tally> = vec![Tally::default(); meaning.len()];
     for draft in drafts.iter().filter(|d| d.fate.is_none()) {
@@ -68,7 +77,10 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
         (sum.n, sum.cents) = (sum.n + tally.n, sum.cents + tally.cents);
     }
     let book = chosen(&tallies, plan)?;
-    let lacking: Vec<&String> = tallies.keys().filter(|c| **c != book && !plan.rates.contains_key(*c)).collect();
+    let lacking: Vec<&String> = tallies
+        .keys()
+        .filter(|c| **c != book && !plan.rates.contains_key(*c))
+        .collect();
     if !lacking.is_empty() && !plan.answers.contains_key("currency") {
         return Err(several(&tallies, &lacking, &book).into());
     }
@@ -97,41 +109,68 @@ fn meanings(drafts: &[Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> V
     }
     let none_named = counts.iter().skip(usize::from(Codes::FIRST)).all(|n| *n == 0);
     let dollars = counts.get(usize::from(Codes::DOLLAR)).is_some_and(|n| *n > 0);
-    let said = plan.answers.get("currency").filter(|_| none_named && plan.rates.is_empty()).map(|c| c.trim().to_uppercase());
+    let said = plan
+        .answers
+        .get("currency")
+        .filter(|_| none_named && plan.rates.is_empty())
+        .map(|c| c.trim().to_uppercase());
     let dollar = said.clone().unwrap_or_else(|| unit.unwrap_or("USD").to_string());
-    let commonest = (0..codes.0.len()).max_by_key(|i| (counts.get(i + 2), std::cmp::Reverse(*i))).and_then(|i| codes.0.get(i));
+    let commonest = (0..codes.0.len())
+        .max_by_key(|i| (counts.get(i + 2), std::cmp::Reverse(*i)))
+        .and_then(|i| codes.0.get(i));
     let bare = match (unit, commonest) {
         (None, Some(code)) if said.is_none() && !dollars => code.clone(),
         _ => dollar.clone(),
     };
-    let named = (0..codes.0.len()).filter_map(|i| codes.get(u16::try_from(i).ok()?.checked_add(Codes::FIRST)?)).map(str::to_string);
+    let named = (0..codes.0.len())
+        .filter_map(|i| codes.get(u16::try_from(i).ok()?.checked_add(Codes::FIRST)?))
+        .map(str::to_string);
     [bare, dollar].into_iter().chain(named).collect()
 }
 
 fn chosen(tallies: &BTreeMap<String, Tally>, plan: &LoadPlan) -> Result<String> {
-    let commonest = tallies.iter().max_by_key(|(code, tally)| (tally.n, std::cmp::Reverse(code.as_str())));
+    let commonest = tallies
+        .iter()
+        .max_by_key(|(code, tally)| (tally.n, std::cmp::Reverse(code.as_str())));
     let commonest = commonest.map_or("USD", |(code, _)| code.as_str());
-    let Some(answer) = plan.answers.get("currency") else { return Ok(commonest.to_string()) };
+    let Some(answer) = plan.answers.get("currency") else {
+        return Ok(commonest.to_string());
+    };
     let wanted = answer.trim().to_uppercase();
     let reachable = tallies.contains_key(&wanted) || tallies.keys().all(|code| plan.rates.contains_key(code));
     if reachable && currency_code(&wanted).is_some() || tallies.contains_key(&wanted) {
         return Ok(wanted);
     }
     let problem = Problem::new("bad_answer", format!("no amount of this book is in {}", quoted(answer))).at("answers.currency");
-    Err(problem.found(tallies.keys().map(|c| quoted(c))).fix(json!({"answers": {"currency": commonest}})).into())
+    Err(problem
+        .found(tallies.keys().map(|c| quoted(c)))
+        .fix(json!({"answers": {"currency": commonest}}))
+        .into())
 }
 
 fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str) -> Problem {
     let mut by_size: Vec<(&String, &Tally)> = tallies.iter().collect();
     by_size.sort_by(|a, b| b.1.n.cmp(&a.1.n).then(a.0.cmp(b.0)));
-    let found = by_size.iter().map(|(code, t)| format!("{}: {}, {code} {}", quoted(code), counted(t.n, "account"), plain_text(t.cents)));
-    let rates: Map<String, Value> = lacking.iter().map(|code| ((*code).clone(), json!(format!("{book} per {code}")))).collect();
+    let found = by_size.iter().map(|(code, t)| {
+        format!(
+            "{}: {}, {code} {}",
+            quoted(code),
+            counted(t.n, "account"),
+            plain_text(t.cents)
+        )
+    });
+    let rates: Map<String, Value> = lacking
+        .iter()
+        .map(|code| ((*code).clone(), json!(format!("{book} per {code}"))))
+        .collect();
     let message = format!("the amounts are in {} currencies, so they cannot be added", tallies.len());
     let names = listed(lacking.iter().map(|c| c.as_str()));
     Problem::new("several_currencies", message)
         .at("rates")
         .found(found)
-        .expected(format!("a number for {names}, or answers.currency `{book}` to set the other rows aside"))
+        .expected(format!(
+            "a number for {names}, or answers.currency `{book}` to set the other rows aside"
+        ))
         .fix(json!({ "rates": rates }))
 }
 
@@ -140,7 +179,10 @@ fn check_rates(plan: &LoadPlan) -> Result<()> {
     match bad {
         Some((code, rate)) => {
             let message = format!("{rate} is no exchange rate");
-            Err(Problem::new("bad_rate", message).at(format!("rates.{code}")).expected("a number above 0").into())
+            Err(Problem::new("bad_rate", message)
+                .at(format!("rates.{code}"))
+                .expected("a number above 0")
+                .into())
         }
         None => Ok(()),
     }

@@ -27,7 +27,8 @@ const DELIMITERS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t
 pub fn read_table(folders: &Folders, path: &str) -> Result<Table> {
     let resolved = resolve(folders, path)?;
     let name = shown(folders, &resolved);
-    let unreadable = |e: std::io::Error| Problem::new("file_unreadable", format!("{} cannot be read: {e}", quoted(&name))).at("path");
+    let unreadable =
+        |e: std::io::Error| Problem::new("file_unreadable", format!("{} cannot be read: {e}", quoted(&name))).at("path");
     let file = std::fs::File::open(&resolved).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::new();
@@ -37,7 +38,10 @@ pub fn read_table(folders: &Folders, path: &str) -> Result<Table> {
     }
     if size > FILE_BYTES_MAX || bytes.len() as u64 > FILE_BYTES_MAX {
         let message = format!("{} is larger than 1 GiB", quoted(&name));
-        return Err(Problem::new("file_too_large", message).at("path").expected("a file of at most 1 GiB").into());
+        return Err(Problem::new("file_too_large", message)
+            .at("path")
+            .expected("a file of at most 1 GiB")
+            .into());
     }
     parse(&bytes, &name)
 }
@@ -50,8 +54,15 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Table> {
     let text = sniff::text(bytes, name)?;
     let (stated, body, first_line) = separator_line(text);
     let delimiter = stated.unwrap_or_else(|| detect(body));
-    let word = DELIMITERS.iter().find(|(d, _)| *d == delimiter).map_or("other", |(_, word)| word);
-    let nul = if text.contains('\0') { ", zero bytes read as blanks" } else { "" };
+    let word = DELIMITERS
+        .iter()
+        .find(|(d, _)| *d == delimiter)
+        .map_or("other", |(_, word)| word);
+    let nul = if text.contains('\0') {
+        ", zero bytes read as blanks"
+    } else {
+        ""
+    };
     let source = Source {
         path: name.to_string(),
         format: format!("csv ({word}, UTF-8{nul})"),
@@ -59,18 +70,29 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Table> {
     };
     let mut rows = Rows::new(body, delimiter, first_line, name);
     if !rows.advance()? {
-        return Err(Problem::new("empty_file", format!("{} holds no header", quoted(name))).at("path").into());
+        return Err(Problem::new("empty_file", format!("{} holds no header", quoted(name)))
+            .at("path")
+            .into());
     }
     let width = rows.record.len();
     if width > COLUMNS_MAX {
         let message = format!("{} has {width} columns", quoted(name));
-        return Err(Problem::new("too_many_columns", message).at("path").expected(format!("at most {COLUMNS_MAX}")).into());
+        return Err(Problem::new("too_many_columns", message)
+            .at("path")
+            .expected(format!("at most {COLUMNS_MAX}"))
+            .into());
     }
     if let Some(line) = quotes::unclosed(body, delimiter, width) {
         let line = line + first_line - 1;
-        let message = format!("a quote opens on line {line} of {} and is not closed before the rows after it", quoted(name));
+        let message = format!(
+            "a quote opens on line {line} of {} and is not closed before the rows after it",
+            quoted(name)
+        );
         let place = format!("{name}:{line}");
-        return Err(Problem::new("unclosed_quote", message).at(place).expected("that quote closed, doubled or removed").into());
+        return Err(Problem::new("unclosed_quote", message)
+            .at(place)
+            .expected("that quote closed, doubled or removed")
+            .into());
     }
     let mut table = Table::new(source, distinct(rows.record.iter()));
     while rows.advance()? {
@@ -99,16 +121,28 @@ struct Rows<'t> {
 
 impl<'t> Rows<'t> {
     fn new(text: &'t str, delimiter: u8, first_line: u64, name: &'t str) -> Self {
-        let reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-        Rows { reader, record: StringRecord::new(), text, name, counted_to: 0, line: first_line }
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        Rows {
+            reader,
+            record: StringRecord::new(),
+            text,
+            name,
+            counted_to: 0,
+            line: first_line,
+        }
     }
 
     /// Moves to the next record that holds anything; false at the end.
     fn advance(&mut self) -> Result<bool> {
         loop {
-            let more = self.reader.read_record(&mut self.record).map_err(|e| {
-                Problem::new("file_unreadable", format!("{} cannot be read: {e}", quoted(self.name))).at("path")
-            })?;
+            let more = self
+                .reader
+                .read_record(&mut self.record)
+                .map_err(|e| Problem::new("file_unreadable", format!("{} cannot be read: {e}", quoted(self.name))).at("path"))?;
             if !more {
                 return Ok(false);
             }
@@ -139,14 +173,21 @@ impl<'t> Rows<'t> {
             return Ok(());
         }
         let message = format!("a cell on line {} of {} is larger than 1 MiB", self.line, quoted(self.name));
-        Err(Problem::new("cell_too_large", message).at(format!("{}:{}", self.name, self.line)).into())
+        Err(Problem::new("cell_too_large", message)
+            .at(format!("{}:{}", self.name, self.line))
+            .into())
     }
 }
 
 /// Excel's `sep=;` line: the delimiter it states, the text after it, and the line on which that starts.
 fn separator_line(text: &str) -> (Option<u8>, &str, u64) {
-    let Some((line, rest)) = text.split_once('\n') else { return (None, text, 1) };
-    let stated = line.trim_end_matches('\r').strip_prefix("sep=").and_then(|d| d.bytes().next());
+    let Some((line, rest)) = text.split_once('\n') else {
+        return (None, text, 1);
+    };
+    let stated = line
+        .trim_end_matches('\r')
+        .strip_prefix("sep=")
+        .and_then(|d| d.bytes().next());
     match stated.filter(|d| DELIMITERS.iter().any(|(known, _)| known == d)) {
         Some(delimiter) => (Some(delimiter), rest, 2),
         None => (None, text, 1),
@@ -159,7 +200,11 @@ fn detect(text: &str) -> u8 {
     const BYTES: usize = 1 << 18;
     let head = text.as_bytes().get(..text.len().min(BYTES)).unwrap_or_default();
     let even = |delimiter: u8| {
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(head);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(head);
         let widths: Vec<usize> = reader.byte_records().take(RECORDS).flatten().map(|r| r.len()).collect();
         let width = widths.first().copied().unwrap_or(0);
         let same = widths.iter().filter(|w| **w == width).count();
@@ -184,7 +229,11 @@ fn distinct<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut headers = Vec::new();
     for (i, cell) in cells.enumerate() {
         let text = trim(cell);
-        let mut header = if text.is_empty() { format!("column {}", i + 1) } else { text.to_string() };
+        let mut header = if text.is_empty() {
+            format!("column {}", i + 1)
+        } else {
+            text.to_string()
+        };
         while !seen.insert(header.to_lowercase()) {
             header = format!("{header} (column {})", i + 1);
         }
@@ -214,7 +263,11 @@ mod tests {
         ] {
             let table = read(text);
             assert!(table.source.format.contains(format), "{text:?}");
-            assert_eq!((table.headers(), table.cell(0, 1)), (["a".to_string(), "b".to_string()].as_slice(), cell), "{text:?}");
+            assert_eq!(
+                (table.headers(), table.cell(0, 1)),
+                (["a".to_string(), "b".to_string()].as_slice(), cell),
+                "{text:?}"
+            );
             let found: Vec<u64> = (0..table.n_rows()).map(|r| table.line(r)).collect();
             assert_eq!(found, lines, "{text:?}");
         }
@@ -245,6 +298,9 @@ mod tests {
     #[test]
     fn an_open_quote_stops_the_reading() {
         let error = parse(b"sep=,\na,b,c\n1,2,3\n\"1,2,3\n4,5,6\n", "t.csv").unwrap_err();
-        assert_eq!((error.code(), error.problems()[0].place.as_deref()), ("unclosed_quote", Some("t.csv:4")));
+        assert_eq!(
+            (error.code(), error.problems()[0].place.as_deref()),
+            ("unclosed_quote", Some("t.csv:4"))
+        );
     }
 }

@@ -159,14 +159,46 @@ entries! {
 
 /// Words that turn the name of an amount into something else: `ARR growth` is no ARR.
 const NOT_THE_AMOUNT: [&str; 32] = [
-    "growth", "change", "delta", "committed", "contracted", "expansion", "new", "lost", "churn", "churned", "previous", "prior",
-    "last", "target", "forecast", "potential", "band", "range", "tier", "parent", "pct", "percent", "date", "currency", "share",
-    "rank", "bucket", "id", "contraction", "upsell", "at", "risk",
+    "growth",
+    "change",
+    "delta",
+    "committed",
+    "contracted",
+    "expansion",
+    "new",
+    "lost",
+    "churn",
+    "churned",
+    "previous",
+    "prior",
+    "last",
+    "target",
+    "forecast",
+    "potential",
+    "band",
+    "range",
+    "tier",
+    "parent",
+    "pct",
+    "percent",
+    "date",
+    "currency",
+    "share",
+    "rank",
+    "bucket",
+    "id",
+    "contraction",
+    "upsell",
+    "at",
+    "risk",
 ];
 
 /// Headers that look like ARR and are not, with the reason. None of them is mapped to ARR on its own (S4).
 const TRAPS: [(&str, &str); 15] = [
-    ("annual revenue", "it is what the customer itself earns in a year (Salesforce, HubSpot)"),
+    (
+        "annual revenue",
+        "it is what the customer itself earns in a year (Salesforce, HubSpot)",
+    ),
     ("revenue", "it may be what the customer itself earns"),
     ("company revenue", "it is what the customer itself earns"),
     ("total revenue", "it is a total over time or the customer's own"),
@@ -222,22 +254,74 @@ pub(crate) fn roles(header: &Header) -> Vec<(Role, Match, &'static str)> {
 /// Why this header is not ARR although it looks like it.
 pub(crate) fn trap(header: &Header) -> Option<&'static str> {
     let joined = header.words.concat();
-    TRAPS.iter().find(|(phrase, _)| squeezed(phrase) == joined).map(|(_, why)| *why)
+    TRAPS
+        .iter()
+        .find(|(phrase, _)| squeezed(phrase) == joined)
+        .map(|(_, why)| *why)
 }
 
-/// Whether the words of a header speak of money: what to offer first when no ARR was found.
-pub(crate) fn speaks_of_money(header: &Header) -> bool {
+/// How likely a column of numbers holds amounts, by its header: 0 speaks of money, 3 of something else.
+pub(crate) fn money_rank(header: &Header) -> u8 {
     const MONEY: [&str; 15] = [
-        "amount", "price", "value", "fee", "fees", "charge", "charges", "contract", "acv", "subscription", "billing", "invoice",
-        "recurring", "arr", "mrr",
+        "amount",
+        "price",
+        "value",
+        "fee",
+        "fees",
+        "charge",
+        "charges",
+        "contract",
+        "acv",
+        "subscription",
+        "billing",
+        "invoice",
+        "recurring",
+        "arr",
+        "mrr",
     ];
-    header.words.iter().any(|w| MONEY.contains(&w.as_str()) || w.contains("arr"))
+    const OTHER: [&str; 24] = [
+        "count",
+        "employees",
+        "year",
+        "days",
+        "hours",
+        "minutes",
+        "id",
+        "number",
+        "age",
+        "interval",
+        "percent",
+        "pct",
+        "rate",
+        "score",
+        "latitude",
+        "longitude",
+        "refund",
+        "established",
+        "quantity",
+        "zip",
+        "code",
+        "accuracy",
+        "duration",
+        "tenure",
+    ];
+    let any = |list: &[&str]| header.words.iter().any(|w| list.contains(&w.as_str()));
+    match trap(header) {
+        _ if any(&OTHER) => 3,
+        None if any(&MONEY) => 0,
+        Some(_) => 1,
+        None => 2,
+    }
 }
 
 fn matched(entry: &Entry, header: &Header, joined: &str, spaced: &str, trap: bool) -> Option<(Match, &'static str)> {
     let same = |list: &'static [&'static str]| list.iter().copied().find(|phrase| squeezed(phrase) == joined);
     let amount = matches!(entry.role, Role::Arr | Role::Mrr);
-    for (list, how) in [(entry.exact, Match::Exact), (entry.alias, Match::Alias), (entry.weak, Match::Weak)] {
+    for (list, how) in [
+        (entry.exact, Match::Exact),
+        (entry.alias, Match::Alias),
+        (entry.weak, Match::Weak),
+    ] {
         if let Some(phrase) = same(list) {
             return Some((how, phrase));
         }
@@ -247,7 +331,13 @@ fn matched(entry: &Entry, header: &Header, joined: &str, spaced: &str, trap: boo
         return None;
     }
     let holds = |phrase: &&str| phrase.split(' ').all(|word| header.words.iter().any(|w| w == word));
-    if let Some(phrase) = entry.within.iter().copied().find(|p| holds(p)).filter(|_| !names_another(entry.role, header)) {
+    if let Some(phrase) = entry
+        .within
+        .iter()
+        .copied()
+        .find(|p| holds(p))
+        .filter(|_| !names_another(entry.role, header))
+    {
         return Some((Match::Within, phrase));
     }
     const LIKE: f64 = 0.92; // below this, `case study` and `case status` run together
@@ -266,7 +356,9 @@ fn misspelled(phrase: &str, spaced: &str) -> bool {
 
 /// Names and ids of something else: `Parent Account Name`, `Account Owner Name`.
 fn names_another(role: Role, header: &Header) -> bool {
-    const OTHERS: [&str; 10] = ["parent", "owner", "csm", "manager", "plan", "contact", "reason", "bank", "partner", "industry"];
+    const OTHERS: [&str; 10] = [
+        "parent", "owner", "csm", "manager", "plan", "contact", "reason", "bank", "partner", "industry",
+    ];
     const REST: [&str; 6] = ["reason", "comment", "notes", "delta", "previous", "trend"];
     let any = |list: &[&str]| header.words.iter().any(|w| list.contains(&w.as_str()));
     match role {
@@ -320,7 +412,11 @@ mod tests {
             (" Revenue ", "revenue", None),
         ] {
             let header = header(text);
-            assert_eq!((header.words.join(" ").as_str(), header.unit.as_deref()), (words, unit), "{text}");
+            assert_eq!(
+                (header.words.join(" ").as_str(), header.unit.as_deref()),
+                (words, unit),
+                "{text}"
+            );
         }
     }
 

@@ -54,7 +54,10 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
         Some("first") => Some(Choice::First),
         Some(other) => return Err(scale::bad_answer("duplicates", other, &CHOICES).into()),
     };
-    let names: Vec<String> = drafts.iter().map(|d| if d.fate.is_none() { bare_name(d.name) } else { String::new() }).collect();
+    let names: Vec<String> = drafts
+        .iter()
+        .map(|d| if d.fate.is_none() { bare_name(d.name) } else { String::new() })
+        .collect();
     let groups = groups(drafts, &names);
     let mut outcome = Outcome::default();
     let mut differing: Vec<Vec<usize>> = Vec::new();
@@ -78,15 +81,48 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
 /// A name without case, surrounding blanks, punctuation at its end and legal suffix: `Acme, Inc.` is `acme`.
 pub(crate) fn bare_name(name: &str) -> String {
     const SUFFIXES: [&str; 34] = [
-        "inc", "incorporated", "llc", "ltd", "limited", "gmbh", "ag", "sa", "corp", "corporation", "co", "company", "plc", "bv",
-        "nv", "kg", "se", "sas", "sarl", "srl", "spa", "ab", "as", "oy", "oyj", "aps", "pty", "pte", "llp", "lp", "sl", "kk", "pvt",
+        "inc",
+        "incorporated",
+        "llc",
+        "ltd",
+        "limited",
+        "gmbh",
+        "ag",
+        "sa",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "plc",
+        "bv",
+        "nv",
+        "kg",
+        "se",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "ab",
+        "as",
+        "oy",
+        "oyj",
+        "aps",
+        "pty",
+        "pte",
+        "llp",
+        "lp",
+        "sl",
+        "kk",
+        "pvt",
         "ug",
     ];
     let lower = trim(name).to_lowercase();
     let mut rest = lower.as_str();
     loop {
         rest = rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ','));
-        let Some((head, last)) = rest.rsplit_once(|c: char| c.is_whitespace() || c == ',') else { break };
+        let Some((head, last)) = rest.rsplit_once(|c: char| c.is_whitespace() || c == ',') else {
+            break;
+        };
         let mut letters = last.chars().filter(|c| *c != '.');
         let suffix = SUFFIXES.iter().any(|s| s.chars().eq(letters.clone()));
         if letters.next().is_none() || !suffix || trim(head).is_empty() {
@@ -103,7 +139,11 @@ fn groups(drafts: &[Draft], names: &[String]) -> Vec<Vec<usize>> {
     let mut more: Vec<(usize, Vec<usize>)> = Vec::new();
     let mut slot: HashMap<usize, usize> = HashMap::new();
     for (at, (draft, name)) in drafts.iter().zip(names).enumerate().filter(|(_, (d, _))| d.fate.is_none()) {
-        let key = if draft.id.is_empty() { (false, name.as_str()) } else { (true, draft.id) };
+        let key = if draft.id.is_empty() {
+            (false, name.as_str())
+        } else {
+            (true, draft.id)
+        };
         if key.1.is_empty() {
             continue;
         }
@@ -123,10 +163,20 @@ fn groups(drafts: &[Draft], names: &[String]) -> Vec<Vec<usize>> {
 }
 
 /// Sets all but the first of identical rows aside; returns the rest of the group.
-fn without_identical(drafts: &mut [Draft], table: &Table, name: Option<usize>, group: Vec<usize>, outcome: &mut Outcome) -> Vec<usize> {
+fn without_identical(
+    drafts: &mut [Draft],
+    table: &Table,
+    name: Option<usize>,
+    group: Vec<usize>,
+    outcome: &mut Outcome,
+) -> Vec<usize> {
     let loose = |row: usize, column: usize| {
         let cell = trim(table.cell(row, column));
-        if Some(column) == name { bare_name(cell) } else { cell.to_string() }
+        if Some(column) == name {
+            bare_name(cell)
+        } else {
+            cell.to_string()
+        }
     };
     let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut kept = Vec::new();
@@ -135,7 +185,10 @@ fn without_identical(drafts: &mut [Draft], table: &Table, name: Option<usize>, g
         let mut hasher = DefaultHasher::new();
         (0..table.n_columns()).for_each(|column| loose(row, column).hash(&mut hasher));
         let alike = seen.entry(hasher.finish()).or_default();
-        let twin = alike.iter().copied().find(|other| (0..table.n_columns()).all(|c| loose(row, c) == loose(*other, c)));
+        let twin = alike
+            .iter()
+            .copied()
+            .find(|other| (0..table.n_columns()).all(|c| loose(row, c) == loose(*other, c)));
         match (twin, drafts.get_mut(at)) {
             (Some(twin), Some(draft)) => {
                 draft.set_aside(Reason::Duplicate, format!("same as line {}", table.line(twin)));
@@ -156,7 +209,11 @@ fn same_account(drafts: &[Draft], kept: Vec<usize>) -> Vec<Vec<usize>> {
     let mut index: HashMap<String, usize> = HashMap::new();
     for at in kept {
         let Some(draft) = drafts.get(at) else { continue };
-        let key = if draft.id.is_empty() { draft.name.to_lowercase() } else { String::new() };
+        let key = if draft.id.is_empty() {
+            draft.name.to_lowercase()
+        } else {
+            String::new()
+        };
         let slot = *index.entry(key.clone()).or_insert_with(|| {
             parts.push((key, Vec::new()));
             parts.len() - 1
@@ -165,12 +222,21 @@ fn same_account(drafts: &[Draft], kept: Vec<usize>) -> Vec<Vec<usize>> {
             part.push(at);
         }
     }
-    parts.into_iter().map(|(_, part)| part).filter(|part| part.len() > 1).collect()
+    parts
+        .into_iter()
+        .map(|(_, part)| part)
+        .filter(|part| part.len() > 1)
+        .collect()
 }
 
 fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency: &str) -> Problem {
     let rows: usize = differing.iter().map(Vec::len).sum();
-    let cents: i128 = differing.iter().flatten().filter_map(|at| drafts.get(*at)?.cents).map(i128::from).sum();
+    let cents: i128 = differing
+        .iter()
+        .flatten()
+        .filter_map(|at| drafts.get(*at)?.cents)
+        .map(i128::from)
+        .sum();
     let mut largest: Vec<&Vec<usize>> = differing.iter().collect();
     largest.sort_by_key(|group| std::cmp::Reverse(group.len()));
     let found = largest.iter().take(5).filter_map(|group| {
@@ -191,16 +257,30 @@ fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency:
         .next("load_book again")
 }
 
-fn resolve(drafts: &mut [Draft], table: &Table, columns: &Columns, choice: Choice, group: &[usize], outcome: &mut Outcome) -> Result<()> {
+fn resolve(
+    drafts: &mut [Draft],
+    table: &Table,
+    columns: &Columns,
+    choice: Choice,
+    group: &[usize],
+    outcome: &mut Outcome,
+) -> Result<()> {
     let Some(first) = group.first().copied() else { return Ok(()) };
-    let keep = if choice == Choice::Latest { latest(drafts, table, columns, group)? } else { first };
+    let keep = if choice == Choice::Latest {
+        latest(drafts, table, columns, group)?
+    } else {
+        first
+    };
     let kept_line = drafts.get(keep).map_or(0, |d| table.line(d.row));
     let mut total = drafts.get(keep).and_then(|d| d.cents).unwrap_or(0);
     for at in group.iter().copied().filter(|at| *at != keep) {
         let Some(draft) = drafts.get_mut(at) else { continue };
         if choice == Choice::Sum {
             total = total.checked_add(draft.cents.unwrap_or(0)).ok_or_else(|| {
-                Problem::new("arr_too_large", format!("the ARR of {} does not fit", quoted(&draft.label(table))))
+                Problem::new(
+                    "arr_too_large",
+                    format!("the ARR of {} does not fit", quoted(&draft.label(table))),
+                )
             })?;
             outcome.merged += 1;
             outcome.gone.push(at);
@@ -225,7 +305,11 @@ fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -
             .into());
     };
     let order = values::date_order(table.column(dated.column));
-    let key = |at: &usize| drafts.get(*at).and_then(|d| values::date(table.cell(d.row, dated.column), order));
+    let key = |at: &usize| {
+        drafts
+            .get(*at)
+            .and_then(|d| values::date(table.cell(d.row, dated.column), order))
+    };
     Ok(group.iter().copied().max_by_key(|at| (key(at), *at)).unwrap_or_default())
 }
 
@@ -233,14 +317,25 @@ fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -
 fn similar(drafts: &[Draft], names: &[String]) -> Option<Finding> {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for (at, (draft, name)) in drafts.iter().zip(names).enumerate().filter(|(_, (d, n))| d.fate.is_none() && !n.is_empty()) {
+    for (at, (draft, name)) in drafts
+        .iter()
+        .zip(names)
+        .enumerate()
+        .filter(|(_, (d, n))| d.fate.is_none() && !n.is_empty())
+    {
         let head = *first.entry(name.as_str()).or_insert(at);
-        let Some(other) = drafts.get(head).filter(|_| head != at) else { continue };
+        let Some(other) = drafts.get(head).filter(|_| head != at) else {
+            continue;
+        };
         if other.name.to_lowercase() != draft.name.to_lowercase() {
             pairs.push((other.name, draft.name));
         }
     }
-    let shown: Vec<String> = pairs.iter().take(5).map(|(a, b)| format!("{} and {}", quoted(a), quoted(b))).collect();
+    let shown: Vec<String> = pairs
+        .iter()
+        .take(5)
+        .map(|(a, b)| format!("{} and {}", quoted(a), quoted(b)))
+        .collect();
     (!pairs.is_empty()).then(|| {
         let text = format!(
             "{} of names alike but for the legal suffix: {}. They count as separate accounts; merge them in the source if they are one",

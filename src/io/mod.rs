@@ -23,7 +23,9 @@ pub use paths::{Folders, canonical_dir, resolve, shown};
 
 /// Reads the book at `path`: resolves, reads and builds it (S1–S4). Errors name `load_book` as the next tool.
 pub fn load(folders: &Folders, path: &str, plan: &LoadPlan) -> Result<Loaded> {
-    read_table(folders, path).and_then(|table| book::build(table, plan)).map_err(|error| error.or_next("load_book"))
+    read_table(folders, path)
+        .and_then(|table| book::build(table, plan))
+        .map_err(|error| error.or_next("load_book"))
 }
 
 /// A name from the data as it may stand in a message: between backticks, at most 40 characters.

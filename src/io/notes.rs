@@ -27,12 +27,31 @@ pub(crate) struct Facts<'a> {
 pub(crate) fn quality(facts: &Facts) -> Quality {
     // A blank in these says "no".
     const BLANK_IS_NO: [Role; 8] = [
-        Role::Churned, Role::Deleted, Role::CommittedArr, Role::Parent, Role::Tags, Role::CaseStudy, Role::DesignPartner, Role::Reference,
+        Role::Churned,
+        Role::Deleted,
+        Role::CommittedArr,
+        Role::Parent,
+        Role::Tags,
+        Role::CaseStudy,
+        Role::DesignPartner,
+        Role::Reference,
     ];
-    let columns: Vec<usize> = facts.roles.iter().filter(|(r, _)| !BLANK_IS_NO.contains(r)).map(|(_, c)| c.column).collect();
+    let columns: Vec<usize> = facts
+        .roles
+        .iter()
+        .filter(|(r, _)| !BLANK_IS_NO.contains(r))
+        .map(|(_, c)| c.column)
+        .collect();
     let rows = || facts.drafts.iter().filter(|d| d.fate != Some(Reason::NotARow)).map(|d| d.row);
     let n = rows().count();
-    let filled: usize = rows().map(|row| columns.iter().filter(|c| present(facts.table.cell(row, **c)).is_some()).count()).sum();
+    let filled: usize = rows()
+        .map(|row| {
+            columns
+                .iter()
+                .filter(|c| present(facts.table.cell(row, **c)).is_some())
+                .count()
+        })
+        .sum();
     let cells = n * columns.len();
     let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();
     Quality {
@@ -58,13 +77,20 @@ pub(crate) fn reasons(set_aside: &[SetAside]) -> Vec<String> {
     for row in set_aside {
         *counts.entry(row.reason).or_default() += 1;
     }
-    counts.iter().map(|(reason, n)| format!("{} {}", counted(*n, "row"), reason.code())).collect()
+    counts
+        .iter()
+        .map(|(reason, n)| format!("{} {}", counted(*n, "row"), reason.code()))
+        .collect()
 }
 
 fn freshness(facts: &Facts) -> Option<i64> {
     let column = facts.roles.get(&Role::Modified)?.column;
     let order = values::date_order(facts.table.column(column));
-    let newest = facts.drafts.iter().filter_map(|d| values::date(facts.table.cell(d.row, column), order)).max()?;
+    let newest = facts
+        .drafts
+        .iter()
+        .filter_map(|d| values::date(facts.table.cell(d.row, column), order))
+        .max()?;
     let days = facts.as_of.since((jiff::Unit::Day, newest)).ok()?.get_days();
     Some(i64::from(days).max(0))
 }
@@ -77,16 +103,32 @@ fn by_reason(facts: &Facts) -> Vec<Finding> {
     let labels: BTreeMap<usize, &Draft> = facts.drafts.iter().filter(|d| d.fate.is_some()).map(|d| (d.row, d)).collect();
     let describe = |reason: Reason, rows: &[&SetAside]| {
         let cents: i128 = rows.iter().filter_map(|r| r.arr).map(|m| i128::from(m.0)).sum();
-        let names: Vec<String> = rows.iter().filter_map(|r| labels.get(&r.row)).map(|d| d.label(facts.table)).collect();
-        let amount = if cents == 0 { String::new() } else { format!(", {} ARR", short_text(cents, facts.currency)) };
+        let names: Vec<String> = rows
+            .iter()
+            .filter_map(|r| labels.get(&r.row))
+            .map(|d| d.label(facts.table))
+            .collect();
+        let amount = if cents == 0 {
+            String::new()
+        } else {
+            format!(", {} ARR", short_text(cents, facts.currency))
+        };
         let who = format!("{}{amount}", counted(rows.len(), "row"));
         (reason, who, listed(names.iter().map(String::as_str)))
     };
-    grouped.iter().map(|(reason, rows)| describe(*reason, rows)).map(|(reason, who, names)| sentence(facts, reason, &who, &names)).collect()
+    grouped
+        .iter()
+        .map(|(reason, rows)| describe(*reason, rows))
+        .map(|(reason, who, names)| sentence(facts, reason, &who, &names))
+        .collect()
 }
 
 fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
-    let amount = facts.roles.get(&Role::Arr).or(facts.roles.get(&Role::Mrr)).and_then(|c| facts.table.headers().get(c.column));
+    let amount = facts
+        .roles
+        .get(&Role::Arr)
+        .or(facts.roles.get(&Role::Mrr))
+        .and_then(|c| facts.table.headers().get(c.column));
     let column = amount.map(|h| quoted(h)).unwrap_or_default();
     match reason {
         Reason::MissingArr => Finding::warning(
@@ -95,7 +137,9 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
         ),
         Reason::UnparseableArr => Finding::warning(
             "rows_unparseable_arr",
-            format!("{who} set aside: {column} holds no amount ({names}). They are in no tier; write plain numbers such as 12000.50"),
+            format!(
+                "{who} set aside: {column} holds no amount ({names}). They are in no tier; write plain numbers such as 12000.50"
+            ),
         ),
         Reason::NegativeArr => Finding::warning(
             "rows_negative_arr",
@@ -103,17 +147,27 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
         ),
         Reason::ForeignCurrency => Finding::warning(
             "rows_foreign_currency",
-            format!("{who} set aside: no rate to {} ({names}). They are in no tier; give `rates`", facts.currency),
+            format!(
+                "{who} set aside: no rate to {} ({names}). They are in no tier; give `rates`",
+                facts.currency
+            ),
         ),
-        Reason::Duplicate => {
-            Finding::info("rows_duplicate", format!("{who} set aside as duplicates of rows that count ({names}); nothing to do"))
-        }
+        Reason::Duplicate => Finding::info(
+            "rows_duplicate",
+            format!("{who} set aside as duplicates of rows that count ({names}); nothing to do"),
+        ),
         Reason::Churned => Finding::info(
             "rows_churned",
             format!("{who} set aside: the accounts have left ({names}). Give `keep_churned` to count them"),
         ),
-        Reason::Deleted => Finding::info("rows_deleted", format!("{who} set aside: deleted in their system ({names}); nothing to do")),
-        Reason::NotARow => Finding::info("rows_not_a_row", format!("{who} set aside: totals, footers or repeated headers ({names})")),
+        Reason::Deleted => Finding::info(
+            "rows_deleted",
+            format!("{who} set aside: deleted in their system ({names}); nothing to do"),
+        ),
+        Reason::NotARow => Finding::info(
+            "rows_not_a_row",
+            format!("{who} set aside: totals, footers or repeated headers ({names})"),
+        ),
     }
 }
 
@@ -161,7 +215,10 @@ fn below_par(facts: &Facts, quality: &Quality) -> Vec<Finding> {
         findings.push(Finding::warning("completeness", text));
     }
     if quality.uniqueness < UNIQUENESS_MIN {
-        let text = format!("{:.1}% of the rows are unique, 99% is the mark. Export one row per account", quality.uniqueness * 100.0);
+        let text = format!(
+            "{:.1}% of the rows are unique, 99% is the mark. Export one row per account",
+            quality.uniqueness * 100.0
+        );
         findings.push(Finding::warning("uniqueness", text));
     }
     if let Some(days) = quality.freshness_days.filter(|d| *d > FRESHNESS_DAYS_MAX) {

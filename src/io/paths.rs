@@ -23,7 +23,10 @@ pub struct Folders {
 /// so a pipe cannot hang the caller.
 pub fn resolve(folders: &Folders, path: &str) -> Result<PathBuf> {
     if path.trim().is_empty() || path.contains('\0') {
-        return Err(Problem::new("file_not_found", "the path is empty or holds a zero byte").at("path").expected("a file's path").into());
+        return Err(Problem::new("file_not_found", "the path is empty or holds a zero byte")
+            .at("path")
+            .expected("a file's path")
+            .into());
     }
     let joined = folders.workspace.join(path);
     let resolved = match joined.canonicalize() {
@@ -36,9 +39,17 @@ pub fn resolve(folders: &Folders, path: &str) -> Result<PathBuf> {
     match std::fs::metadata(&resolved) {
         Ok(about) if about.is_file() => Ok(resolved),
         Ok(about) => {
-            let what = if about.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
+            let what = if about.is_dir() {
+                "a folder"
+            } else {
+                "a device, a pipe or a socket"
+            };
             let problem = Problem::new("not_a_file", format!("{} is {what}, not a file", quoted(path))).at("path");
-            let names = if about.is_dir() { readable_names(&resolved) } else { Vec::new() };
+            let names = if about.is_dir() {
+                readable_names(&resolved)
+            } else {
+                Vec::new()
+            };
             Err(with_candidates(problem, folders, &resolved, &names).into())
         }
         Err(_) => Err(missing(folders, path, &joined).into()),
@@ -56,12 +67,16 @@ pub fn canonical_dir(path: &Path) -> Result<PathBuf> {
     let resolved = path.canonicalize().ok().filter(|p| p.is_dir());
     resolved.ok_or_else(|| {
         let name = path.display().to_string();
-        Problem::new("folder_not_found", format!("there is no folder {}", quoted(&name))).expected("an existing folder").into()
+        Problem::new("folder_not_found", format!("there is no folder {}", quoted(&name)))
+            .expected("an existing folder")
+            .into()
     })
 }
 
 fn inside(folders: &Folders, path: &Path) -> bool {
-    std::iter::once(&folders.workspace).chain(&folders.allowed).any(|root| path.starts_with(root))
+    std::iter::once(&folders.workspace)
+        .chain(&folders.allowed)
+        .any(|root| path.starts_with(root))
 }
 
 fn not_allowed(path: &str) -> Problem {
@@ -74,14 +89,22 @@ fn not_allowed(path: &str) -> Problem {
 fn missing(folders: &Folders, path: &str, joined: &Path) -> Problem {
     let climbs = joined.components().any(|c| c == Component::ParentDir);
     let existing = joined.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
-    let Some(existing) = existing.filter(|folder| inside(folders, folder)) else { return not_allowed(path) };
+    let Some(existing) = existing.filter(|folder| inside(folders, folder)) else {
+        return not_allowed(path);
+    };
     if climbs && !joined.ancestors().nth(1).is_some_and(Path::exists) {
         return not_allowed(path);
     }
     let problem = Problem::new("file_not_found", format!("there is no file {}", quoted(path))).at("path");
-    let wanted = joined.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let wanted = joined
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let names = readable_names(&existing);
-    let near: Vec<String> = candidates(&wanted, names.iter().map(String::as_str), 5).into_iter().map(str::to_string).collect();
+    let near: Vec<String> = candidates(&wanted, names.iter().map(String::as_str), 5)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
     with_candidates(problem, folders, &existing, if near.is_empty() { &names } else { &near })
 }
 
@@ -96,12 +119,19 @@ fn with_candidates(problem: Problem, folders: &Folders, folder: &Path, names: &[
 /// Files in a folder that may hold a table, by name.
 fn readable_names(folder: &Path) -> Vec<String> {
     const LOOKED_AT_MAX: usize = 2_000;
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let text = |name: &String| {
         let lower = name.to_lowercase();
-        [".csv", ".tsv", ".txt", ".tab", ".psv"].iter().any(|end| lower.ends_with(end))
+        [".csv", ".tsv", ".txt", ".tab", ".psv"]
+            .iter()
+            .any(|end| lower.ends_with(end))
     };
-    let files = entries.take(LOOKED_AT_MAX).flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
+    let files = entries
+        .take(LOOKED_AT_MAX)
+        .flatten()
+        .filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
     let mut names: Vec<String> = files.filter_map(|e| e.file_name().into_string().ok()).filter(text).collect();
     names.sort();
     names
@@ -120,7 +150,10 @@ mod tests {
         for file in ["work/accounts.csv", "work/deals.csv", "other/secret.csv", "extra/more.csv"] {
             std::fs::write(root.join(file), "a\n1\n").unwrap();
         }
-        let folders = Folders { workspace: root.join("work"), allowed: vec![root.join("extra")] };
+        let folders = Folders {
+            workspace: root.join("work"),
+            allowed: vec![root.join("extra")],
+        };
         (dir, folders)
     }
 

@@ -13,7 +13,9 @@ pub(crate) fn unclosed(text: &str, delimiter: u8, width: usize) -> Option<u64> {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'"' if fresh => {
-                let Some(end) = closing(bytes, at + 1) else { return Some(line) };
+                let Some(end) = closing(bytes, at + 1) else {
+                    return Some(line);
+                };
                 let content = bytes.get(at + 1..end).unwrap_or_default();
                 let follower = bytes.get(end + 1).copied();
                 let broken = follower.is_some_and(|b| b != delimiter && !is_line_end(b));
@@ -70,8 +72,12 @@ fn holds_records(content: &[u8], delimiter: u8, column: usize, width: usize) -> 
         .filter(|line| !line.is_empty())
         .map(|line| line.iter().filter(|b| **b == delimiter).count())
         .collect();
-    let Some((first, rest)) = parts.split_first() else { return false };
-    let Some((last, inner)) = rest.split_last() else { return false };
+    let Some((first, rest)) = parts.split_first() else {
+        return false;
+    };
+    let Some((last, inner)) = rest.split_last() else {
+        return false;
+    };
     let whole = width >= 3 && inner.iter().any(|n| *n + 1 == width);
     let joined = width >= 5 && first + column + 1 == width && *last == column;
     whole || joined

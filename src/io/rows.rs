@@ -53,17 +53,35 @@ impl Draft<'_> {
 /// Whether a status says that the account has left (S2).
 pub(crate) fn says_left(status: &str) -> bool {
     const LEFT: [&str; 12] = [
-        "churned", "churn", "cancelled", "canceled", "lost", "former", "former customer", "ex-customer", "ex customer", "inactive",
-        "terminated", "closed lost",
+        "churned",
+        "churn",
+        "cancelled",
+        "canceled",
+        "lost",
+        "former",
+        "former customer",
+        "ex-customer",
+        "ex customer",
+        "inactive",
+        "terminated",
+        "closed lost",
     ];
     LEFT.iter().any(|word| word.eq_ignore_ascii_case(status))
 }
 
 /// Reads every row that holds anything, in file order.
-pub(crate) fn read<'t>(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, codes: &mut Codes) -> Vec<Draft<'t>> {
+pub(crate) fn read<'t>(
+    table: &'t Table,
+    roles: &BTreeMap<Role, RoleColumn>,
+    plan: &LoadPlan,
+    codes: &mut Codes,
+) -> Vec<Draft<'t>> {
     let reader = Reader::new(table, roles, plan);
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
-    let mut drafts: Vec<Draft> = (0..table.n_rows()).filter(filled).map(|row| reader.draft(row, codes)).collect();
+    let mut drafts: Vec<Draft> = (0..table.n_rows())
+        .filter(filled)
+        .map(|row| reader.draft(row, codes))
+        .collect();
     reader.footers(&mut drafts);
     drafts
 }
@@ -125,14 +143,28 @@ impl<'t> Reader<'t> {
 
     fn draft(&self, row: usize, codes: &mut Codes) -> Draft<'t> {
         let (id, name) = (self.cell(row, self.id), self.cell(row, self.name));
-        let mut draft = Draft { row, id, name, cents: None, currency: 0, committed: false, fate: None, note: String::new() };
+        let mut draft = Draft {
+            row,
+            id,
+            name,
+            cents: None,
+            currency: 0,
+            committed: false,
+            fate: None,
+            note: String::new(),
+        };
         if let Some(what) = self.no_account(row, id, name) {
             draft.set_aside(Reason::NotARow, what.into());
             return draft;
         }
         let left = self.left(row);
         let amount = self.amount(row, left.is_some(), codes);
-        if let Cell::Amount { cents, currency, committed } = amount {
+        if let Cell::Amount {
+            cents,
+            currency,
+            committed,
+        } = amount
+        {
             (draft.cents, draft.currency, draft.committed) = (Some(cents), currency, committed);
         }
         if self.is_set(row, self.deleted) {
@@ -161,7 +193,13 @@ impl<'t> Reader<'t> {
         if nothing_live && !left {
             match self.one_amount(row, self.committed, 1, committed_cents, codes) {
                 Cell::Blank | Cell::Amount { cents: 0, .. } => {}
-                Cell::Amount { cents, currency, .. } => return Cell::Amount { cents, currency, committed: true },
+                Cell::Amount { cents, currency, .. } => {
+                    return Cell::Amount {
+                        cents,
+                        currency,
+                        committed: true,
+                    };
+                }
                 unreadable if matches!(read, Cell::Blank) => return unreadable,
                 Cell::Unreadable(..) => {}
             }
@@ -174,10 +212,14 @@ impl<'t> Reader<'t> {
         if text.is_empty() {
             return Cell::Blank;
         }
-        let Some(amount) = values::money(text) else { return Cell::Unreadable(text, "is no amount that can be read") };
+        let Some(amount) = values::money(text) else {
+            return Cell::Unreadable(text, "is no amount that can be read");
+        };
         // `12345` in a column of cents was read as 12345 whole units.
         let cents = if in_cents { amount.cents / 100 } else { amount.cents };
-        let Some(cents) = cents.checked_mul(times) else { return Cell::Unreadable(text, "is too large") };
+        let Some(cents) = cents.checked_mul(times) else {
+            return Cell::Unreadable(text, "is too large");
+        };
         let stated = self.cell(row, self.currency);
         let currency = match (stated, amount.currency) {
             ("", Some(code)) => codes.named(code),
@@ -192,7 +234,11 @@ impl<'t> Reader<'t> {
                 named
             }
         };
-        Cell::Amount { cents, currency, committed: false }
+        Cell::Amount {
+            cents,
+            currency,
+            committed: false,
+        }
     }
 
     /// Why the account has left, if it has at `as_of`.
@@ -211,7 +257,8 @@ impl<'t> Reader<'t> {
         if cell.is_empty() {
             return false;
         }
-        values::truthy(cell).unwrap_or_else(|| values::date(cell, order).map_or_else(|| says_left(cell), |date| date <= self.as_of))
+        values::truthy(cell)
+            .unwrap_or_else(|| values::date(cell, order).map_or_else(|| says_left(cell), |date| date <= self.as_of))
     }
 
     /// Repeated headers and totals.
@@ -223,13 +270,18 @@ impl<'t> Reader<'t> {
         }
         let headers = self.table.headers();
         let same = |cell: &str, header: &String| present(cell).is_none_or(|text| text.eq_ignore_ascii_case(header));
-        let repeats = headers.iter().any(|h| h.eq_ignore_ascii_case(label)) && self.table.row(row).zip(headers).all(|(c, h)| same(c, h));
+        let repeats =
+            headers.iter().any(|h| h.eq_ignore_ascii_case(label)) && self.table.row(row).zip(headers).all(|(c, h)| same(c, h));
         repeats.then_some("the header again")
     }
 
     /// Filled cells that are no numbers: a firm called Total has more of them than a total has.
     fn texts(&self, row: usize) -> usize {
-        self.table.row(row).filter_map(present).filter(|cell| values::number(cell).is_none()).count()
+        self.table
+            .row(row)
+            .filter_map(present)
+            .filter(|cell| values::number(cell).is_none())
+            .count()
     }
 
     /// Lines at the end with one filled cell, and an unlabelled sum of all amounts.
@@ -244,7 +296,14 @@ impl<'t> Reader<'t> {
             if before.is_empty() || self.table.row(draft.row).filter_map(present).count() != 1 {
                 return;
             }
-            let sum = |all: bool| before.iter().filter(|d| all || d.fate.is_none()).filter_map(|d| d.cents).map(i128::from).sum::<i128>();
+            let sum = |all: bool| {
+                before
+                    .iter()
+                    .filter(|d| all || d.fate.is_none())
+                    .filter_map(|d| d.cents)
+                    .map(i128::from)
+                    .sum::<i128>()
+            };
             match draft.cents.map(i128::from) {
                 Some(cents) if cents != sum(true) && cents != sum(false) => return,
                 Some(_) => draft.set_aside(Reason::NotARow, "the sum of the rows above".into()),
@@ -263,5 +322,8 @@ fn is_total(label: &str) -> bool {
     let lower = label.to_lowercase();
     let bare = lower.trim_end_matches(':').trim_end();
     let exact = ["total", "totals", "subtotal", "subtotals", "sub total", "sub-total", "sum"].contains(&bare);
-    exact || ["grand total", "total (", "total:"].iter().any(|start| bare.starts_with(start))
+    exact
+        || ["grand total", "total (", "total:"]
+            .iter()
+            .any(|start| bare.starts_with(start))
 }

@@ -39,7 +39,10 @@ pub(crate) fn question_ids() -> impl Iterator<Item = &'static str> {
 
 /// The scale of a column in a role. Error: `bad_answer`.
 pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> Result<Scale> {
-    let plain = Scale { unit: 1.0, ..Scale::default() };
+    let plain = Scale {
+        unit: 1.0,
+        ..Scale::default()
+    };
     let id = QUESTIONS.iter().find(|(r, _)| *r == role).map(|(_, id)| *id);
     if id.is_none() && !matches!(role, Role::Nps | Role::Csat) {
         return Ok(plain);
@@ -51,8 +54,15 @@ pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> R
     };
     let choices: &[(&str, f64)] = if role == Role::Health { &HEALTH } else { &SHARE };
     if let Some(answer) = plan.answers.get(id) {
-        let chosen = choices.iter().find(|(name, _)| name == answer).ok_or_else(|| bad_answer(id, answer, choices))?;
-        return Ok(Scale { unit: chosen.1, evidence: Some(format!("read as {} because you said so", chosen.0)), question: None });
+        let chosen = choices
+            .iter()
+            .find(|(name, _)| name == answer)
+            .ok_or_else(|| bad_answer(id, answer, choices))?;
+        return Ok(Scale {
+            unit: chosen.1,
+            evidence: Some(format!("read as {} because you said so", chosen.0)),
+            question: None,
+        });
     }
     if range.n == 0 {
         return Ok(plain);
@@ -61,10 +71,19 @@ pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> R
     let header = table.headers().get(column).map(String::as_str).unwrap_or_default();
     let question = doubtful.map(|other| Question {
         id,
-        text: format!("{} holds {} to {}: is that {reading} (used) or {other}?", quoted(header), range.min, range.max),
+        text: format!(
+            "{} holds {} to {}: is that {reading} (used) or {other}?",
+            quoted(header),
+            range.min,
+            range.max
+        ),
         fix: json!({"answers": {id: other}}),
     });
-    Ok(Scale { unit, evidence: Some(format!("values {} to {}, read as {reading}", range.min, range.max)), question })
+    Ok(Scale {
+        unit,
+        evidence: Some(format!("values {} to {}, read as {reading}", range.min, range.max)),
+        question,
+    })
 }
 
 /// The error for an answer that is not among the choices.
@@ -105,7 +124,12 @@ struct Range {
 
 impl Range {
     fn of(table: &Table, column: usize) -> Range {
-        let mut range = Range { n: 0, min: f64::INFINITY, max: f64::NEG_INFINITY, whole: true };
+        let mut range = Range {
+            n: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            whole: true,
+        };
         for value in table.column(column).filter_map(number) {
             range.n += 1;
             range.min = range.min.min(value);
@@ -131,7 +155,13 @@ mod tests {
             table.push_row(1, [*cell]);
         }
         let answers = answers.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        let plan = LoadPlan { as_of: date(2026, 1, 1), columns: BTreeMap::new(), answers, rates: BTreeMap::new(), keep_churned: false };
+        let plan = LoadPlan {
+            as_of: date(2026, 1, 1),
+            columns: BTreeMap::new(),
+            answers,
+            rates: BTreeMap::new(),
+            keep_churned: false,
+        };
         of(&table, role, 0, &plan)
     }
 
@@ -157,6 +187,9 @@ mod tests {
     #[test]
     fn answers_settle_the_scale() {
         assert_eq!(scale(Role::Health, &["8"], &[("health_scale", "0-100")]).unwrap().unit, 1.0);
-        assert_eq!(scale(Role::Health, &["8"], &[("health_scale", "stars")]).unwrap_err().code(), "bad_answer");
+        assert_eq!(
+            scale(Role::Health, &["8"], &[("health_scale", "stars")]).unwrap_err().code(),
+            "bad_answer"
+        );
     }
 }

@@ -10,7 +10,10 @@ pub fn set_aside_csv(loaded: &Loaded) -> String {
     let table = &loaded.book.table;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut record = csv::StringRecord::new();
-    for cell in ["line", "reason", "arr", "note"].into_iter().chain(table.headers().iter().map(String::as_str)) {
+    for cell in ["line", "reason", "arr", "note"]
+        .into_iter()
+        .chain(table.headers().iter().map(String::as_str))
+    {
         record.push_field(&csv_safe(cell));
     }
     // Writing into memory cannot fail; a record of another width could, and all have the same.
@@ -25,5 +28,9 @@ pub fn set_aside_csv(loaded: &Loaded) -> String {
         written &= writer.write_record(&record).is_ok();
     }
     debug_assert!(written);
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    writer
+        .into_inner()
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
 }

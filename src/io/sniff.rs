@@ -8,7 +8,10 @@ use super::quoted;
 pub(crate) fn text<'a>(bytes: &'a [u8], path: &str) -> Result<&'a str> {
     if let Some(what) = foreign_format(bytes) {
         let message = format!("{} is {what}; delimited text is read", quoted(path));
-        return Err(Problem::new("unsupported_format", message).at("path").expected("the same data saved as CSV (UTF-8)").into());
+        return Err(Problem::new("unsupported_format", message)
+            .at("path")
+            .expected("the same data saved as CSV (UTF-8)")
+            .into());
     }
     if is_utf16(bytes) {
         let message = format!("{} is in UTF-16, which Excel calls Unicode Text", quoted(path));
@@ -24,17 +27,26 @@ pub(crate) fn text<'a>(bytes: &'a [u8], path: &str) -> Result<&'a str> {
         }
     };
     if text.trim().is_empty() {
-        return Err(Problem::new("empty_file", format!("{} is empty", quoted(path))).at("path").expected("a header and rows").into());
+        return Err(Problem::new("empty_file", format!("{} is empty", quoted(path)))
+            .at("path")
+            .expected("a header and rows")
+            .into());
     }
     if is_markdown_table(text) {
         let message = format!("{} is a Markdown table; delimited text is read", quoted(path));
-        return Err(Problem::new("unsupported_format", message).at("path").expected("the same data saved as CSV (UTF-8)").into());
+        return Err(Problem::new("unsupported_format", message)
+            .at("path")
+            .expected("the same data saved as CSV (UTF-8)")
+            .into());
     }
     Ok(text)
 }
 
 fn encoding(message: String) -> Error {
-    Problem::new("unsupported_encoding", message).at("path").expected("UTF-8: in a spreadsheet, save as `CSV UTF-8`").into()
+    Problem::new("unsupported_encoding", message)
+        .at("path")
+        .expected("UTF-8: in a spreadsheet, save as `CSV UTF-8`")
+        .into()
 }
 
 /// The line, counted from 1, on which `before` ends. Line ends are LF, CRLF or CR.

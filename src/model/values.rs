@@ -37,9 +37,9 @@ const NULL_WORDS: [&str; 17] = [
 
 /// ISO 4217 codes of currencies that invoices are written in.
 const CODES: [&str; 48] = [
-    "USD", "EUR", "GBP", "JPY", "INR", "CAD", "AUD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN",
-    "ILS", "TRY", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CNY", "HKD", "TWD", "KRW", "SGD", "MYR", "THB", "IDR",
-    "PHP", "VND", "AED", "SAR", "QAR", "KWD", "EGP", "NGN", "KES", "UAH", "ISK", "PKR", "BDT", "LKR",
+    "USD", "EUR", "GBP", "JPY", "INR", "CAD", "AUD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "ILS",
+    "TRY", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "CNY", "HKD", "TWD", "KRW", "SGD", "MYR", "THB", "IDR", "PHP", "VND",
+    "AED", "SAR", "QAR", "KWD", "EGP", "NGN", "KES", "UAH", "ISK", "PKR", "BDT", "LKR",
 ];
 
 /// Signs before or after an amount; the longer come first.
@@ -58,12 +58,19 @@ const SIGNS: [(&str, Option<&str>); 8] = [
 pub fn present(cell: &str) -> Option<&str> {
     const LONGEST: usize = 8;
     let text = trim(cell);
-    let null = text.is_empty() || (text.len() <= LONGEST && NULL_WORDS.iter().any(|w| w.eq_ignore_ascii_case(text)));
+    // Called for every cell of a book: the first byte rules most of them out.
+    let first = text.bytes().next()?;
+    let maybe = text.len() <= LONGEST && matches!(first, b'-' | b'n' | b'N' | b'#' | b'(' | 0xe2);
+    let null = maybe && NULL_WORDS.iter().any(|w| w.eq_ignore_ascii_case(text));
     (!null).then_some(text)
 }
 
 /// The cell without surrounding blanks, no-break blanks and byte order marks.
 pub fn trim(cell: &str) -> &str {
+    let plain = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_graphic());
+    if plain(cell.bytes().next()) && plain(cell.bytes().next_back()) {
+        return cell;
+    }
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
 }
 
@@ -76,7 +83,10 @@ pub fn money(text: &str) -> Option<Amount> {
         return None;
     }
     let cents = scaled(lexed.whole, lexed.fraction, lexed.exponent.checked_add(2)?)?;
-    Some(Amount { cents: if lexed.negative { -cents } else { cents }, currency: lexed.currency })
+    Some(Amount {
+        cents: if lexed.negative { -cents } else { cents },
+        currency: lexed.currency,
+    })
 }
 
 /// The number in a cell: `85%` is 0.85, `$350,000` is 350000, `12k` is 12000.
@@ -132,7 +142,11 @@ pub fn date(text: &str, order: DateOrder) -> Option<Date> {
             let month_first = Date::new(year, first, second).ok();
             let day_first = Date::new(year, second, first).ok();
             // A part above 12 leaves one reading, whatever the rest of the column does.
-            if order == DateOrder::DayFirst { day_first.or(month_first) } else { month_first.or(day_first) }
+            if order == DateOrder::DayFirst {
+                day_first.or(month_first)
+            } else {
+                month_first.or(day_first)
+            }
         }
     }
 }
@@ -156,7 +170,11 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     let negative = cell.strip_prefix('-').is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
-    if runs && !negative { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    if runs && !negative {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 /// A number in its parts: digits with commas, digits after the point, power of ten.
@@ -193,7 +211,9 @@ fn lex(text: &str) -> Option<Lexed<'_>> {
         }
     }
     let rest = rest.strip_prefix('+').unwrap_or(rest);
-    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | '.'))).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | '.')))
+        .unwrap_or(rest.len());
     let (body, tail) = rest.split_at_checked(end)?;
     let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
     let digits = !(whole.is_empty() && fraction.is_empty());
@@ -201,7 +221,14 @@ fn lex(text: &str) -> Option<Lexed<'_>> {
     if !sound {
         return None;
     }
-    Some(Lexed { negative: signs == 1, percent: percents == 1, currency, whole, fraction, exponent: magnitude(trim(tail))? })
+    Some(Lexed {
+        negative: signs == 1,
+        percent: percents == 1,
+        currency,
+        whole,
+        fraction,
+        exponent: magnitude(trim(tail))?,
+    })
 }
 
 /// Takes one currency off either end.
@@ -302,7 +329,10 @@ fn date_parts(text: &str) -> Option<DateParts> {
     if !(time.is_empty() || (time.starts_with(|c: char| c.is_ascii_digit()) && time.contains(':'))) {
         return None;
     }
-    let separator = day_text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '-' | '/' | '.'))?;
+    let separator = day_text
+        .chars()
+        .find(|c| !c.is_ascii_digit())
+        .filter(|c| matches!(c, '-' | '/' | '.'))?;
     let mut parts = day_text.split(separator);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     let digits = [first, second, third].iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
@@ -310,8 +340,16 @@ fn date_parts(text: &str) -> Option<DateParts> {
         return None;
     }
     match (first.len(), third.len()) {
-        (4, 1 | 2) => Some(DateParts::YearFirst(first.parse().ok()?, second.parse().ok()?, third.parse().ok()?)),
-        (1 | 2, 4) => Some(DateParts::YearLast(first.parse().ok()?, second.parse().ok()?, third.parse().ok()?)),
+        (4, 1 | 2) => Some(DateParts::YearFirst(
+            first.parse().ok()?,
+            second.parse().ok()?,
+            third.parse().ok()?,
+        )),
+        (1 | 2, 4) => Some(DateParts::YearLast(
+            first.parse().ok()?,
+            second.parse().ok()?,
+            third.parse().ok()?,
+        )),
         (1 | 2, 2) => {
             let year: i16 = third.parse().ok()?;
             Some(DateParts::YearLast(first.parse().ok()?, second.parse().ok()?, 2000 + year))
@@ -328,10 +366,18 @@ mod tests {
 
     #[test]
     fn blanks_and_null_words_are_absent() {
-        for blank in ["", " ", "\u{a0}", "-", "–", "N/A", "#N/A", "na", "NULL", "None", "nil", "NaN", "(blank)", "#REF!", "#DIV/0!"] {
+        for blank in [
+            "", " ", "\u{a0}", "-", "–", "N/A", "#N/A", "na", "NULL", "None", "nil", "NaN", "(blank)", "#REF!", "#DIV/0!",
+        ] {
             assert_eq!(present(blank), None, "{blank:?}");
         }
-        for (cell, text) in [(" a ", "a"), ("\u{a0}b\u{202f}", "b"), ("TBD", "TBD"), ("0", "0"), ("--", "--")] {
+        for (cell, text) in [
+            (" a ", "a"),
+            ("\u{a0}b\u{202f}", "b"),
+            ("TBD", "TBD"),
+            ("0", "0"),
+            ("--", "--"),
+        ] {
             assert_eq!(present(cell), Some(text));
         }
     }
@@ -378,8 +424,32 @@ mod tests {
             assert_eq!(money(text), Some(Amount { cents, currency }), "{text}");
         }
         for text in [
-            "12,5", "1.234,50", "1,20,000", "0,500", "85 000", "TBD", "banana", "", ".", "$", "1.2.3", "92233720368547758.08", "1e300",
-            "5%", "--5", "(-5)", "€5 USD", "5/mo", "12,345,67", "1234,567", "five", "0x10", "١٢", "inf", "2026-11-23", "1_000",
+            "12,5",
+            "1.234,50",
+            "1,20,000",
+            "0,500",
+            "85 000",
+            "TBD",
+            "banana",
+            "",
+            ".",
+            "$",
+            "1.2.3",
+            "92233720368547758.08",
+            "1e300",
+            "5%",
+            "--5",
+            "(-5)",
+            "€5 USD",
+            "5/mo",
+            "12,345,67",
+            "1234,567",
+            "five",
+            "0x10",
+            "١٢",
+            "inf",
+            "2026-11-23",
+            "1_000",
         ] {
             assert_eq!(money(text), None, "{text}");
         }
@@ -408,7 +478,13 @@ mod tests {
 
     #[test]
     fn yes_and_no_in_the_words_of_exports() {
-        for (text, answer) in [("Yes", Some(true)), ("x", Some(true)), ("✓", Some(true)), (" FALSE ", Some(false)), ("0", Some(false))] {
+        for (text, answer) in [
+            ("Yes", Some(true)),
+            ("x", Some(true)),
+            ("✓", Some(true)),
+            (" FALSE ", Some(false)),
+            ("0", Some(false)),
+        ] {
             assert_eq!(truthy(text), answer, "{text}");
         }
         assert_eq!((truthy(""), truthy("maybe"), truthy("2")), (None, None, None));
@@ -447,7 +523,14 @@ mod tests {
 
     #[test]
     fn lists_are_counted() {
-        let cases = [("Platform, Analytics", Some(2.0)), ("a;b|c", Some(3.0)), ("4", Some(4.0)), ("One", Some(1.0)), ("a,,", Some(1.0)), ("", None)];
+        let cases = [
+            ("Platform, Analytics", Some(2.0)),
+            ("a;b|c", Some(3.0)),
+            ("4", Some(4.0)),
+            ("One", Some(1.0)),
+            ("a,,", Some(1.0)),
+            ("", None),
+        ];
         for (cell, n) in cases {
             assert_eq!(list_len(cell), n, "{cell}");
         }
@@ -455,7 +538,15 @@ mod tests {
 
     #[test]
     fn cells_that_would_run_become_text() {
-        for (cell, safe) in [("=1+1", "'=1+1"), ("@x", "'@x"), ("-500", "-500"), ("-1+2", "'-1+2"), ("\tx", "'\tx"), ("Acme", "Acme"), ("-", "'-")] {
+        for (cell, safe) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("-500", "-500"),
+            ("-1+2", "'-1+2"),
+            ("\tx", "'\tx"),
+            ("Acme", "Acme"),
+            ("-", "'-"),
+        ] {
             assert_eq!(csv_safe(cell), safe);
         }
     }

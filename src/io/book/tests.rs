@@ -7,12 +7,18 @@ use jiff::civil::date;
 use super::*;
 use crate::error::Error;
 use crate::io::delimited::parse;
-use crate::io::{Folders, load};
 use crate::io::set_aside::set_aside_csv;
+use crate::io::{Folders, load};
 
 fn plan(answers: &[(&str, &str)]) -> LoadPlan {
     let answers = answers.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    LoadPlan { as_of: date(2026, 11, 23), columns: BTreeMap::new(), answers, rates: BTreeMap::new(), keep_churned: false }
+    LoadPlan {
+        as_of: date(2026, 11, 23),
+        columns: BTreeMap::new(),
+        answers,
+        rates: BTreeMap::new(),
+        keep_churned: false,
+    }
 }
 
 fn read_with(text: &str, plan: &LoadPlan) -> Result<Loaded> {
@@ -24,7 +30,11 @@ fn read(text: &str) -> Result<Loaded> {
 }
 
 fn aside(loaded: &Loaded) -> Vec<(u64, &'static str)> {
-    loaded.set_aside.iter().map(|s| (loaded.book.table.line(s.row), s.reason.code())).collect()
+    loaded
+        .set_aside
+        .iter()
+        .map(|s| (loaded.book.table.line(s.row), s.reason.code()))
+        .collect()
 }
 
 #[test]
@@ -58,7 +68,10 @@ fn every_reason_is_found_on_its_line() {
         ]
     );
     let ids: Vec<&str> = (0..loaded.book.len()).map(|i| loaded.book.id(i)).collect();
-    assert_eq!((ids, loaded.rows_read, loaded.book.total_cents()), (vec!["1", "7", "row 11"], 12, 15_000));
+    assert_eq!(
+        (ids, loaded.rows_read, loaded.book.total_cents()),
+        (vec!["1", "7", "row 11"], 12, 15_000)
+    );
     assert_eq!(loaded.arr_read_cents, 15_000 - 500 + 10_000 + 7_000 + 6_000);
 }
 
@@ -69,14 +82,24 @@ fn amounts_come_from_arr_then_mrr_then_committed() {
     let amounts: Vec<i64> = loaded.book.arr_cents().to_vec();
     assert_eq!(amounts, [10_000, 60_000, 90_000, 80_000, 500]);
     assert_eq!(aside(&loaded), [(7, "unparseable_arr")]);
-    assert!(loaded.findings.iter().any(|f| f.code == "committed_arr" && f.text.starts_with("2 accounts")), "{:?}", loaded.findings);
+    assert!(
+        loaded
+            .findings
+            .iter()
+            .any(|f| f.code == "committed_arr" && f.text.starts_with("2 accounts")),
+        "{:?}",
+        loaded.findings
+    );
 }
 
 #[test]
 fn churned_by_date_counts_from_as_of() {
     let text = "name,arr,churned_at\nA,1,2026-11-23\nB,2,2026-11-24\nC,3,\n";
     assert_eq!(aside(&read(text).unwrap()), [(2, "churned")]);
-    let kept = LoadPlan { keep_churned: true, ..plan(&[]) };
+    let kept = LoadPlan {
+        keep_churned: true,
+        ..plan(&[])
+    };
     assert_eq!(read_with(text, &kept).unwrap().book.len(), 3);
 }
 
@@ -98,19 +121,36 @@ fn duplicates_follow_the_answer() {
         ("first", 600, 0, vec![(3, "duplicate"), (4, "duplicate")]),
     ] {
         let loaded = read_with(text, &plan(&[("duplicates", answer)])).unwrap();
-        assert_eq!((loaded.book.total_cents(), loaded.merged, aside(&loaded)), (total, merged, lines), "{answer}");
+        assert_eq!(
+            (loaded.book.total_cents(), loaded.merged, aside(&loaded)),
+            (total, merged, lines),
+            "{answer}"
+        );
     }
-    assert_eq!(read_with(text, &plan(&[("duplicates", "roll_up")])).unwrap_err().code(), "bad_answer");
-    assert_eq!(read_with(text, &plan(&[("duplicate", "sum")])).unwrap_err().code(), "unknown_question");
+    assert_eq!(
+        read_with(text, &plan(&[("duplicates", "roll_up")])).unwrap_err().code(),
+        "bad_answer"
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("duplicate", "sum")])).unwrap_err().code(),
+        "unknown_question"
+    );
     let undated = "id,arr\n1,5\n1,6\n";
-    assert_eq!(read_with(undated, &plan(&[("duplicates", "latest")])).unwrap_err().code(), "latest_needs_date");
+    assert_eq!(
+        read_with(undated, &plan(&[("duplicates", "latest")])).unwrap_err().code(),
+        "latest_needs_date"
+    );
 }
 
 #[test]
 fn names_alike_but_for_the_suffix_both_stay() {
     let loaded = read("name,arr\nAcme Inc,5\nAcme,6\nBeta,1\nBETA ,1\n").unwrap();
     assert_eq!((loaded.book.len(), aside(&loaded)), (3, vec![(5, "duplicate")]));
-    assert!(loaded.findings.iter().any(|f| f.code == "similar_names"), "{:?}", loaded.findings);
+    assert!(
+        loaded.findings.iter().any(|f| f.code == "similar_names"),
+        "{:?}",
+        loaded.findings
+    );
     assert_eq!(read("name,arr\nAcme,5\nacme,6\n").unwrap_err().code(), "question_duplicates");
 }
 
@@ -120,10 +160,16 @@ fn currencies_need_rates_or_an_answer() {
     let error = read(text).unwrap_err();
     assert_eq!(error.code(), "several_currencies");
     assert_eq!(error.fix(), Some(json!({"rates": {"EUR": "USD per EUR"}})));
-    let rated = LoadPlan { rates: BTreeMap::from([("EUR".to_string(), 1.1)]), ..plan(&[]) };
+    let rated = LoadPlan {
+        rates: BTreeMap::from([("EUR".to_string(), 1.1)]),
+        ..plan(&[])
+    };
     assert_eq!(read_with(text, &rated).unwrap().book.total_cents(), 25_500);
     let loaded = read_with(text, &plan(&[("currency", "USD")])).unwrap();
-    assert_eq!((loaded.book.total_cents(), aside(&loaded)), (20_000, vec![(4, "foreign_currency")]));
+    assert_eq!(
+        (loaded.book.total_cents(), aside(&loaded)),
+        (20_000, vec![(4, "foreign_currency")])
+    );
     assert_eq!(read("name,arr\nA,€5\nB,€6\n").unwrap().book.currency, "EUR");
     assert_eq!(read("name,arr (EUR)\nA,5\n").unwrap().book.currency, "EUR");
     assert_eq!(read("name,arr\nA,$5\nB,€6\n").unwrap_err().code(), "several_currencies");
@@ -133,13 +179,19 @@ fn currencies_need_rates_or_an_answer() {
 #[test]
 fn what_is_not_arr_is_refused_by_name() {
     let error = read("Id,Name,AnnualRevenue\n1,A,5000000\n").unwrap_err();
-    assert_eq!((error.code(), error.fix()), ("arr_not_found", Some(json!({"columns": {"arr": "AnnualRevenue"}}))));
+    assert_eq!(
+        (error.code(), error.fix()),
+        ("arr_not_found", Some(json!({"columns": {"arr": "AnnualRevenue"}})))
+    );
     assert!(error.to_string().contains("customer itself earns"), "{error}");
     let error = read("name,current_arr,x\nA,\"₹1,20,000\",1\nB,\"₹46,50,000\",2\n").unwrap_err();
     assert!(error.to_string().contains("no amounts that can be read"), "{error}");
     assert_eq!(read("owner,arr\nA,1\n").unwrap_err().code(), "no_name_or_id");
     assert_eq!(read("name,arr\n").unwrap_err().code(), "no_accounts");
-    assert_eq!(read("name,arr,churned\nA,1,yes\n").unwrap_err().fix(), Some(json!({"keep_churned": true})));
+    assert_eq!(
+        read("name,arr,churned\nA,1,yes\n").unwrap_err().fix(),
+        Some(json!({"keep_churned": true}))
+    );
 }
 
 #[test]
@@ -147,15 +199,24 @@ fn amounts_in_cents_are_said_to_be() {
     assert_eq!(read("name,mrr_cents\nA,12345\n").unwrap().book.total_cents(), 148_140);
     let text = "UUID,NAME,MRR,ARR,PLAN_NAME,BILLING_CYCLE,SUBSCRIBER_SINCE\nu,A,100,1200,p,month,2024-01-01\n";
     assert_eq!(read(text).unwrap_err().code(), "question_arr_unit");
-    assert_eq!(read_with(text, &plan(&[("arr_unit", "cents")])).unwrap().book.total_cents(), 1_200);
-    assert_eq!(read_with(text, &plan(&[("arr_unit", "units")])).unwrap().book.total_cents(), 120_000);
+    assert_eq!(
+        read_with(text, &plan(&[("arr_unit", "cents")])).unwrap().book.total_cents(),
+        1_200
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("arr_unit", "units")])).unwrap().book.total_cents(),
+        120_000
+    );
 }
 
 #[test]
 fn the_set_aside_file_is_safe_to_open() {
     let loaded = read("name,arr\nA,1\n=cmd(),\n\"x, y\",-500\n").unwrap();
     let text = set_aside_csv(&loaded);
-    assert_eq!(text, "line,reason,arr,note,name,arr\n3,missing_arr,,,'=cmd(),\n4,negative_arr,-500.00,,\"x, y\",-500\n");
+    assert_eq!(
+        text,
+        "line,reason,arr,note,name,arr\n3,missing_arr,,,'=cmd(),\n4,negative_arr,-500.00,,\"x, y\",-500\n"
+    );
 }
 
 #[test]
@@ -172,7 +233,10 @@ fn books() -> Option<Folders> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/books");
     let folder = std::env::var_os("KEEP_SEGMENT_BOOKS").map_or(beside, PathBuf::from);
     match crate::io::canonical_dir(&folder) {
-        Ok(workspace) => Some(Folders { workspace, allowed: Vec::new() }),
+        Ok(workspace) => Some(Folders {
+            workspace,
+            allowed: Vec::new(),
+        }),
         Err(_) => {
             println!("skipped: no books in {}", folder.display());
             None
@@ -189,7 +253,11 @@ fn real_books_reconcile() {
         ("telco/telco.csv", 5_174, 380_382_900, 1_869),
     ] {
         let loaded = load(&folders, path, &plan(&[])).unwrap();
-        assert_eq!((loaded.book.len(), loaded.book.total_cents(), loaded.set_aside.len()), (accounts, total_cents, aside), "{path}");
+        assert_eq!(
+            (loaded.book.len(), loaded.book.total_cents(), loaded.set_aside.len()),
+            (accounts, total_cents, aside),
+            "{path}"
+        );
     }
     let telco = load(&folders, "telco/telco.csv", &plan(&[])).unwrap();
     assert_eq!(telco.arr_read_cents, 547_339_920);
@@ -222,7 +290,10 @@ fn ugly_books_load_or_say_why() {
         ("numbers_as_text.xlsx", Err("unsupported_format")),
     ] {
         let loaded = load(&folders, &format!("ugly/{file}"), &plan(&[]));
-        let got = loaded.as_ref().map(|l| (l.book.len(), l.book.total_cents() / 100)).map_err(Error::code);
+        let got = loaded
+            .as_ref()
+            .map(|l| (l.book.len(), l.book.total_cents() / 100))
+            .map_err(Error::code);
         assert_eq!(got, wanted, "{file}: {:?}", loaded.err().map(|e| e.to_string()));
     }
 }
