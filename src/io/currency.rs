@@ -159,15 +159,20 @@ fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str) -
             plain_text(t.cents)
         )
     });
+    const FIXED_MAX: usize = 10; // a column of more codes than this is hardly one of currencies
+    let message = format!("the amounts are in {} currencies, so they cannot be added", tallies.len());
+    let problem = Problem::new("several_currencies", message).at("rates").found(found);
+    if lacking.len() > FIXED_MAX {
+        return problem
+            .expected("a currency code in each row; if that column holds something else, say so")
+            .fix(json!({"columns": {"currency": ""}}));
+    }
     let rates: Map<String, Value> = lacking
         .iter()
         .map(|code| ((*code).clone(), json!(format!("{book} per {code}"))))
         .collect();
-    let message = format!("the amounts are in {} currencies, so they cannot be added", tallies.len());
     let names = listed(lacking.iter().map(|c| c.as_str()));
-    Problem::new("several_currencies", message)
-        .at("rates")
-        .found(found)
+    problem
         .expected(format!(
             "a number for {names}, or answers.currency `{book}` to set the other rows aside"
         ))

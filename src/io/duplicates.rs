@@ -244,7 +244,7 @@ fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency:
         Some(format!("{} {}", quoted(&draft.label(table)), counted(group.len(), "row")))
     });
     let message = format!(
-        "{} stand on {} that differ, {} in all: which of them count?",
+        "{} on {} that differ, {} in all: which rows count?",
         counted(differing.len(), "account"),
         counted(rows, "row"),
         short_text(cents, currency)

@@ -287,15 +287,20 @@ impl<'t> Reader<'t> {
     /// Lines at the end with one filled cell, and an unlabelled sum of all amounts.
     fn footers(&self, drafts: &mut [Draft]) {
         const COLUMNS_MIN: usize = 3; // in a narrower table one filled cell is an ordinary row without an amount
+        const LINES_MAX: usize = 10; // more of them are a list of accounts without amounts
         if self.table.n_columns() < COLUMNS_MIN {
             return;
         }
-        while let Some(last) = drafts.iter().rposition(|d| d.fate != Some(Reason::NotARow)) {
-            let (before, rest) = drafts.split_at_mut(last);
-            let Some(draft) = rest.first_mut() else { return };
-            if before.is_empty() || self.table.row(draft.row).filter_map(present).count() != 1 {
-                return;
-            }
+        let alone = |d: &&Draft| d.fate == Some(Reason::NotARow) || self.table.row(d.row).filter_map(present).count() == 1;
+        let lines = drafts.iter().rev().take(LINES_MAX + 1).take_while(alone).count();
+        if lines > LINES_MAX || lines == drafts.len() {
+            return;
+        }
+        for at in (drafts.len() - lines..drafts.len()).rev() {
+            let (before, rest) = drafts.split_at_mut(at);
+            let Some(draft) = rest.first_mut().filter(|d| d.fate != Some(Reason::NotARow)) else {
+                continue;
+            };
             let sum = |all: bool| {
                 before
                     .iter()
