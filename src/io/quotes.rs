@@ -10,6 +10,7 @@ pub(crate) fn unclosed(text: &str, delimiter: u8, width: usize) -> Option<u64> {
         return None;
     }
     let (mut at, mut line, mut column, mut fresh) = (0, 1_u64, 0, true);
+    let mut suspect: Option<u64> = None;
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'"' if fresh => {
@@ -23,11 +24,18 @@ pub(crate) fn unclosed(text: &str, delimiter: u8, width: usize) -> Option<u64> {
                 if lines > 0 && (broken || holds_records(content, delimiter, column, width)) {
                     return Some(line);
                 }
+                if lines > 0 && fills_a_record(content, delimiter, column, width) {
+                    suspect.get_or_insert(line);
+                }
                 line += lines;
                 at = end;
                 fresh = false;
             }
             b'\r' | b'\n' => {
+                if suspect.is_some() && column + 1 != width {
+                    return suspect;
+                }
+                suspect = None;
                 at += usize::from(byte == b'\r' && bytes.get(at + 1) == Some(&b'\n'));
                 (line, column, fresh) = (line + 1, 0, true);
             }
@@ -36,7 +44,7 @@ pub(crate) fn unclosed(text: &str, delimiter: u8, width: usize) -> Option<u64> {
         }
         at += 1;
     }
-    None
+    suspect.filter(|_| column + 1 != width)
 }
 
 /// How many line ends (LF, CRLF or CR) there are.
@@ -63,6 +71,12 @@ fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 2;
     }
+}
+
+/// Whether the first line of a field completes a record. In a record of another width that is a swallowed line end.
+fn fills_a_record(content: &[u8], delimiter: u8, column: usize, width: usize) -> bool {
+    let first = content.split(|b| is_line_end(*b)).next().unwrap_or_default();
+    width >= 2 && first.contains(&delimiter) && first.iter().filter(|b| **b == delimiter).count() + column + 1 == width
 }
 
 /// Whether a field that starts in `column` holds a whole record, or the end of one record and the start of the next.
@@ -96,6 +110,8 @@ mod tests {
             ("a,b,c,d,e\r\n\"1,2,3,4,5\r\n6\",7,8,9,0\r\n", 5, Some(2)),
             ("a,b\r1,\"x\r", 2, Some(2)),
             ("a,b\n\"x\ny\",2\n\"open,2\n", 2, Some(4)),
+            ("a,b,c\n\"A,1,x\nB,2,y\"\n", 3, Some(2)),
+            ("a,b\n\"A,1\nB,2\"", 2, Some(2)),
         ] {
             assert_eq!(unclosed(text, b',', width), line, "{text:?}");
         }
