@@ -3,8 +3,8 @@
 pub mod app;
 pub mod engine;
 pub mod error;
-// pub mod io;
-// pub mod mcp;
+pub mod io;
+pub mod mcp;
 pub mod model;
 pub mod report;
 pub mod store;

@@ -1,0 +1,299 @@
+//! Loading as a whole: small books by case, and the real ones where they are there.
+
+use std::path::PathBuf;
+
+use jiff::civil::date;
+
+use super::*;
+use crate::error::Error;
+use crate::io::delimited::parse;
+use crate::io::set_aside::set_aside_csv;
+use crate::io::{Folders, load};
+
+fn plan(answers: &[(&str, &str)]) -> LoadPlan {
+    let answers = answers.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    LoadPlan {
+        as_of: date(2026, 11, 23),
+        columns: BTreeMap::new(),
+        answers,
+        rates: BTreeMap::new(),
+        keep_churned: false,
+    }
+}
+
+fn read_with(text: &str, plan: &LoadPlan) -> Result<Loaded> {
+    parse(text.as_bytes(), "t.csv").and_then(|table| build(table, plan))
+}
+
+fn read(text: &str) -> Result<Loaded> {
+    read_with(text, &plan(&[]))
+}
+
+fn aside(loaded: &Loaded) -> Vec<(u64, &'static str)> {
+    loaded
+        .set_aside
+        .iter()
+        .map(|s| (loaded.book.table.line(s.row), s.reason.code()))
+        .collect()
+}
+
+#[test]
+fn every_reason_is_found_on_its_line() {
+    let text = "id,name,arr,status,is_deleted\n\
+                1,A,100,active,\n\
+                2,B,,active,\n\
+                3,C,TBD,active,\n\
+                4,D,-5,active,\n\
+                1,A,100,active,\n\
+                5,E,70,Churned,\n\
+                6,F,60,active,true\n\
+                id,name,arr,status,is_deleted\n\
+                7,G,0,active,\n\
+                ,,50,active,\n\
+                ,Grand Total:,330,,\n\
+                Confidential - do not distribute,,,,\n";
+    let loaded = read(text).unwrap();
+    assert_eq!(
+        aside(&loaded),
+        [
+            (3, "missing_arr"),
+            (4, "unparseable_arr"),
+            (5, "negative_arr"),
+            (6, "duplicate"),
+            (7, "churned"),
+            (8, "deleted"),
+            (9, "not_a_row"),
+            (12, "not_a_row"),
+            (13, "not_a_row"),
+        ]
+    );
+    let ids: Vec<&str> = (0..loaded.book.len()).map(|i| loaded.book.id(i)).collect();
+    assert_eq!(
+        (ids, loaded.rows_read, loaded.book.total_cents()),
+        (vec!["1", "7", "row 11"], 12, 15_000)
+    );
+    assert_eq!(loaded.arr_read_cents, 15_000 - 500 + 10_000 + 7_000 + 6_000);
+}
+
+#[test]
+fn amounts_come_from_arr_then_mrr_then_committed() {
+    let text = "name,arr,mrr,committed_arr\nA,100,50,\nB,,50,\nC,0,,900\nD,,,800\nE,5,,700\nF,x,50,600\n";
+    let loaded = read(text).unwrap();
+    let amounts: Vec<i64> = loaded.book.arr_cents().to_vec();
+    assert_eq!(amounts, [10_000, 60_000, 90_000, 80_000, 500]);
+    assert_eq!(aside(&loaded), [(7, "unparseable_arr")]);
+    assert!(
+        loaded
+            .findings
+            .iter()
+            .any(|f| f.code == "committed_arr" && f.text.starts_with("2 accounts")),
+        "{:?}",
+        loaded.findings
+    );
+}
+
+#[test]
+fn churned_by_date_counts_from_as_of() {
+    let text = "name,arr,churned_at\nA,1,2026-11-23\nB,2,2026-11-24\nC,3,\n";
+    assert_eq!(aside(&read(text).unwrap()), [(2, "churned")]);
+    let kept = LoadPlan {
+        keep_churned: true,
+        ..plan(&[])
+    };
+    assert_eq!(read_with(text, &kept).unwrap().book.len(), 3);
+}
+
+#[test]
+fn a_firm_called_total_is_an_account() {
+    let text = "name,owner,arr,segment,industry\nTotal,Ann,5,Enterprise,Oil\nB,Ann,6,SMB,IT\nTotal,,11,,\n";
+    assert_eq!(aside(&read(text).unwrap()), [(4, "not_a_row")]);
+}
+
+#[test]
+fn duplicates_follow_the_answer() {
+    let text = "id,name,arr,updated_at\n1,Acme Inc,5,2026-01-02\n1,ACME,5,2026-01-02\n1,Acme,7,2026-01-03\n2,B,1,2026-01-01\n";
+    let error = read(text).unwrap_err();
+    assert_eq!(error.code(), "question_duplicates");
+    assert_eq!(error.fix(), Some(json!({"answers": {"duplicates": "sum"}})));
+    for (answer, total, merged, lines) in [
+        ("sum", 1_300, 1, vec![(3, "duplicate")]),
+        ("latest", 800, 0, vec![(2, "duplicate"), (3, "duplicate")]),
+        ("first", 600, 0, vec![(3, "duplicate"), (4, "duplicate")]),
+    ] {
+        let loaded = read_with(text, &plan(&[("duplicates", answer)])).unwrap();
+        assert_eq!(
+            (loaded.book.total_cents(), loaded.merged, aside(&loaded)),
+            (total, merged, lines),
+            "{answer}"
+        );
+    }
+    assert_eq!(
+        read_with(text, &plan(&[("duplicates", "roll_up")])).unwrap_err().code(),
+        "bad_answer"
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("duplicate", "sum")])).unwrap_err().code(),
+        "unknown_question"
+    );
+    let undated = "id,arr\n1,5\n1,6\n";
+    assert_eq!(
+        read_with(undated, &plan(&[("duplicates", "latest")])).unwrap_err().code(),
+        "latest_needs_date"
+    );
+}
+
+#[test]
+fn names_alike_but_for_the_suffix_both_stay() {
+    let loaded = read("name,arr\nAcme Inc,5\nAcme,6\nBeta,1\nBETA ,1\n").unwrap();
+    assert_eq!((loaded.book.len(), aside(&loaded)), (3, vec![(5, "duplicate")]));
+    assert!(
+        loaded.findings.iter().any(|f| f.code == "similar_names"),
+        "{:?}",
+        loaded.findings
+    );
+    assert_eq!(read("name,arr\nAcme,5\nacme,6\n").unwrap_err().code(), "question_duplicates");
+}
+
+#[test]
+fn currencies_need_rates_or_an_answer() {
+    let text = "name,arr,currency\nA,100,USD\nB,100,usd\nC,50,EUR\n";
+    let error = read(text).unwrap_err();
+    assert_eq!(error.code(), "several_currencies");
+    assert_eq!(error.fix(), Some(json!({"rates": {"EUR": "USD per EUR"}})));
+    let rated = LoadPlan {
+        rates: BTreeMap::from([("EUR".to_string(), 1.1)]),
+        ..plan(&[])
+    };
+    assert_eq!(read_with(text, &rated).unwrap().book.total_cents(), 25_500);
+    let loaded = read_with(text, &plan(&[("currency", "USD")])).unwrap();
+    assert_eq!(
+        (loaded.book.total_cents(), aside(&loaded)),
+        (20_000, vec![(4, "foreign_currency")])
+    );
+    assert_eq!(read("name,arr\nA,€5\nB,€6\n").unwrap().book.currency, "EUR");
+    assert_eq!(read("name,arr (EUR)\nA,5\n").unwrap().book.currency, "EUR");
+    assert_eq!(read("name,arr\nA,$5\nB,€6\n").unwrap_err().code(), "several_currencies");
+    assert_eq!(read("name,arr\nA,USD 5\nB,6\n").unwrap().book.currency, "USD");
+}
+
+#[test]
+fn what_is_not_arr_is_refused_by_name() {
+    let error = read("Id,Name,AnnualRevenue\n1,A,5000000\n").unwrap_err();
+    assert_eq!(
+        (error.code(), error.fix()),
+        ("arr_not_found", Some(json!({"columns": {"arr": "AnnualRevenue"}})))
+    );
+    assert!(error.to_string().contains("customer itself earns"), "{error}");
+    let error = read("name,current_arr,x\nA,\"₹1,20,000\",1\nB,\"₹46,50,000\",2\n").unwrap_err();
+    assert!(error.to_string().contains("no amounts that can be read"), "{error}");
+    assert_eq!(read("owner,arr\nA,1\n").unwrap_err().code(), "no_name_or_id");
+    assert_eq!(read("name,arr\n").unwrap_err().code(), "no_accounts");
+    assert_eq!(
+        read("name,arr,churned\nA,1,yes\n").unwrap_err().fix(),
+        Some(json!({"keep_churned": true}))
+    );
+}
+
+#[test]
+fn amounts_in_cents_are_said_to_be() {
+    assert_eq!(read("name,mrr_cents\nA,12345\n").unwrap().book.total_cents(), 148_140);
+    let text = "UUID,NAME,MRR,ARR,PLAN_NAME,BILLING_CYCLE,SUBSCRIBER_SINCE\nu,A,100,1200,p,month,2024-01-01\n";
+    assert_eq!(read(text).unwrap_err().code(), "question_arr_unit");
+    assert_eq!(
+        read_with(text, &plan(&[("arr_unit", "cents")])).unwrap().book.total_cents(),
+        1_200
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("arr_unit", "units")])).unwrap().book.total_cents(),
+        120_000
+    );
+}
+
+#[test]
+fn the_set_aside_file_is_safe_to_open() {
+    let loaded = read("name,arr\nA,1\n=cmd(),\n\"x, y\",-500\n").unwrap();
+    let text = set_aside_csv(&loaded);
+    assert_eq!(
+        text,
+        "line,reason,arr,note,name,arr\n3,missing_arr,,,'=cmd(),\n4,negative_arr,-500.00,,\"x, y\",-500\n"
+    );
+}
+
+#[test]
+fn quality_has_its_marks() {
+    let loaded = read("name,arr,health,updated_at\nA,1,,2026-01-01\nB,2,,2025-01-01\nB,2,,2025-01-01\n").unwrap();
+    let quality = loaded.quality;
+    assert_eq!((quality.completeness, quality.freshness_days), (0.75, Some(326)));
+    let codes: Vec<&str> = loaded.findings.iter().map(|f| f.code).collect();
+    assert_eq!(codes, ["completeness", "uniqueness", "freshness", "rows_duplicate"]);
+}
+
+/// The folder of real books, or `None` with a printed line where it is missing.
+fn books() -> Option<Folders> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/books");
+    let folder = std::env::var_os("KEEP_SEGMENT_BOOKS").map_or(beside, PathBuf::from);
+    match crate::io::canonical_dir(&folder) {
+        Ok(workspace) => Some(Folders {
+            workspace,
+            allowed: Vec::new(),
+        }),
+        Err(_) => {
+            println!("skipped: no books in {}", folder.display());
+            None
+        }
+    }
+}
+
+#[test]
+fn real_books_reconcile() {
+    let Some(folders) = books() else { return };
+    for (path, accounts, total_cents, aside) in [
+        ("territory/book_150.csv", 149, 1_603_400_000, 0),
+        ("territory/book_40.csv", 44, 477_600_000, 0),
+        ("telco/telco.csv", 5_174, 380_382_900, 1_869),
+    ] {
+        let loaded = load(&folders, path, &plan(&[])).unwrap();
+        assert_eq!(
+            (loaded.book.len(), loaded.book.total_cents(), loaded.set_aside.len()),
+            (accounts, total_cents, aside),
+            "{path}"
+        );
+    }
+    let telco = load(&folders, "telco/telco.csv", &plan(&[])).unwrap();
+    assert_eq!(telco.arr_read_cents, 547_339_920);
+    assert!(telco.set_aside.iter().all(|s| s.reason == Reason::Churned && s.arr.is_some()));
+}
+
+#[test]
+fn ugly_books_load_or_say_why() {
+    let Some(folders) = books() else { return };
+    for (file, wanted) in [
+        ("utf16le_bom_tab.txt", Err("unsupported_encoding")),
+        ("utf16le_nobom.csv", Err("unsupported_encoding")),
+        ("cr_only.csv", Ok((245, 321_876_000))),
+        ("eu_semicolon_nbsp_utf8.csv", Err("arr_not_found")),
+        ("indian_grouping.csv", Err("arr_not_found")),
+        ("human_suffix_mixed.csv", Ok((245, 321_876_000))),
+        ("blank_and_words.csv", Ok((237, 320_763_000))),
+        ("quoted_newlines_quotes.csv", Ok((245, 321_876_000))),
+        ("ragged.csv", Ok((245, 321_876_000))),
+        ("unclosed_quote.csv", Err("unclosed_quote")),
+        ("sep_line.csv", Ok((245, 321_876_000))),
+        ("latin1_names.csv", Err("unsupported_encoding")),
+        ("header_only.csv", Err("no_accounts")),
+        ("one_row.csv", Ok((1, 85_000))),
+        ("all_zero_arr.csv", Ok((245, 0))),
+        ("multi_currency.csv", Err("several_currencies")),
+        ("sci_notation_ids.csv", Ok((245, 321_876_000))),
+        ("array_of_objects.json", Err("unsupported_format")),
+        ("markdown_table.md", Err("unsupported_format")),
+        ("numbers_as_text.xlsx", Err("unsupported_format")),
+    ] {
+        let loaded = load(&folders, &format!("ugly/{file}"), &plan(&[]));
+        let got = loaded
+            .as_ref()
+            .map(|l| (l.book.len(), l.book.total_cents() / 100))
+            .map_err(Error::code);
+        assert_eq!(got, wanted, "{file}: {:?}", loaded.err().map(|e| e.to_string()));
+    }
+}

@@ -1,0 +1,463 @@
+//! Which column plays which role: by its header, checked against its values, with the evidence in words (S4).
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::dictionary::{self, Header, Match};
+use super::{listed, quoted, scale};
+use crate::error::{Error, Problem, Result, candidates};
+use crate::model::book::{ColumnGuess, LoadPlan, Question, RoleColumn};
+use crate::model::finding::Finding;
+use crate::model::role::Role;
+use crate::model::table::Table;
+use crate::model::values::{self, DateOrder, present};
+
+/// What the columns of a table mean.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inferred {
+    /// The column of each role.
+    pub roles: BTreeMap<Role, RoleColumn>,
+    /// What each column was taken for, in file order.
+    pub guesses: Vec<ColumnGuess>,
+    /// Questions about units.
+    pub questions: Vec<Question>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// Decides the role of every column (S4): given ones win, then the surest reading, then the first in the file.
+///
+/// A given role with an empty header is left out. Errors: `column_not_found` for each given header that is not there,
+/// `bad_answer` for a scale.
+pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
+    let given = given(table, plan)?;
+    let headers: Vec<Header> = table.headers().iter().map(|h| dictionary::header(h)).collect();
+    let mut columns: Vec<Column> = headers.iter().map(|_| Column::default()).collect();
+    let mut taken: BTreeMap<Role, usize> = given.clone();
+    for (role, column) in &given {
+        if let Some(slot) = columns.get_mut(*column) {
+            slot.settle(*role, 1.0, "you said so".into());
+        }
+    }
+    let mut findings = Vec::new();
+    let mut readings = readings(table, &headers, plan, &mut columns, &mut findings);
+    readings.sort_by(|a, b| {
+        b.confidence
+            .total_cmp(&a.confidence)
+            .then(a.column.cmp(&b.column))
+            .then(a.role.cmp(&b.role))
+    });
+    for reading in readings {
+        let Some(slot) = columns.get_mut(reading.column) else {
+            continue;
+        };
+        if slot.role.is_some() {
+            continue;
+        }
+        match taken.get(&reading.role) {
+            None => {
+                slot.settle(reading.role, reading.confidence, reading.evidence);
+                taken.insert(reading.role, reading.column);
+            }
+            Some(winner) => {
+                let winner = table.headers().get(*winner).map(String::as_str).unwrap_or_default();
+                slot.evidence
+                    .get_or_insert_with(|| format!("{} is read from {}", reading.role, quoted(winner)));
+            }
+        }
+    }
+    finish(table, plan, &headers, columns, taken, findings)
+}
+
+/// Whether the unit in a header says cents.
+pub(crate) fn in_cents(header: &str) -> bool {
+    dictionary::header(header)
+        .unit
+        .is_some_and(|u| u.eq_ignore_ascii_case("cents") || u.eq_ignore_ascii_case("in cents"))
+}
+
+#[derive(Debug, Clone, Default)]
+struct Column {
+    role: Option<Role>,
+    confidence: f64,
+    evidence: Option<String>,
+}
+
+impl Column {
+    fn settle(&mut self, role: Role, confidence: f64, evidence: String) {
+        *self = Column {
+            role: Some(role),
+            confidence,
+            evidence: Some(evidence),
+        };
+    }
+}
+
+struct Reading {
+    role: Role,
+    column: usize,
+    confidence: f64,
+    evidence: String,
+}
+
+fn given(table: &Table, plan: &LoadPlan) -> Result<BTreeMap<Role, usize>> {
+    let mut found = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (role, header) in plan.columns.iter().filter(|(_, header)| !header.trim().is_empty()) {
+        match table.find(header) {
+            Some(column) => {
+                found.insert(*role, column);
+            }
+            None => problems.push(not_found(table, *role, header)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(Error::all(problems))
+    }
+}
+
+fn not_found(table: &Table, role: Role, header: &str) -> Problem {
+    let names = || table.headers().iter().map(String::as_str);
+    let near = candidates(header, names(), 5);
+    let message = format!("no column {} in {}", quoted(header), quoted(&table.source.path));
+    let problem = Problem::new("column_not_found", message).at(format!("columns.{role}"));
+    match near.first() {
+        Some(best) => {
+            let rest = names().filter(|n| !near.contains(n));
+            problem
+                .found(near.iter().copied().chain(rest).map(quoted))
+                .fix(json!({"columns": {role.code(): best}}))
+        }
+        None => problem.found(names().map(quoted)),
+    }
+}
+
+/// Every role that a free column may play, once its values have had their say.
+fn readings(
+    table: &Table,
+    headers: &[Header],
+    plan: &LoadPlan,
+    columns: &mut [Column],
+    findings: &mut Vec<Finding>,
+) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    for (column, (header, slot)) in headers.iter().zip(columns).enumerate() {
+        if slot.role.is_some() {
+            continue;
+        }
+        slot.evidence = dictionary::trap(header).map(|why| format!("not ARR: {why}"));
+        let shown = table.headers().get(column).map(String::as_str).unwrap_or_default();
+        for (role, how, phrase) in dictionary::roles(header) {
+            if plan.columns.contains_key(&role) && plan.columns.get(&role).is_some_and(|h| h.trim().is_empty()) {
+                continue;
+            }
+            match veto(table, role, column) {
+                None => readings.push(Reading {
+                    role,
+                    column,
+                    confidence: how.confidence(role),
+                    evidence: evidence(role, how, phrase, shown),
+                }),
+                Some(reason) => {
+                    if reason == DESTROYED {
+                        findings.push(destroyed(shown));
+                    }
+                    slot.evidence
+                        .get_or_insert_with(|| format!("header looks like {role}, but {reason}"));
+                }
+            }
+        }
+    }
+    readings
+}
+
+fn evidence(role: Role, how: Match, phrase: &str, header: &str) -> String {
+    let times = if role == Role::Mrr { "; ARR = 12 ×" } else { "" };
+    match how {
+        Match::Exact if role == Role::Arr => "header is ARR".into(),
+        Match::Exact => format!("header is `{phrase}`{times}"),
+        Match::Alias if role == Role::Mrr => format!("header {} means monthly revenue{times}", quoted(header)),
+        Match::Alias => format!("header {} means {role}", quoted(header)),
+        Match::Weak if role == Role::Arr => "contract value a year, taken for ARR; say so if it is not".into(),
+        Match::Weak => format!("header {} usually means {role}", quoted(header)),
+        Match::Within => format!("header holds `{phrase}`{times}"),
+        Match::Fuzzy => format!("header is spelled like `{phrase}`{times}"),
+    }
+}
+
+const DESTROYED: &str = "a spreadsheet has rounded the ids";
+
+fn destroyed(header: &str) -> Finding {
+    let text = format!(
+        "{} holds ids that a spreadsheet rounded (such as `7.00000E+15`), so it is not used as id; accounts go by name. \
+         Export again with that column as text",
+        quoted(header)
+    );
+    Finding::warning("ids_destroyed", text)
+}
+
+/// Why the values of a column cannot play this role; `None` when they can.
+fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
+    let sample = Sample::of(table, column);
+    if sample.rows == 0 {
+        return None;
+    }
+    let mostly = |test: &dyn Fn(&str) -> bool| sample.cells.iter().filter(|c| test(c)).count() * 2 >= sample.cells.len();
+    let order = DateOrder::Iso;
+    let is_date = |c: &str| values::date(c, order).is_some();
+    let is_number = |c: &str| values::number(c).is_some();
+    let is_flag = |c: &str| values::truthy(c).is_some();
+    let example = sample.cells.first().map(|c| quoted(c)).unwrap_or_default();
+    let unless = |ok: bool, what: &str| (!ok).then(|| format!("most cells are no {what}, such as {example}"));
+    match role {
+        Role::Id if sample.cells.len() * 2 < sample.rows => Some("most cells are blank".into()),
+        Role::Id if mostly(&rounded_id) => Some(DESTROYED.into()),
+        Role::Arr | Role::Mrr if sample.cells.is_empty() => Some("the column is empty".into()),
+        Role::Arr | Role::Mrr | Role::CommittedArr | Role::Tcv | Role::Tam => {
+            let wrong = sample
+                .cells
+                .iter()
+                .find(|c| values::money(c).is_none())
+                .copied()
+                .unwrap_or_default();
+            let ok = mostly(&|c| values::money(c).is_some());
+            (!ok).then(|| format!("most cells are no amounts that can be read, such as {}", quoted(wrong)))
+        }
+        Role::Health
+        | Role::ChurnRisk
+        | Role::Usage
+        | Role::UsageTrend
+        | Role::Adoption
+        | Role::Tickets
+        | Role::Csat
+        | Role::Nps => unless(mostly(&is_number), "numbers"),
+        Role::SeatsLicensed | Role::SeatsUsed | Role::SeatUtilization | Role::ProductCount | Role::TermMonths => {
+            unless(mostly(&is_number), "numbers")
+        }
+        Role::Escalations => unless(mostly(&|c| is_number(c) || is_flag(c)), "numbers"),
+        Role::Created | Role::Renewal | Role::Modified => unless(mostly(&is_date), "dates"),
+        Role::Churned | Role::Deleted => unless(mostly(&|c| is_flag(c) || is_date(c) || left(c)), "dates or yes and no"),
+        Role::Status | Role::Segment | Role::Industry | Role::Plan => {
+            unless(sample.cells.is_empty() || !mostly(&is_date), "words")
+        }
+        _ => None,
+    }
+}
+
+fn left(cell: &str) -> bool {
+    super::rows::says_left(cell)
+        || ["active", "live", "retained", "current"]
+            .iter()
+            .any(|w| w.eq_ignore_ascii_case(cell))
+}
+
+/// `7.00000E+15`: digits are gone.
+fn rounded_id(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let parts = cell
+        .split_once(['E', 'e'])
+        .and_then(|(mantissa, power)| Some((mantissa, power.strip_prefix('+')?)));
+    parts.is_some_and(|(mantissa, power)| {
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
+    })
+}
+
+/// Filled cells of a column, evenly spread over its rows.
+struct Sample<'t> {
+    rows: usize,
+    cells: Vec<&'t str>,
+}
+
+impl<'t> Sample<'t> {
+    fn of(table: &'t Table, column: usize) -> Self {
+        const LOOKED_AT_MAX: usize = 2_000;
+        let n = table.n_rows();
+        let step = n.div_ceil(LOOKED_AT_MAX).max(1);
+        let mut sample = Sample {
+            rows: 0,
+            cells: Vec::new(),
+        };
+        for row in (0..n).step_by(step) {
+            sample.rows += 1;
+            sample.cells.extend(present(table.cell(row, column)));
+        }
+        if sample.cells.is_empty() && step > 1 {
+            sample
+                .cells
+                .extend(table.column(column).filter_map(present).take(LOOKED_AT_MAX));
+        }
+        sample
+    }
+}
+
+fn finish(
+    table: &Table,
+    plan: &LoadPlan,
+    headers: &[Header],
+    columns: Vec<Column>,
+    taken: BTreeMap<Role, usize>,
+    findings: Vec<Finding>,
+) -> Result<Inferred> {
+    let mut inferred = Inferred {
+        findings,
+        ..Inferred::default()
+    };
+    let mut problems = Vec::new();
+    for (index, ((shown, header), column)) in table.headers().iter().zip(headers).zip(columns).enumerate() {
+        let mut evidence = column.evidence.unwrap_or_default();
+        if let Some(unit) = header.unit.as_ref().filter(|_| column.role.is_some()) {
+            evidence = format!("{evidence}; unit {}", quoted(unit));
+        }
+        if let Some(role) = column.role {
+            match scale::of(table, role, index, plan) {
+                Ok(scale) => {
+                    evidence.extend(scale.evidence.map(|e| format!("; {e}")));
+                    inferred.questions.extend(scale.question);
+                    inferred.roles.insert(
+                        role,
+                        RoleColumn {
+                            column: index,
+                            unit: scale.unit,
+                        },
+                    );
+                }
+                Err(error) => problems.extend(error.problems().iter().cloned()),
+            }
+        }
+        let guess = ColumnGuess {
+            header: shown.clone(),
+            role: column.role,
+            confidence: column.confidence,
+            evidence,
+        };
+        inferred.guesses.push(guess);
+    }
+    // One column may be given two roles (id and name); its guess shows one of them.
+    for (role, column) in taken {
+        inferred.roles.entry(role).or_insert(RoleColumn { column, unit: 1.0 });
+    }
+    inferred.findings.extend(mixed_dates(table, &inferred.roles));
+    if problems.is_empty() {
+        Ok(inferred)
+    } else {
+        Err(Error::all(problems))
+    }
+}
+
+/// Columns of dates in which day and month cannot be told apart, or stand in both orders.
+fn mixed_dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option<Finding> {
+    let dates = [Role::Created, Role::Renewal, Role::Modified, Role::Churned];
+    let doubtful: Vec<&str> = dates
+        .iter()
+        .filter_map(|role| roles.get(role))
+        .filter(|c| {
+            matches!(
+                values::date_order(table.column(c.column)),
+                DateOrder::Undecided | DateOrder::Mixed
+            )
+        })
+        .filter_map(|c| table.headers().get(c.column).map(String::as_str))
+        .collect();
+    (!doubtful.is_empty()).then(|| {
+        let names = listed(doubtful.iter().copied());
+        let text = format!(
+            "{names}: day and month cannot be told apart, so the month is read first. Export dates as YYYY-MM-DD to be sure"
+        );
+        Finding::warning("date_order", text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::io::delimited::parse;
+
+    fn plan(columns: &[(Role, &str)]) -> LoadPlan {
+        let columns = columns.iter().map(|(r, h)| (*r, h.to_string())).collect();
+        LoadPlan {
+            as_of: date(2026, 1, 1),
+            columns,
+            answers: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            keep_churned: false,
+        }
+    }
+
+    fn read(text: &str, columns: &[(Role, &str)]) -> Result<Inferred> {
+        infer(&parse(text.as_bytes(), "t.csv").unwrap(), &plan(columns))
+    }
+
+    fn roles(text: &str) -> Vec<Option<Role>> {
+        read(text, &[]).unwrap().guesses.iter().map(|g| g.role).collect()
+    }
+
+    #[test]
+    fn exports_are_recognised() {
+        use Role::{Arr, Churned, Created, Health, Id, Mrr, Name, Owner, Renewal, Status};
+        for (text, wanted) in [
+            (
+                "Id,Name,AnnualRevenue,OwnerId\n1,A,5,x\n",
+                vec![Some(Id), Some(Name), None, Some(Owner)],
+            ),
+            (
+                "id,Customer ID,Amount,Status,Canceled At (UTC)\ns,c,5,active,\n",
+                vec![None, Some(Id), None, Some(Status), Some(Churned)],
+            ),
+            (
+                "externalId,name,mrr,healthScore,nextRenewalDate\n1,A,5,7.5,2026-02-01\n",
+                vec![Some(Id), Some(Name), Some(Mrr), Some(Health), Some(Renewal)],
+            ),
+            ("name,ARR,Total ARR\nA,5,6\n", vec![Some(Name), Some(Arr), None]),
+            (
+                "name,ARR,Annual Recurring Revenue\nA,high,6\n",
+                vec![Some(Name), None, Some(Arr)],
+            ),
+            (
+                "account,health,created\nA,green,2026-01-01\n",
+                vec![Some(Name), None, Some(Created)],
+            ),
+            (
+                "customerID,tenure,MonthlyCharges,TotalCharges,Churn\nx,1,5,5,No\n",
+                vec![Some(Id), None, Some(Mrr), None, Some(Churned)],
+            ),
+        ] {
+            assert_eq!(roles(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn losers_name_the_winner_and_traps_their_reason() {
+        let inferred = read("name,ARR,Total ARR,Total Spend\nA,5,6,7\n", &[]).unwrap();
+        assert!(inferred.guesses[2].evidence.contains("`ARR`"), "{:?}", inferred.guesses);
+        assert!(inferred.guesses[3].evidence.contains("lifetime"), "{:?}", inferred.guesses);
+        assert_eq!(
+            (inferred.guesses[1].confidence, inferred.guesses[1].evidence.as_str()),
+            (0.98, "header is ARR")
+        );
+    }
+
+    #[test]
+    fn given_columns_win_and_missing_ones_are_reported_together() {
+        let inferred = read("name,ARR,Contract\nA,5,6\n", &[(Role::Arr, "Contract")]).unwrap();
+        assert_eq!(inferred.roles[&Role::Arr].column, 2);
+        let error = read("name,ARR\nA,5\n", &[(Role::Arr, "ARRR"), (Role::Owner, "zzz")]).unwrap_err();
+        assert_eq!(error.problems().len(), 2);
+        assert_eq!(error.problems()[0].place.as_deref(), Some("columns.arr"));
+        assert_eq!(error.fix(), Some(json!({"columns": {"arr": "ARR"}})));
+        let inferred = read("name,ARR,churned\nA,5,yes\n", &[(Role::Churned, "")]).unwrap();
+        assert!(!inferred.roles.contains_key(&Role::Churned));
+    }
+
+    #[test]
+    fn rounded_ids_are_no_ids() {
+        let inferred = read("account_id,name,arr\n7.00000E+15,A,1\n7.00000E+15,B,2\n", &[]).unwrap();
+        assert!(!inferred.roles.contains_key(&Role::Id));
+        assert_eq!(inferred.findings[0].code, "ids_destroyed");
+    }
+}

@@ -1,0 +1,229 @@
+//! One currency for the book: which amounts are in which, what converts them, and what stays out (S4, S18).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::rows::Draft;
+use super::{dictionary, listed, quoted};
+use crate::error::{Problem, Result, counted};
+use crate::model::book::{LoadPlan, Reason};
+use crate::model::money::{Money, plain_text};
+use crate::model::values::{currency_code, money};
+
+/// The currencies that the rows name.
+#[derive(Debug, Default)]
+pub(crate) struct Codes(Vec<String>);
+
+impl Codes {
+    /// The amount names no currency.
+    pub(crate) const BARE: u16 = 0;
+    /// The amount has a dollar sign.
+    pub(crate) const DOLLAR: u16 = 1;
+    const FIRST: u16 = 2;
+
+    /// The entry of a code, known or not. A column with very many "codes" is no currency column; the rest of them share `?`.
+    pub(crate) fn named(&mut self, code: &str) -> u16 {
+        const CODES_MAX: usize = 256;
+        let full = self.0.len() >= CODES_MAX && currency_code(code).is_none();
+        let code = if full { "?" } else { code };
+        let same = |known: &String| known.eq_ignore_ascii_case(code);
+        let at = self.0.iter().position(same).or_else(|| {
+            let code = currency_code(code).map_or_else(|| code.to_uppercase(), str::to_string);
+            self.0.iter().position(|known| *known == code).or_else(|| {
+                self.0.push(code);
+                Some(self.0.len() - 1)
+            })
+        });
+        at.and_then(|at| u16::try_from(at).ok())
+            .map_or(Self::BARE, |at| at.saturating_add(Self::FIRST))
+    }
+
+    fn get(&self, entry: u16) -> Option<&str> {
+        let at = entry.checked_sub(Self::FIRST)?;
+        self.0.get(usize::from(at)).map(String::as_str)
+    }
+}
+
+#[derive(Default, Clone, Copy)]
+struct Tally {
+    n: usize,
+    cents: i128,
+}
+
+/// Puts every amount into one currency and returns its code.
+///
+/// Rows in a currency without a rate are set aside when the caller named the book's currency.
+/// Errors: `several_currencies`, `bad_answer`, `bad_rate`.
+pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Result<String> {
+    check_rates(plan)?;
+    let meaning = meanings(drafts, codes, header, plan);
+    let of = |draft: &Draft| {
+        meaning
+            .get(usize::from(draft.currency))
+            .map_or("USD", String::as_str)
+            .to_string()
+    };
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut by_entry: Vec<Tally> = vec![Tally::default(); meaning.len()];
+    for draft in drafts.iter().filter(|d| d.fate.is_none()) {
+        if let Some(tally) = by_entry.get_mut(usize::from(draft.currency)) {
+            tally.n += 1;
+            tally.cents += i128::from(draft.cents.unwrap_or(0));
+        }
+    }
+    for (code, tally) in meaning.iter().zip(&by_entry).filter(|(_, t)| t.n > 0) {
+        let sum = tallies.entry(code.clone()).or_default();
+        (sum.n, sum.cents) = (sum.n + tally.n, sum.cents + tally.cents);
+    }
+    let book = chosen(&tallies, plan)?;
+    let lacking: Vec<&String> = tallies
+        .keys()
+        .filter(|c| **c != book && !plan.rates.contains_key(*c))
+        .collect();
+    if !lacking.is_empty() && !plan.answers.contains_key("currency") {
+        return Err(several(&tallies, &lacking, &book).into());
+    }
+    for draft in drafts.iter_mut() {
+        let Some(cents) = draft.cents else { continue };
+        let code = of(draft);
+        if code == book {
+            continue;
+        }
+        draft.cents = plan.rates.get(&code).and_then(|rate| converted(cents, *rate));
+        if draft.cents.is_none() && draft.fate.is_none() {
+            draft.set_aside(Reason::ForeignCurrency, format!("{code} {}", Money(cents).plain()));
+        }
+    }
+    Ok(book)
+}
+
+/// What each entry means: a bare amount is in the header's currency, else in the commonest that is named.
+fn meanings(drafts: &[Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Vec<String> {
+    let unit = dictionary::header(header).unit.and_then(|u| currency_code(&u));
+    let mut counts = vec![0_usize; codes.0.len() + usize::from(Codes::FIRST)];
+    for draft in drafts.iter().filter(|d| d.cents.is_some()) {
+        if let Some(n) = counts.get_mut(usize::from(draft.currency)) {
+            *n += 1;
+        }
+    }
+    let none_named = counts.iter().skip(usize::from(Codes::FIRST)).all(|n| *n == 0);
+    let dollars = counts.get(usize::from(Codes::DOLLAR)).is_some_and(|n| *n > 0);
+    let said = plan
+        .answers
+        .get("currency")
+        .filter(|_| none_named && plan.rates.is_empty())
+        .map(|c| c.trim().to_uppercase());
+    let dollar = said.clone().unwrap_or_else(|| unit.unwrap_or("USD").to_string());
+    let commonest = (0..codes.0.len())
+        .max_by_key(|i| (counts.get(i + 2), std::cmp::Reverse(*i)))
+        .and_then(|i| codes.0.get(i));
+    let bare = match (unit, commonest) {
+        (None, Some(code)) if said.is_none() && !dollars => code.clone(),
+        _ => dollar.clone(),
+    };
+    let named = (0..codes.0.len())
+        .filter_map(|i| codes.get(u16::try_from(i).ok()?.checked_add(Codes::FIRST)?))
+        .map(str::to_string);
+    [bare, dollar].into_iter().chain(named).collect()
+}
+
+fn chosen(tallies: &BTreeMap<String, Tally>, plan: &LoadPlan) -> Result<String> {
+    let commonest = tallies
+        .iter()
+        .max_by_key(|(code, tally)| (tally.n, std::cmp::Reverse(code.as_str())));
+    let commonest = commonest.map_or("USD", |(code, _)| code.as_str());
+    let Some(answer) = plan.answers.get("currency") else {
+        return Ok(commonest.to_string());
+    };
+    let wanted = answer.trim().to_uppercase();
+    let reachable = tallies.contains_key(&wanted) || tallies.keys().all(|code| plan.rates.contains_key(code));
+    if reachable && currency_code(&wanted).is_some() || tallies.contains_key(&wanted) {
+        return Ok(wanted);
+    }
+    let problem = Problem::new("bad_answer", format!("no amount of this book is in {}", quoted(answer))).at("answers.currency");
+    Err(problem
+        .found(tallies.keys().map(|c| quoted(c)))
+        .fix(json!({"answers": {"currency": commonest}}))
+        .into())
+}
+
+fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str) -> Problem {
+    let mut by_size: Vec<(&String, &Tally)> = tallies.iter().collect();
+    by_size.sort_by(|a, b| b.1.n.cmp(&a.1.n).then(a.0.cmp(b.0)));
+    let found = by_size.iter().map(|(code, t)| {
+        format!(
+            "{}: {}, {code} {}",
+            quoted(code),
+            counted(t.n, "account"),
+            plain_text(t.cents)
+        )
+    });
+    const FIXED_MAX: usize = 10; // a column of more codes than this is hardly one of currencies
+    let message = format!("the amounts are in {} currencies, so they cannot be added", tallies.len());
+    let problem = Problem::new("several_currencies", message).at("rates").found(found);
+    if lacking.len() > FIXED_MAX {
+        return problem
+            .expected("a currency code in each row; if that column holds something else, say so")
+            .fix(json!({"columns": {"currency": ""}}));
+    }
+    let rates: Map<String, Value> = lacking
+        .iter()
+        .map(|code| ((*code).clone(), json!(format!("{book} per {code}"))))
+        .collect();
+    let names = listed(lacking.iter().map(|c| c.as_str()));
+    problem
+        .expected(format!(
+            "a number for {names}, or answers.currency `{book}` to set the other rows aside"
+        ))
+        .fix(json!({ "rates": rates }))
+}
+
+fn check_rates(plan: &LoadPlan) -> Result<()> {
+    let bad = plan.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0));
+    match bad {
+        Some((code, rate)) => {
+            let message = format!("{rate} is no exchange rate");
+            Err(Problem::new("bad_rate", message)
+                .at(format!("rates.{code}"))
+                .expected("a number above 0")
+                .into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The amount at a rate, rounded half away from zero. The rate's own decimals are used, so no float touches the amount (S1).
+fn converted(cents: i64, rate: f64) -> Option<i64> {
+    const PLACES: u32 = 12;
+    let text = format!("{rate:.12}");
+    let (whole, fraction) = text.split_once('.')?;
+    let scaled: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let product = i128::from(cents).checked_mul(scaled)?;
+    let unit = 10_i128.pow(PLACES);
+    let away = if product < 0 { -unit / 2 } else { unit / 2 };
+    i64::try_from(product.checked_add(away)? / unit).ok()
+}
+
+/// Whether a text could be an amount at all: what the search for ARR candidates asks.
+pub(crate) fn is_amount(text: &str) -> bool {
+    money(text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversion_is_exact_to_the_cent() {
+        for (cents, rate, wanted) in [
+            (100, 1.1, Some(110)),
+            (5, 0.1, Some(1)),
+            (-5, 0.1, Some(-1)),
+            (1_200_000_000_000, 0.0067, Some(8_040_000_000)),
+            (i64::MAX, 2.0, None),
+        ] {
+            assert_eq!(converted(cents, rate), wanted, "{cents} × {rate}");
+        }
+    }
+}

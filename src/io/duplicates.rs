@@ -1,0 +1,369 @@
+//! The same account twice: identical rows go, differing rows under one id are a question, like names are a warning (S3).
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::json;
+
+use super::rows::Draft;
+use super::{quoted, scale};
+use crate::error::{Problem, Result, counted};
+use crate::model::book::{LoadPlan, Reason, RoleColumn};
+use crate::model::finding::Finding;
+use crate::model::money::short_text;
+use crate::model::table::Table;
+use crate::model::values::{self, trim};
+
+/// What to do with differing rows of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Sum,
+    Latest,
+    First,
+}
+
+const CHOICES: [(&str, f64); 3] = [("sum", 0.0), ("latest", 0.0), ("first", 0.0)];
+
+/// What came of the search.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Rows that were added into another.
+    pub(crate) merged: usize,
+    /// Which drafts those are.
+    pub(crate) gone: Vec<usize>,
+    /// Rows set aside because they were identical.
+    pub(crate) identical: usize,
+    /// Names alike but for the legal suffix.
+    pub(crate) similar: Option<Finding>,
+}
+
+/// Columns that matter here.
+pub(crate) struct Columns<'a> {
+    /// The name, which is compared loosely.
+    pub(crate) name: Option<usize>,
+    /// Dates that may tell which row is the latest, best first.
+    pub(crate) dated: Option<&'a RoleColumn>,
+}
+
+/// Sets duplicates aside or merges them. Errors: `question_duplicates`, `bad_answer`, `latest_needs_date`, `arr_too_large`.
+pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, currency: &str, plan: &LoadPlan) -> Result<Outcome> {
+    let choice = match plan.answers.get("duplicates").map(String::as_str) {
+        None => None,
+        Some("sum") => Some(Choice::Sum),
+        Some("latest") => Some(Choice::Latest),
+        Some("first") => Some(Choice::First),
+        Some(other) => return Err(scale::bad_answer("duplicates", other, &CHOICES).into()),
+    };
+    let names: Vec<String> = drafts
+        .iter()
+        .map(|d| if d.fate.is_none() { bare_name(d.name) } else { String::new() })
+        .collect();
+    let groups = groups(drafts, &names);
+    let mut outcome = Outcome::default();
+    let mut differing: Vec<Vec<usize>> = Vec::new();
+    for group in groups {
+        let kept = without_identical(drafts, table, columns.name, group, &mut outcome);
+        differing.extend(same_account(drafts, kept));
+    }
+    match choice {
+        _ if differing.is_empty() => {}
+        None => return Err(question(drafts, table, &differing, currency).into()),
+        Some(choice) => {
+            for group in &differing {
+                resolve(drafts, table, columns, choice, group, &mut outcome)?;
+            }
+        }
+    }
+    outcome.similar = similar(drafts, &names);
+    Ok(outcome)
+}
+
+/// A name without case, surrounding blanks, punctuation at its end and legal suffix: `Acme, Inc.` is `acme`.
+pub(crate) fn bare_name(name: &str) -> String {
+    const SUFFIXES: [&str; 34] = [
+        "inc",
+        "incorporated",
+        "llc",
+        "ltd",
+        "limited",
+        "gmbh",
+        "ag",
+        "sa",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "plc",
+        "bv",
+        "nv",
+        "kg",
+        "se",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "ab",
+        "as",
+        "oy",
+        "oyj",
+        "aps",
+        "pty",
+        "pte",
+        "llp",
+        "lp",
+        "sl",
+        "kk",
+        "pvt",
+        "ug",
+    ];
+    let lower = trim(name).to_lowercase();
+    let mut rest = lower.as_str();
+    loop {
+        rest = rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ','));
+        let Some((head, last)) = rest.rsplit_once(|c: char| c.is_whitespace() || c == ',') else {
+            break;
+        };
+        let mut letters = last.chars().filter(|c| *c != '.');
+        let suffix = SUFFIXES.iter().any(|s| s.chars().eq(letters.clone()));
+        if letters.next().is_none() || !suffix || trim(head).is_empty() {
+            break;
+        }
+        rest = head;
+    }
+    if rest.len() == lower.len() { lower } else { rest.to_string() }
+}
+
+/// Rows under one id, or without id under one bare name; groups of two and more, in file order.
+fn groups(drafts: &[Draft], names: &[String]) -> Vec<Vec<usize>> {
+    let mut first: HashMap<(bool, &str), usize> = HashMap::with_capacity(drafts.len());
+    let mut more: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut slot: HashMap<usize, usize> = HashMap::new();
+    for (at, (draft, name)) in drafts.iter().zip(names).enumerate().filter(|(_, (d, _))| d.fate.is_none()) {
+        let key = if draft.id.is_empty() {
+            (false, name.as_str())
+        } else {
+            (true, draft.id)
+        };
+        if key.1.is_empty() {
+            continue;
+        }
+        let head = *first.entry(key).or_insert(at);
+        if head != at {
+            let index = *slot.entry(head).or_insert_with(|| {
+                more.push((head, vec![head]));
+                more.len() - 1
+            });
+            if let Some((_, group)) = more.get_mut(index) {
+                group.push(at);
+            }
+        }
+    }
+    more.sort_by_key(|(head, _)| *head);
+    more.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Sets all but the first of identical rows aside; returns the rest of the group.
+fn without_identical(
+    drafts: &mut [Draft],
+    table: &Table,
+    name: Option<usize>,
+    group: Vec<usize>,
+    outcome: &mut Outcome,
+) -> Vec<usize> {
+    let loose = |row: usize, column: usize| {
+        let cell = trim(table.cell(row, column));
+        if Some(column) == name {
+            bare_name(cell)
+        } else {
+            cell.to_string()
+        }
+    };
+    let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut kept = Vec::new();
+    for at in group {
+        let Some(row) = drafts.get(at).map(|d| d.row) else { continue };
+        let mut hasher = DefaultHasher::new();
+        (0..table.n_columns()).for_each(|column| loose(row, column).hash(&mut hasher));
+        let alike = seen.entry(hasher.finish()).or_default();
+        let twin = alike
+            .iter()
+            .copied()
+            .find(|other| (0..table.n_columns()).all(|c| loose(row, c) == loose(*other, c)));
+        match (twin, drafts.get_mut(at)) {
+            (Some(twin), Some(draft)) => {
+                draft.set_aside(Reason::Duplicate, format!("same as line {}", table.line(twin)));
+                outcome.identical += 1;
+            }
+            _ => {
+                alike.push(row);
+                kept.push(at);
+            }
+        }
+    }
+    kept
+}
+
+/// Of rows that share an id or a bare name, those that are one account: the same id, or without ids the same full name.
+fn same_account(drafts: &[Draft], kept: Vec<usize>) -> Vec<Vec<usize>> {
+    let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
+    for at in kept {
+        let Some(draft) = drafts.get(at) else { continue };
+        let key = if draft.id.is_empty() {
+            draft.name.to_lowercase()
+        } else {
+            String::new()
+        };
+        let slot = *index.entry(key.clone()).or_insert_with(|| {
+            parts.push((key, Vec::new()));
+            parts.len() - 1
+        });
+        if let Some((_, part)) = parts.get_mut(slot) {
+            part.push(at);
+        }
+    }
+    parts
+        .into_iter()
+        .map(|(_, part)| part)
+        .filter(|part| part.len() > 1)
+        .collect()
+}
+
+fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency: &str) -> Problem {
+    let rows: usize = differing.iter().map(Vec::len).sum();
+    let cents: i128 = differing
+        .iter()
+        .flatten()
+        .filter_map(|at| drafts.get(*at)?.cents)
+        .map(i128::from)
+        .sum();
+    let mut largest: Vec<&Vec<usize>> = differing.iter().collect();
+    largest.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let found = largest.iter().take(5).filter_map(|group| {
+        let draft = drafts.get(*group.first()?)?;
+        Some(format!("{} {}", quoted(&draft.label(table)), counted(group.len(), "row")))
+    });
+    let message = format!(
+        "{} on {} that differ, {} in all: which rows count?",
+        counted(differing.len(), "account"),
+        counted(rows, "row"),
+        short_text(cents, currency)
+    );
+    Problem::new("question_duplicates", message)
+        .at("answers.duplicates")
+        .found(found)
+        .expected("sum, latest or first")
+        .fix(json!({"answers": {"duplicates": "sum"}}))
+        .next("load_book again")
+}
+
+fn resolve(
+    drafts: &mut [Draft],
+    table: &Table,
+    columns: &Columns,
+    choice: Choice,
+    group: &[usize],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let Some(first) = group.first().copied() else { return Ok(()) };
+    let keep = if choice == Choice::Latest {
+        latest(drafts, table, columns, group)?
+    } else {
+        first
+    };
+    let kept_line = drafts.get(keep).map_or(0, |d| table.line(d.row));
+    let mut total = drafts.get(keep).and_then(|d| d.cents).unwrap_or(0);
+    for at in group.iter().copied().filter(|at| *at != keep) {
+        let Some(draft) = drafts.get_mut(at) else { continue };
+        if choice == Choice::Sum {
+            total = total.checked_add(draft.cents.unwrap_or(0)).ok_or_else(|| {
+                Problem::new(
+                    "arr_too_large",
+                    format!("the ARR of {} does not fit", quoted(&draft.label(table))),
+                )
+            })?;
+            outcome.merged += 1;
+            outcome.gone.push(at);
+        } else {
+            draft.set_aside(Reason::Duplicate, format!("line {kept_line} counts"));
+        }
+    }
+    if let Some(draft) = drafts.get_mut(keep) {
+        draft.cents = Some(total);
+    }
+    Ok(())
+}
+
+/// The row with the newest date; of several, the last in the file.
+fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -> Result<usize> {
+    let Some(dated) = columns.dated else {
+        let message = "`latest` needs a column that says when a row was changed, created or renews";
+        return Err(Problem::new("latest_needs_date", message)
+            .at("answers.duplicates")
+            .expected("columns.modified, or answers.duplicates sum or first")
+            .fix(json!({"answers": {"duplicates": "first"}}))
+            .into());
+    };
+    let order = values::date_order(table.column(dated.column));
+    let key = |at: &usize| {
+        drafts
+            .get(*at)
+            .and_then(|d| values::date(table.cell(d.row, dated.column), order))
+    };
+    Ok(group.iter().copied().max_by_key(|at| (key(at), *at)).unwrap_or_default())
+}
+
+/// Accounts whose names differ only in case or legal suffix, and that are not one account.
+fn similar(drafts: &[Draft], names: &[String]) -> Option<Finding> {
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(names.len());
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for (at, (draft, name)) in drafts
+        .iter()
+        .zip(names)
+        .enumerate()
+        .filter(|(_, (d, n))| d.fate.is_none() && !n.is_empty())
+    {
+        let head = *first.entry(name.as_str()).or_insert(at);
+        let Some(other) = drafts.get(head).filter(|_| head != at) else {
+            continue;
+        };
+        if other.name.to_lowercase() != draft.name.to_lowercase() {
+            pairs.push((other.name, draft.name));
+        }
+    }
+    let shown: Vec<String> = pairs
+        .iter()
+        .take(5)
+        .map(|(a, b)| format!("{} and {}", quoted(a), quoted(b)))
+        .collect();
+    (!pairs.is_empty()).then(|| {
+        let text = format!(
+            "{} of names alike but for the legal suffix: {}. They count as separate accounts; merge them in the source if they are one",
+            counted(pairs.len(), "pair"),
+            shown.join("; ")
+        );
+        Finding::warning("similar_names", text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bared_of_case_and_legal_suffix() {
+        for (name, bare) in [
+            ("Acme, Inc.", "acme"),
+            (" ACME Corp ", "acme"),
+            ("Acme GmbH & Co. KG", "acme gmbh &"),
+            ("Acme B.V.", "acme"),
+            ("Acme Pty Ltd", "acme"),
+            ("Inc", "inc"),
+            ("Co-op Foods", "co-op foods"),
+            ("Costco", "costco"),
+            ("", ""),
+        ] {
+            assert_eq!(bare_name(name), bare, "{name}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What loading noticed: how good the data is and the findings that say what to mend (H58).
+
+use std::collections::BTreeMap;
+
+use super::rows::Draft;
+use super::{listed, quoted};
+use crate::error::counted;
+use crate::model::book::{Quality, Reason, RoleColumn, SetAside};
+use crate::model::finding::Finding;
+use crate::model::money::short_text;
+use crate::model::role::Role;
+use crate::model::table::Table;
+use crate::model::values::{self, present};
+
+/// What the notes are about.
+pub(crate) struct Facts<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) roles: &'a BTreeMap<Role, RoleColumn>,
+    pub(crate) drafts: &'a [Draft<'a>],
+    pub(crate) set_aside: &'a [SetAside],
+    pub(crate) merged: usize,
+    pub(crate) as_of: jiff::civil::Date,
+    pub(crate) currency: &'a str,
+}
+
+/// How good the data is (H58): completeness over the cells of columns with a role, where a blank is a gap.
+pub(crate) fn quality(facts: &Facts) -> Quality {
+    // A blank in these says "no".
+    const BLANK_IS_NO: [Role; 8] = [
+        Role::Churned,
+        Role::Deleted,
+        Role::CommittedArr,
+        Role::Parent,
+        Role::Tags,
+        Role::CaseStudy,
+        Role::DesignPartner,
+        Role::Reference,
+    ];
+    let columns: Vec<usize> = facts
+        .roles
+        .iter()
+        .filter(|(r, _)| !BLANK_IS_NO.contains(r))
+        .map(|(_, c)| c.column)
+        .collect();
+    let rows = || facts.drafts.iter().filter(|d| d.fate != Some(Reason::NotARow)).map(|d| d.row);
+    let n = rows().count();
+    let filled: usize = rows()
+        .map(|row| {
+            columns
+                .iter()
+                .filter(|c| present(facts.table.cell(row, **c)).is_some())
+                .count()
+        })
+        .sum();
+    let cells = n * columns.len();
+    let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();
+    Quality {
+        completeness: if cells == 0 { 1.0 } else { filled as f64 / cells as f64 },
+        uniqueness: if n == 0 { 1.0 } else { 1.0 - duplicates as f64 / n as f64 },
+        freshness_days: freshness(facts),
+    }
+}
+
+/// The findings about rows and quality, gravest first within each kind.
+pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(by_reason(facts));
+    findings.extend(ragged(facts.table));
+    findings.extend(committed(facts));
+    findings.extend(below_par(facts, quality));
+    findings
+}
+
+/// What happened to the rows, for the error that none is left: `12 rows churned`.
+pub(crate) fn reasons(set_aside: &[SetAside]) -> Vec<String> {
+    let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
+    for row in set_aside {
+        *counts.entry(row.reason).or_default() += 1;
+    }
+    counts
+        .iter()
+        .map(|(reason, n)| format!("{} {}", counted(*n, "row"), reason.code()))
+        .collect()
+}
+
+fn freshness(facts: &Facts) -> Option<i64> {
+    let column = facts.roles.get(&Role::Modified)?.column;
+    let order = values::date_order(facts.table.column(column));
+    let newest = facts
+        .drafts
+        .iter()
+        .filter_map(|d| values::date(facts.table.cell(d.row, column), order))
+        .max()?;
+    let days = facts.as_of.since((jiff::Unit::Day, newest)).ok()?.get_days();
+    Some(i64::from(days).max(0))
+}
+
+fn by_reason(facts: &Facts) -> Vec<Finding> {
+    let mut grouped: BTreeMap<Reason, Vec<&SetAside>> = BTreeMap::new();
+    for row in facts.set_aside {
+        grouped.entry(row.reason).or_default().push(row);
+    }
+    let labels: BTreeMap<usize, &Draft> = facts.drafts.iter().filter(|d| d.fate.is_some()).map(|d| (d.row, d)).collect();
+    let describe = |reason: Reason, rows: &[&SetAside]| {
+        let cents: i128 = rows.iter().filter_map(|r| r.arr).map(|m| i128::from(m.0)).sum();
+        let names: Vec<String> = rows
+            .iter()
+            .filter_map(|r| labels.get(&r.row))
+            .map(|d| d.label(facts.table))
+            .collect();
+        let amount = if cents == 0 {
+            String::new()
+        } else {
+            format!(", {} ARR", short_text(cents, facts.currency))
+        };
+        let who = format!("{}{amount}", counted(rows.len(), "row"));
+        (reason, who, listed(names.iter().map(String::as_str)))
+    };
+    grouped
+        .iter()
+        .map(|(reason, rows)| describe(*reason, rows))
+        .map(|(reason, who, names)| sentence(facts, reason, &who, &names))
+        .collect()
+}
+
+fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
+    let amount = facts
+        .roles
+        .get(&Role::Arr)
+        .or(facts.roles.get(&Role::Mrr))
+        .and_then(|c| facts.table.headers().get(c.column));
+    let column = amount.map(|h| quoted(h)).unwrap_or_default();
+    match reason {
+        Reason::MissingArr => Finding::warning(
+            "rows_missing_arr",
+            format!("{who} set aside: {column} is blank ({names}). They are in no tier; fill the amount, 0 for free accounts"),
+        ),
+        Reason::UnparseableArr => Finding::warning(
+            "rows_unparseable_arr",
+            format!(
+                "{who} set aside: {column} holds no amount ({names}). They are in no tier; write plain numbers such as 12000.50"
+            ),
+        ),
+        Reason::NegativeArr => Finding::warning(
+            "rows_negative_arr",
+            format!("{who} set aside: {column} is below zero ({names}). They are in no tier; credits belong outside ARR"),
+        ),
+        Reason::ForeignCurrency => Finding::warning(
+            "rows_foreign_currency",
+            format!(
+                "{who} set aside: no rate to {} ({names}). They are in no tier; give `rates`",
+                facts.currency
+            ),
+        ),
+        Reason::Duplicate => Finding::info(
+            "rows_duplicate",
+            format!("{who} set aside as duplicates of rows that count ({names}); nothing to do"),
+        ),
+        Reason::Churned => Finding::info(
+            "rows_churned",
+            format!("{who} set aside: the accounts have left ({names}). Give `keep_churned` to count them"),
+        ),
+        Reason::Deleted => Finding::info(
+            "rows_deleted",
+            format!("{who} set aside: deleted in their system ({names}); nothing to do"),
+        ),
+        Reason::NotARow => Finding::info(
+            "rows_not_a_row",
+            format!("{who} set aside: totals, footers or repeated headers ({names})"),
+        ),
+    }
+}
+
+fn ragged(table: &Table) -> Option<Finding> {
+    let (short, long) = (table.short_rows, table.long_rows);
+    (short + long > 0).then(|| {
+        let text = format!(
+            "{} shorter and {} longer than the header of {}: missing cells read as blank, surplus cells are left out. \
+             Look for unquoted delimiters",
+            counted(short, "row"),
+            counted(long, "row"),
+            quoted(&table.source.path)
+        );
+        Finding::info("ragged_rows", text)
+    })
+}
+
+fn committed(facts: &Facts) -> Option<Finding> {
+    let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.committed && d.fate.is_none()).collect();
+    let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
+    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    (!rows.is_empty()).then(|| {
+        let text = format!(
+            "{} signed and not live yet count with their committed ARR, {} ({})",
+            counted(rows.len(), "account"),
+            short_text(cents, facts.currency),
+            listed(names.iter().map(String::as_str))
+        );
+        Finding::info("committed_arr", text)
+    })
+}
+
+/// Quality under the thresholds of H58.
+fn below_par(facts: &Facts, quality: &Quality) -> Vec<Finding> {
+    const COMPLETENESS_MIN: f64 = 0.85;
+    const UNIQUENESS_MIN: f64 = 0.99;
+    const FRESHNESS_DAYS_MAX: i64 = 30;
+    let mut findings = Vec::new();
+    if quality.completeness < COMPLETENESS_MIN {
+        let text = format!(
+            "{:.0}% of the cells that matter are filled, 85% is the mark; most blanks: {}. Their signals are unknown; fill them in the source",
+            quality.completeness * 100.0,
+            emptiest(facts)
+        );
+        findings.push(Finding::warning("completeness", text));
+    }
+    if quality.uniqueness < UNIQUENESS_MIN {
+        let text = format!(
+            "{:.1}% of the rows are unique, 99% is the mark. Export one row per account",
+            quality.uniqueness * 100.0
+        );
+        findings.push(Finding::warning("uniqueness", text));
+    }
+    if let Some(days) = quality.freshness_days.filter(|d| *d > FRESHNESS_DAYS_MAX) {
+        let text = format!("the newest change in the book is {days} days old, 30 is the mark. Export it again, or say `as_of`");
+        findings.push(Finding::warning("freshness", text));
+    }
+    findings
+}
+
+fn emptiest(facts: &Facts) -> String {
+    let blanks = |column: usize| facts.table.column(column).filter(|c| present(c).is_none()).count();
+    let mut columns: Vec<(usize, &str)> = facts
+        .roles
+        .values()
+        .filter_map(|c| Some((blanks(c.column), facts.table.headers().get(c.column)?.as_str())))
+        .collect();
+    columns.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    columns.dedup();
+    listed(columns.into_iter().filter(|(n, _)| *n > 0).take(3).map(|(_, h)| h))
+}

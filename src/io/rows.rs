@@ -1,0 +1,334 @@
+//! One row at a time: who it is, what it pays, and whether it is an account at all (S1, S2).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::columns::in_cents;
+use super::currency::Codes;
+use super::quoted;
+use crate::model::book::{LoadPlan, Reason, RoleColumn};
+use crate::model::role::Role;
+use crate::model::table::Table;
+use crate::model::values::{self, DateOrder, present, trim};
+
+/// A row on its way into the book.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft<'t> {
+    /// Row of the table.
+    pub(crate) row: usize,
+    /// Id cell, or blank.
+    pub(crate) id: &'t str,
+    /// Name cell, or blank.
+    pub(crate) name: &'t str,
+    /// Annual amount in cents, where one can be read.
+    pub(crate) cents: Option<i64>,
+    /// Currency of the amount, an entry of [`Codes`].
+    pub(crate) currency: u16,
+    /// Whether the amount is committed ARR.
+    pub(crate) committed: bool,
+    /// Why the row is set aside, if it is.
+    pub(crate) fate: Option<Reason>,
+    /// What a person needs to know about that.
+    pub(crate) note: String,
+}
+
+impl Draft<'_> {
+    /// Sets the row aside.
+    pub(crate) fn set_aside(&mut self, reason: Reason, note: String) {
+        self.fate = Some(reason);
+        self.note = note;
+    }
+
+    /// The id, else the name, else the line: how messages call the row.
+    pub(crate) fn label(&self, table: &Table) -> String {
+        match (self.id, self.name) {
+            ("", "") => format!("row {}", table.line(self.row)),
+            ("", name) => name.to_string(),
+            (id, _) => id.to_string(),
+        }
+    }
+}
+
+/// Whether a status says that the account has left (S2).
+pub(crate) fn says_left(status: &str) -> bool {
+    const LEFT: [&str; 12] = [
+        "churned",
+        "churn",
+        "cancelled",
+        "canceled",
+        "lost",
+        "former",
+        "former customer",
+        "ex-customer",
+        "ex customer",
+        "inactive",
+        "terminated",
+        "closed lost",
+    ];
+    LEFT.iter().any(|word| word.eq_ignore_ascii_case(status))
+}
+
+/// Reads every row that holds anything, in file order.
+pub(crate) fn read<'t>(
+    table: &'t Table,
+    roles: &BTreeMap<Role, RoleColumn>,
+    plan: &LoadPlan,
+    codes: &mut Codes,
+) -> Vec<Draft<'t>> {
+    let reader = Reader::new(table, roles, plan);
+    let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
+    let mut drafts: Vec<Draft> = (0..table.n_rows())
+        .filter(filled)
+        .map(|row| reader.draft(row, codes))
+        .collect();
+    reader.footers(&mut drafts);
+    drafts
+}
+
+struct Reader<'t> {
+    table: &'t Table,
+    id: Option<usize>,
+    name: Option<usize>,
+    arr: Option<usize>,
+    mrr: Option<usize>,
+    committed: Option<usize>,
+    currency: Option<usize>,
+    status: Option<usize>,
+    churned: Option<(usize, DateOrder)>,
+    deleted: Option<(usize, DateOrder)>,
+    in_cents: [bool; 3],
+    as_of: Date,
+    keep_churned: bool,
+}
+
+/// An amount that was read, or the text that is none.
+enum Cell<'t> {
+    Blank,
+    Amount { cents: i64, currency: u16, committed: bool },
+    Unreadable(&'t str, &'static str),
+}
+
+impl<'t> Reader<'t> {
+    fn new(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Self {
+        let of = |role: Role| roles.get(&role).map(|c| c.column);
+        let dated = |role: Role| of(role).map(|column| (column, values::date_order(table.column(column))));
+        let cents = |role: Role| {
+            let header = of(role).and_then(|c| table.headers().get(c));
+            match plan.answers.get("arr_unit").map(String::as_str) {
+                Some(answer) => answer == "cents",
+                None => header.is_some_and(|h| in_cents(h)),
+            }
+        };
+        Reader {
+            table,
+            id: of(Role::Id),
+            name: of(Role::Name),
+            arr: of(Role::Arr),
+            mrr: of(Role::Mrr),
+            committed: of(Role::CommittedArr),
+            currency: of(Role::Currency),
+            status: of(Role::Status),
+            churned: dated(Role::Churned),
+            deleted: dated(Role::Deleted),
+            in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
+            as_of: plan.as_of,
+            keep_churned: plan.keep_churned,
+        }
+    }
+
+    fn cell(&self, row: usize, column: Option<usize>) -> &'t str {
+        column.and_then(|column| present(self.table.cell(row, column))).unwrap_or("")
+    }
+
+    fn draft(&self, row: usize, codes: &mut Codes) -> Draft<'t> {
+        let (id, name) = (self.cell(row, self.id), self.cell(row, self.name));
+        let mut draft = Draft {
+            row,
+            id,
+            name,
+            cents: None,
+            currency: 0,
+            committed: false,
+            fate: None,
+            note: String::new(),
+        };
+        if let Some(what) = self.no_account(row, id, name) {
+            draft.set_aside(Reason::NotARow, what.into());
+            return draft;
+        }
+        let left = self.left(row);
+        let amount = self.amount(row, left.is_some(), codes);
+        if let Cell::Amount {
+            cents,
+            currency,
+            committed,
+        } = amount
+        {
+            (draft.cents, draft.currency, draft.committed) = (Some(cents), currency, committed);
+        }
+        if self.is_set(row, self.deleted) {
+            draft.set_aside(Reason::Deleted, String::new());
+        } else if let Some(note) = left.filter(|_| !self.keep_churned) {
+            draft.set_aside(Reason::Churned, note);
+        } else {
+            match amount {
+                Cell::Blank => draft.set_aside(Reason::MissingArr, String::new()),
+                Cell::Unreadable(text, why) => draft.set_aside(Reason::UnparseableArr, format!("{} {why}", quoted(text))),
+                Cell::Amount { cents, .. } if cents < 0 => draft.set_aside(Reason::NegativeArr, String::new()),
+                Cell::Amount { .. } => {}
+            }
+        }
+        draft
+    }
+
+    /// ARR, else 12 × MRR; where that is blank or zero, committed ARR of an account that has not left (M1).
+    fn amount(&self, row: usize, left: bool, codes: &mut Codes) -> Cell<'t> {
+        let [arr_cents, mrr_cents, committed_cents] = self.in_cents;
+        let mut read = self.one_amount(row, self.arr, 1, arr_cents, codes);
+        if matches!(read, Cell::Blank) {
+            read = self.one_amount(row, self.mrr, 12, mrr_cents, codes);
+        }
+        let nothing_live = matches!(read, Cell::Blank | Cell::Amount { cents: 0, .. });
+        if nothing_live && !left {
+            match self.one_amount(row, self.committed, 1, committed_cents, codes) {
+                Cell::Blank | Cell::Amount { cents: 0, .. } => {}
+                Cell::Amount { cents, currency, .. } => {
+                    return Cell::Amount {
+                        cents,
+                        currency,
+                        committed: true,
+                    };
+                }
+                unreadable if matches!(read, Cell::Blank) => return unreadable,
+                Cell::Unreadable(..) => {}
+            }
+        }
+        read
+    }
+
+    fn one_amount(&self, row: usize, column: Option<usize>, times: i64, in_cents: bool, codes: &mut Codes) -> Cell<'t> {
+        let text = self.cell(row, column);
+        if text.is_empty() {
+            return Cell::Blank;
+        }
+        let Some(amount) = values::money(text) else {
+            return Cell::Unreadable(text, "is no amount that can be read");
+        };
+        // `12345` in a column of cents was read as 12345 whole units.
+        let cents = if in_cents { amount.cents / 100 } else { amount.cents };
+        let Some(cents) = cents.checked_mul(times) else {
+            return Cell::Unreadable(text, "is too large");
+        };
+        let stated = self.cell(row, self.currency);
+        let currency = match (stated, amount.currency) {
+            ("", Some(code)) => codes.named(code),
+            ("", None) if text.contains('$') => Codes::DOLLAR,
+            ("", None) => Codes::BARE,
+            (stated, None) => codes.named(stated),
+            (stated, Some(code)) => {
+                let named = codes.named(stated);
+                if named != codes.named(code) {
+                    return Cell::Unreadable(text, "names another currency than its row");
+                }
+                named
+            }
+        };
+        Cell::Amount {
+            cents,
+            currency,
+            committed: false,
+        }
+    }
+
+    /// Why the account has left, if it has at `as_of`.
+    fn left(&self, row: usize) -> Option<String> {
+        if self.is_set(row, self.churned) {
+            return Some(format!("churned: {}", quoted(self.cell(row, self.churned.map(|c| c.0)))));
+        }
+        let status = self.cell(row, self.status);
+        says_left(status).then(|| format!("status: {}", quoted(status)))
+    }
+
+    /// Yes, or a date that has come.
+    fn is_set(&self, row: usize, flag: Option<(usize, DateOrder)>) -> bool {
+        let Some((column, order)) = flag else { return false };
+        let cell = self.cell(row, Some(column));
+        if cell.is_empty() {
+            return false;
+        }
+        values::truthy(cell)
+            .unwrap_or_else(|| values::date(cell, order).map_or_else(|| says_left(cell), |date| date <= self.as_of))
+    }
+
+    /// Repeated headers and totals.
+    fn no_account(&self, row: usize, id: &str, name: &str) -> Option<&'static str> {
+        let label = [id, name].into_iter().find(|l| !l.is_empty());
+        let label = label.or_else(|| self.table.row(row).find_map(present)).unwrap_or("");
+        if is_total(label) && self.texts(row) <= 2 {
+            return Some("a total");
+        }
+        let headers = self.table.headers();
+        let same = |cell: &str, header: &String| present(cell).is_none_or(|text| text.eq_ignore_ascii_case(header));
+        let repeats =
+            headers.iter().any(|h| h.eq_ignore_ascii_case(label)) && self.table.row(row).zip(headers).all(|(c, h)| same(c, h));
+        repeats.then_some("the header again")
+    }
+
+    /// Filled cells that are no numbers: a firm called Total has more of them than a total has.
+    fn texts(&self, row: usize) -> usize {
+        self.table
+            .row(row)
+            .filter_map(present)
+            .filter(|cell| values::number(cell).is_none())
+            .count()
+    }
+
+    /// Lines at the end with one filled cell, and an unlabelled sum of all amounts.
+    fn footers(&self, drafts: &mut [Draft]) {
+        const COLUMNS_MIN: usize = 3; // in a narrower table one filled cell is an ordinary row without an amount
+        const LINES_MAX: usize = 10; // more of them are a list of accounts without amounts
+        if self.table.n_columns() < COLUMNS_MIN {
+            return;
+        }
+        let alone = |d: &&Draft| d.fate == Some(Reason::NotARow) || self.table.row(d.row).filter_map(present).count() == 1;
+        let lines = drafts.iter().rev().take(LINES_MAX + 1).take_while(alone).count();
+        if lines > LINES_MAX || lines == drafts.len() {
+            return;
+        }
+        for at in (drafts.len() - lines..drafts.len()).rev() {
+            let (before, rest) = drafts.split_at_mut(at);
+            let Some(draft) = rest.first_mut().filter(|d| d.fate != Some(Reason::NotARow)) else {
+                continue;
+            };
+            let sum = |all: bool| {
+                before
+                    .iter()
+                    .filter(|d| all || d.fate.is_none())
+                    .filter_map(|d| d.cents)
+                    .map(i128::from)
+                    .sum::<i128>()
+            };
+            match draft.cents.map(i128::from) {
+                Some(cents) if cents != sum(true) && cents != sum(false) => return,
+                Some(_) => draft.set_aside(Reason::NotARow, "the sum of the rows above".into()),
+                None => draft.set_aside(Reason::NotARow, "a footer".into()),
+            }
+            draft.cents = None;
+        }
+    }
+}
+
+fn is_total(label: &str) -> bool {
+    const LONGEST: usize = 40;
+    if label.len() > LONGEST || !label.starts_with(['t', 'T', 'g', 'G', 's', 'S']) {
+        return false;
+    }
+    let lower = label.to_lowercase();
+    let bare = lower.trim_end_matches(':').trim_end();
+    let exact = ["total", "totals", "subtotal", "subtotals", "sub total", "sub-total", "sum"].contains(&bare);
+    exact
+        || ["grand total", "total (", "total:"]
+            .iter()
+            .any(|start| bare.starts_with(start))
+}
