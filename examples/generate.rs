@@ -82,7 +82,9 @@ impl Draw {
 }
 
 fn main() {
-    let dir = std::env::args().nth(1).map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), PathBuf::from);
+    let dir = std::env::args()
+        .nth(1)
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), PathBuf::from);
     for recipe in [&VARIED, &ALIKE] {
         let path = dir.join(recipe.file);
         let accounts = make_accounts(recipe);
@@ -103,7 +105,15 @@ fn make_accounts(recipe: &Recipe) -> Vec<Account> {
         let size = 1.1 * rank + rank * rank * rank;
         let traits = (recipe.traits)(&mut draw, size);
         let word = draw.pick(words_for(traits.industry));
-        let region = draw.pick(&["North America", "North America", "North America", "EMEA", "EMEA", "APAC", "LATAM"]);
+        let region = draw.pick(&[
+            "North America",
+            "North America",
+            "North America",
+            "EMEA",
+            "EMEA",
+            "APAC",
+            "LATAM",
+        ]);
         accounts.push(Account {
             name: format!("{name} {word}{}", legal_form(index, traits.industry, region)),
             region,
@@ -128,7 +138,11 @@ fn make_accounts(recipe: &Recipe) -> Vec<Account> {
 fn draw_prices(draw: &mut Draw, recipe: &Recipe) -> Vec<(i64, &'static Plan)> {
     let mut drawn: Vec<Vec<(f64, &'static Plan)>> = recipe.classes.iter().map(|_| Vec::new()).collect();
     let all_plans: f64 = recipe.plans.iter().map(|plan| plan.weight).sum();
-    while drawn.iter().zip(recipe.classes).any(|(prices, class)| prices.len() < class.accounts) {
+    while drawn
+        .iter()
+        .zip(recipe.classes)
+        .any(|(prices, class)| prices.len() < class.accounts)
+    {
         let mut at = draw.uniform() * all_plans;
         let plan = recipe.plans.iter().find(|plan| {
             at -= plan.weight;
@@ -156,12 +170,23 @@ fn draw_prices(draw: &mut Draw, recipe: &Recipe) -> Vec<(i64, &'static Plan)> {
 fn bend(prices: &[(f64, &'static Plan)], class: &Class) -> Vec<(i64, &'static Plan)> {
     let width = class.below_usd - class.from_usd;
     let sum: f64 = prices.iter().map(|(price, _)| price).sum();
-    let room: f64 = prices.iter().map(|(price, _)| (price - class.from_usd) * (class.below_usd - price) / width).sum();
+    let room: f64 = prices
+        .iter()
+        .map(|(price, _)| (price - class.from_usd) * (class.below_usd - price) / width)
+        .sum();
     let strength = class.total_usd.map_or(0.0, |total| (total - sum) / room);
-    assert!(strength.abs() < 0.35, "the mix of plans is too far from the class total: {strength}");
+    assert!(
+        strength.abs() < 0.35,
+        "the mix of plans is too far from the class total: {strength}"
+    );
     let bent = |price: f64| price + strength * (price - class.from_usd) * (class.below_usd - price) / width;
-    let mut whole: Vec<_> = prices.iter().map(|(price, plan)| ((bent(*price) / 20.0) as i64 * 20, *plan)).collect();
-    let rest = class.total_usd.map_or(0, |total| (total as i64 - whole.iter().map(|(price, _)| price).sum::<i64>()) / 20);
+    let mut whole: Vec<_> = prices
+        .iter()
+        .map(|(price, plan)| ((bent(*price) / 20.0) as i64 * 20, *plan))
+        .collect();
+    let rest = class.total_usd.map_or(0, |total| {
+        (total as i64 - whole.iter().map(|(price, _)| price).sum::<i64>()) / 20
+    });
     for step in 0..usize::try_from(rest).expect("prices were rounded down") {
         let index = whole.len() / 4 + step % (whole.len() / 2);
         whole[index].0 += 20;
@@ -186,7 +211,11 @@ fn set_health_and_age(draw: &mut Draw, stages: &Stages, accounts: &mut [Account]
     draw.shuffle(&mut ages);
     for account in accounts {
         account.health = ((account.traits.health * 11.0 + shift).round() as i64).min(98);
-        let (from, to) = if account.health < 60 { (91, 1_095) } else { ages.pop().expect("one age for each healthy account") };
+        let (from, to) = if account.health < 60 {
+            (91, 1_095)
+        } else {
+            ages.pop().expect("one age for each healthy account")
+        };
         account.age_days = draw.whole(from, to);
         let silence = draw.uniform() * draw.uniform() * 130.0;
         account.modified = AS_OF - (silence as i64).min(account.age_days);
@@ -218,7 +247,9 @@ fn to_csv(recipe: &Recipe, accounts: &[Account]) -> String {
             used.to_string(),
             format!("{}%", account.trend),
             account.health.to_string(),
-            traits.nps.map_or_else(String::new, |nps| (nps.round().clamp(-100.0, 100.0) as i64).to_string()),
+            traits
+                .nps
+                .map_or_else(String::new, |nps| (nps.round().clamp(-100.0, 100.0) as i64).to_string()),
             traits.logo.to_string(),
             yes_no(traits.case_study),
             yes_no(traits.reference),
@@ -237,12 +268,20 @@ fn to_csv(recipe: &Recipe, accounts: &[Account]) -> String {
 
 /// A cell, in quotes when it holds a comma.
 fn quoted(cell: &str) -> String {
-    if cell.contains(',') { format!("\"{cell}\"") } else { cell.to_owned() }
+    if cell.contains(',') {
+        format!("\"{cell}\"")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// `12400` as `$12,400.00`; no account reaches a million.
 fn dollars(usd: i64) -> String {
-    if usd < 1_000 { format!("${usd}.00") } else { format!("${},{:03}.00", usd / 1_000, usd % 1_000) }
+    if usd < 1_000 {
+        format!("${usd}.00")
+    } else {
+        format!("${},{:03}.00", usd / 1_000, usd % 1_000)
+    }
 }
 
 /// Year, month and day of a day number (the civil calendar, counted from 1 March).
@@ -253,8 +292,16 @@ fn civil(day: i64) -> (i64, i64, i64) {
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, of_year - (153 * shifted_month + 2) / 5 + 1)
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    (
+        year_of_era + era * 400 + i64::from(month <= 2),
+        month,
+        of_year - (153 * shifted_month + 2) / 5 + 1,
+    )
 }
 
 /// A day number as `2026-06-30`.

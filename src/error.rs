@@ -151,7 +151,12 @@ impl fmt::Display for Error {
             last.push_str(&format!("; {} more", self.problems.len() - PROBLEMS_SHOWN));
         }
         lines.extend(self.fix().map(|fix| format!("  fix:   {fix}")));
-        lines.extend(self.problems.iter().find_map(|p| p.next.as_ref()).map(|n| format!("  next:  {n}")));
+        lines.extend(
+            self.problems
+                .iter()
+                .find_map(|p| p.next.as_ref())
+                .map(|n| format!("  next:  {n}")),
+        );
         lines.truncate(LINES_MAX);
         f.write_str(&lines.join("\n"))
     }
@@ -257,7 +262,11 @@ mod tests {
     #[test]
     fn many_problems_stay_within_twelve_lines_and_share_one_fix() {
         let problems = (0..9)
-            .map(|i| Problem::new("bad_value", format!("bad {i}")).at(format!("a.{i}")).fix(json!({ format!("k{i}"): i })))
+            .map(|i| {
+                Problem::new("bad_value", format!("bad {i}"))
+                    .at(format!("a.{i}"))
+                    .fix(json!({ format!("k{i}"): i }))
+            })
             .collect();
         let text = Error::all(problems).or_next("validate").to_string();
         assert!(text.lines().count() <= LINES_MAX, "{text}");
@@ -272,6 +281,9 @@ mod tests {
 
     #[test]
     fn candidates_are_ranked_and_unlike_names_left_out() {
-        assert_eq!(candidates("Anual Revenue", ["Owner", "Annual Revenue", "Region"], 5), ["Annual Revenue"]);
+        assert_eq!(
+            candidates("Anual Revenue", ["Owner", "Annual Revenue", "Region"], 5),
+            ["Annual Revenue"]
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! keep-segment: segments a company's customers for Customer Success. See ARCHITECTURE.md for the map.
 
 pub mod app;
+pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod io;

@@ -1,2 +1,92 @@
 //! The program: a command line and an MCP server over one engine.
-fn main() {}
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use keep_segment::cli::{Cli, Command, Output, Surroundings, call_command, context, run_command};
+use keep_segment::{mcp, tools};
+
+fn main() -> ExitCode {
+    log_to_stderr();
+    let cli = Cli::parse();
+    let around = match surroundings() {
+        Ok(around) => around,
+        Err(e) => {
+            return print(&Output {
+                out: String::new(),
+                err: format!("error[no_folder]: {e}"),
+                code: 2,
+            });
+        }
+    };
+    match cli.command {
+        Command::Run(args) => print(&run_command(&args, &around)),
+        Command::Call(args) => print(&call_command(&args, &around)),
+        Command::Tools => print(&Output {
+            out: tools::as_markdown().trim_end().to_string(),
+            err: String::new(),
+            code: 0,
+        }),
+        Command::Mcp(args) => match context(&args, &around) {
+            Ok(context) => served(mcp::serve(context)),
+            Err(error) => print(&Output {
+                out: String::new(),
+                err: error.to_string(),
+                code: 2,
+            }),
+        },
+    }
+}
+
+fn served(result: std::io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => print(&Output {
+            out: String::new(),
+            err: format!("error[server_stopped]: {e}"),
+            code: 2,
+        }),
+    }
+}
+
+/// The one place that reads the clock and the environment.
+#[allow(clippy::disallowed_methods)]
+fn surroundings() -> std::io::Result<Surroundings> {
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from);
+    Ok(Surroundings {
+        folder: std::env::current_dir()?,
+        workspace: named("KEEP_SEGMENT_WORKSPACE").or_else(|| named("CLAUDE_PROJECT_DIR")),
+        home: named("HOME").or_else(|| named("USERPROFILE")),
+        today: jiff::Zoned::now().date(),
+    })
+}
+
+/// Logs go to stderr: stdout belongs to answers. `RUST_LOG` sets what is logged; a panic is one line, never a backtrace.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(|l| format!("{}:{}", l.file(), l.line()))
+            .unwrap_or_default();
+        tracing::error!("a tool failed inside at {place}");
+    }));
+}
+
+/// A closed pipe (`| head`) is no reason to fail.
+fn print(output: &Output) -> ExitCode {
+    if !output.out.is_empty() {
+        let _ = writeln!(std::io::stdout(), "{}", output.out);
+    }
+    if !output.err.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{}", output.err);
+    }
+    ExitCode::from(output.code)
+}

@@ -42,7 +42,8 @@ pub struct ModelPaths {
 
 /// Name of the folder that holds all state of a workspace.
 pub const STATE_FOLDER: &str = ".keep-segment";
-const GITIGNORE: &str = "# Model files hold decisions and may be shared; the rest holds customer data.\n*\n!.gitignore\n!*.toml\n";
+const GITIGNORE: &str =
+    "# Model files hold decisions and may be shared; the rest holds customer data.\n*\n!.gitignore\n!*.toml\n";
 const MODEL_BYTES_MAX: u64 = 16 << 20;
 
 impl ModelPaths {
@@ -86,7 +87,10 @@ impl ModelFile {
                 .expected("a segmentation.toml that an earlier run wrote; leave --model out to start anew")
                 .into());
         }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         ModelFile::read(path, &path.with_file_name(format!(".{name}.lock")), shown)
     }
 
@@ -117,7 +121,11 @@ impl ModelFile {
             .map_err(|e| io_problem("cannot_write", shown, &e))?;
         let text = match fs::metadata(path) {
             Ok(meta) if meta.len() > MODEL_BYTES_MAX => {
-                return Err(Problem::new("model_unreadable", format!("`{shown}` is larger than any model")).at(shown).into());
+                return Err(
+                    Problem::new("model_unreadable", format!("`{shown}` is larger than any model"))
+                        .at(shown)
+                        .into(),
+                );
             }
             Ok(_) => Some(fs::read_to_string(path).map_err(|e| io_problem("model_unreadable", shown, &e))?),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
@@ -126,16 +134,28 @@ impl ModelFile {
         let existed = text.is_some();
         let text = text.unwrap_or_default();
         let policy = if existed { parse(&text, shown)? } else { Policy::default() };
-        Ok(ModelFile { path: path.to_path_buf(), shown: shown.to_string(), text, policy, existed, _lock: lock })
+        Ok(ModelFile {
+            path: path.to_path_buf(),
+            shown: shown.to_string(),
+            text,
+            policy,
+            existed,
+            _lock: lock,
+        })
     }
 }
 
 /// Reads a model document; every problem in it at once.
 pub fn parse(text: &str, shown: &str) -> Result<Policy> {
     let document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| {
-        let line = e.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+        let line = e
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.matches('\n').count() + 1);
         let message = e.message().lines().next().unwrap_or("not TOML").to_string();
-        Error::from(Problem::new("model_unreadable", format!("the model file is not TOML: {message}")).at(format!("{shown}:{line}")))
+        Error::from(
+            Problem::new("model_unreadable", format!("the model file is not TOML: {message}")).at(format!("{shown}:{line}")),
+        )
     })?;
     let value = table_json(document.as_table());
     let policy: Policy = decode(value, shown).map_err(|problems| Error::all(problems.into_iter().map(in_file).collect()))?;
@@ -147,7 +167,11 @@ pub fn parse(text: &str, shown: &str) -> Result<Policy> {
             in_file(problem)
         })
         .collect();
-    if problems.is_empty() { Ok(policy) } else { Err(Error::all(problems)) }
+    if problems.is_empty() {
+        Ok(policy)
+    } else {
+        Err(Error::all(problems))
+    }
 }
 
 /// The document with the policy's values: what is equal stays as it is written, comments included.
@@ -155,7 +179,9 @@ pub fn rewritten(text: &str, policy: &Policy) -> Result<String> {
     let failed = |e: String| Error::from(Problem::new("internal", format!("the model could not be written: {e}")));
     let fresh = toml_edit::ser::to_string_pretty(policy).map_err(|e| failed(e.to_string()))?;
     if text.trim().is_empty() {
-        return Ok(format!("# The segmentation model: what the team decided. Comments stay; keep-segment edits the values.\n{fresh}"));
+        return Ok(format!(
+            "# The segmentation model: what the team decided. Comments stay; keep-segment edits the values.\n{fresh}"
+        ));
     }
     let fresh: DocumentMut = fresh.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
     let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
@@ -178,8 +204,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     make_folder(folder)?;
     let shown = path.display().to_string();
     let problem = |e: &std::io::Error| io_problem("cannot_write", &shown, e);
-    let mut file = tempfile::Builder::new().prefix(".keep-segment-").tempfile_in(folder).map_err(|e| problem(&e))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|e| problem(&e))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".keep-segment-")
+        .tempfile_in(folder)
+        .map_err(|e| problem(&e))?;
+    file.write_all(bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|e| problem(&e))?;
     readable(&file);
     file.persist(path).map_err(|e| problem(&e.error))?;
     Ok(())
@@ -223,7 +254,12 @@ fn in_file(mut problem: Problem) -> Problem {
 }
 
 fn table_json(table: &dyn TableLike) -> Value {
-    Value::Object(table.iter().map(|(key, item)| (key.to_string(), item_json(item))).collect::<Map<_, _>>())
+    Value::Object(
+        table
+            .iter()
+            .map(|(key, item)| (key.to_string(), item_json(item)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn item_json(item: &Item) -> Value {
@@ -250,7 +286,11 @@ fn value_json(value: &toml_edit::Value) -> Value {
 
 /// Makes `old` say what `new` says, touching nothing that says it already.
 fn sync(old: &mut dyn TableLike, new: &dyn TableLike) {
-    let gone: Vec<String> = old.iter().map(|(key, _)| key.to_string()).filter(|key| !new.contains_key(key)).collect();
+    let gone: Vec<String> = old
+        .iter()
+        .map(|(key, _)| key.to_string())
+        .filter(|key| !new.contains_key(key))
+        .collect();
     for key in gone {
         old.remove(&key);
     }
@@ -299,7 +339,9 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| same(value, other)))
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, value)| b.get(key).is_some_and(|other| same(value, other)))
         }
         _ => a == b,
     }
@@ -327,7 +369,10 @@ mod tests {
     fn unknown_keys_are_errors_with_candidates() {
         let error = parse("schema = 1\n[capacity]\ncsm = 4\n[axis]\nsnapp = true\n", "m.toml").unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("error[unknown_key]") && text.contains("m.toml: capacity.csm"), "{text}");
+        assert!(
+            text.contains("error[unknown_key]") && text.contains("m.toml: capacity.csm"),
+            "{text}"
+        );
         assert_eq!(error.problems().len(), 2);
         assert!(error.problems().iter().all(|p| !p.found.is_empty()), "{error:?}");
     }

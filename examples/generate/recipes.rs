@@ -60,20 +60,82 @@ pub(crate) const VARIED: Recipe = Recipe {
     seed: 2_581,
     first_id: 10_041,
     plans: &[
-        Plan { name: "Starter", weight: 42.0, median_usd: 3_650.0, spread: 0.50, usd_per_seat: 290.0 },
-        Plan { name: "Team", weight: 96.0, median_usd: 10_780.0, spread: 0.075, usd_per_seat: 340.0 },
-        Plan { name: "Team Plus", weight: 8.0, median_usd: 15_500.0, spread: 0.20, usd_per_seat: 360.0 },
-        Plan { name: "Business", weight: 54.0, median_usd: 30_800.0, spread: 0.19, usd_per_seat: 410.0 },
-        Plan { name: "Enterprise", weight: 21.0, median_usd: 112_000.0, spread: 0.50, usd_per_seat: 520.0 },
+        Plan {
+            name: "Starter",
+            weight: 42.0,
+            median_usd: 3_650.0,
+            spread: 0.50,
+            usd_per_seat: 290.0,
+        },
+        Plan {
+            name: "Team",
+            weight: 96.0,
+            median_usd: 10_780.0,
+            spread: 0.075,
+            usd_per_seat: 340.0,
+        },
+        Plan {
+            name: "Team Plus",
+            weight: 8.0,
+            median_usd: 15_500.0,
+            spread: 0.20,
+            usd_per_seat: 360.0,
+        },
+        Plan {
+            name: "Business",
+            weight: 54.0,
+            median_usd: 30_800.0,
+            spread: 0.19,
+            usd_per_seat: 410.0,
+        },
+        Plan {
+            name: "Enterprise",
+            weight: 21.0,
+            median_usd: 112_000.0,
+            spread: 0.50,
+            usd_per_seat: 520.0,
+        },
     ],
     classes: &[
-        Class { from_usd: 1_200.0, below_usd: 10_000.0, accounts: 55, total_usd: Some(295_000.0) },
-        Class { from_usd: 10_000.0, below_usd: 25_000.0, accounts: 95, total_usd: Some(1_145_000.0) },
-        Class { from_usd: 25_000.0, below_usd: 75_000.0, accounts: 52, total_usd: Some(1_775_000.0) },
-        Class { from_usd: 75_000.0, below_usd: 275_000.0, accounts: 18, total_usd: Some(2_385_000.0) },
+        Class {
+            from_usd: 1_200.0,
+            below_usd: 10_000.0,
+            accounts: 55,
+            total_usd: Some(295_000.0),
+        },
+        Class {
+            from_usd: 10_000.0,
+            below_usd: 25_000.0,
+            accounts: 95,
+            total_usd: Some(1_145_000.0),
+        },
+        Class {
+            from_usd: 25_000.0,
+            below_usd: 75_000.0,
+            accounts: 52,
+            total_usd: Some(1_775_000.0),
+        },
+        Class {
+            from_usd: 75_000.0,
+            below_usd: 275_000.0,
+            accounts: 18,
+            total_usd: Some(2_385_000.0),
+        },
     ],
-    stages: Stages { new: 28, growing: 64, mature: 98, at_risk: 30 },
-    csms: &["Amara Okafor", "Ben Lindqvist", "Carla Mendes", "Dev Raman", "Elise Fournier", "Hana Novak"],
+    stages: Stages {
+        new: 28,
+        growing: 64,
+        mature: 98,
+        at_risk: 30,
+    },
+    csms: &[
+        "Amara Okafor",
+        "Ben Lindqvist",
+        "Carla Mendes",
+        "Dev Raman",
+        "Elise Fournier",
+        "Hana Novak",
+    ],
     products: &["Core", "Analytics", "Automation", "Connect"],
     traits: varied_traits,
 };
@@ -83,9 +145,25 @@ pub(crate) const ALIKE: Recipe = Recipe {
     file: "three-gates.csv",
     seed: 65,
     first_id: 2_001,
-    plans: &[Plan { name: "Standard", weight: 1.0, median_usd: 14_000.0, spread: 0.42, usd_per_seat: 310.0 }],
-    classes: &[Class { from_usd: 3_000.0, below_usd: 60_000.0, accounts: 72, total_usd: None }],
-    stages: Stages { new: 14, growing: 38, mature: 15, at_risk: 5 },
+    plans: &[Plan {
+        name: "Standard",
+        weight: 1.0,
+        median_usd: 14_000.0,
+        spread: 0.42,
+        usd_per_seat: 310.0,
+    }],
+    classes: &[Class {
+        from_usd: 3_000.0,
+        below_usd: 60_000.0,
+        accounts: 72,
+        total_usd: None,
+    }],
+    stages: Stages {
+        new: 14,
+        growing: 38,
+        mature: 15,
+        at_risk: 5,
+    },
     csms: &["Ines Carvalho", "Tom Aldous"],
     products: &["Core"],
     traits: alike_traits,
@@ -100,7 +178,16 @@ fn varied_traits(draw: &mut Draw, size: f64) -> Traits {
     let industry = if under_rules {
         draw.pick(&["Healthcare", "Finance", "Insurance", "Government"])
     } else {
-        draw.pick(&["Software", "Logistics", "Manufacturing", "Retail", "Education", "Media", "Energy", "Hospitality"])
+        draw.pick(&[
+            "Software",
+            "Logistics",
+            "Manufacturing",
+            "Retail",
+            "Education",
+            "Media",
+            "Energy",
+            "Hospitality",
+        ])
     };
     let advocacy = 0.6 * fit + 0.35 * health + 0.7 * draw.normal();
     Traits {
@@ -140,8 +227,13 @@ pub(crate) fn draw_names(draw: &mut Draw, count: usize) -> Vec<String> {
         "Abel", "Brinn", "Cask", "Dravel", "Ember", "Fenn", "Garrow", "Hespe", "Ivel", "Jorr", "Kestle", "Lomb", "Marl", "Nivel",
         "Ostrel", "Pelk", "Quarl", "Rusk", "Selm", "Tarn", "Umbel", "Vanter", "Wexel", "Yarl", "Zelk", "Thrup",
     ];
-    const ENDS: [&str; 12] = ["ado", "brook", "by", "combe", "dale", "en", "ford", "gate", "ham", "holt", "more", "wyn"];
-    let mut names: Vec<String> = STARTS.iter().flat_map(|start| ENDS.iter().map(move |end| format!("{start}{end}"))).collect();
+    const ENDS: [&str; 12] = [
+        "ado", "brook", "by", "combe", "dale", "en", "ford", "gate", "ham", "holt", "more", "wyn",
+    ];
+    let mut names: Vec<String> = STARTS
+        .iter()
+        .flat_map(|start| ENDS.iter().map(move |end| format!("{start}{end}")))
+        .collect();
     draw.shuffle(&mut names);
     names.truncate(count);
     names

@@ -1,8 +1,24 @@
-//! One function per use case: read the model, edit it, compute, write, answer.
+//! One function per use case: open the model, edit it, compute, write, answer.
+
+pub mod axes;
+pub mod book;
+pub mod capacity;
+pub mod document;
+pub mod gates;
+pub mod run;
+mod session;
+pub mod strategic;
+pub mod tiers;
 
 use std::path::PathBuf;
 
 use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::io::Folders;
+pub use crate::model::role::Role;
+pub use crate::model::tier::Tier;
 
 /// What a face knows before any call: where the workspace is, what may be read, and today's date.
 #[derive(Debug, Clone)]
@@ -13,4 +29,46 @@ pub struct Context {
     pub allowed: Vec<PathBuf>,
     /// Today; the engine never reads a clock.
     pub today: Date,
+}
+
+/// What every call names beside its own arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Common {
+    /// Name of the model in the workspace.
+    pub model: String,
+    /// JSON instead of a box.
+    pub json: bool,
+}
+
+/// The answer of a use case, ready for either face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The box, or the JSON as text.
+    pub text: String,
+    /// The JSON envelope, when asked for.
+    pub json: Option<Value>,
+    /// The full report that was written, relative to the workspace.
+    pub report: Option<String>,
+}
+
+impl Context {
+    /// A context whose folders are resolved first; they must exist.
+    pub fn new(workspace: &std::path::Path, allowed: &[PathBuf], today: Date) -> Result<Context> {
+        let allowed = allowed
+            .iter()
+            .map(|folder| crate::io::canonical_dir(folder))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Context {
+            workspace: crate::io::canonical_dir(workspace)?,
+            allowed,
+            today,
+        })
+    }
+
+    fn folders(&self) -> Folders {
+        Folders {
+            workspace: self.workspace.clone(),
+            allowed: self.allowed.clone(),
+        }
+    }
 }

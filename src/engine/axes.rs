@@ -72,8 +72,23 @@ pub struct Concentration {
 const QUARTILE_ACCOUNTS_MIN: usize = 20;
 
 /// Cuts of rule `arr`: P35, P68 and P92.5 (S7, from K5).
-const ARR_TARGETS: [Target; 3] =
-    [Target { at: 350, from: 300, to: 400 }, Target { at: 680, from: 630, to: 730 }, Target { at: 925, from: 900, to: 950 }];
+const ARR_TARGETS: [Target; 3] = [
+    Target {
+        at: 350,
+        from: 300,
+        to: 400,
+    },
+    Target {
+        at: 680,
+        from: 630,
+        to: 730,
+    },
+    Target {
+        at: 925,
+        from: 900,
+        to: 950,
+    },
+];
 
 /// The method that the distribution calls for (M6, M7), and whether neither rule held.
 pub fn choose(amounts: &Amounts) -> (Method, bool) {
@@ -93,8 +108,30 @@ pub fn choose(amounts: &Amounts) -> (Method, bool) {
 /// The targets of a method's two cuts (S5).
 pub fn targets(method: Method) -> [Target; 2] {
     match method {
-        Method::Quartile => [Target { at: 250, from: 200, to: 300 }, Target { at: 750, from: 700, to: 800 }],
-        _ => [Target { at: 600, from: 520, to: 680 }, Target { at: 900, from: 860, to: 940 }],
+        Method::Quartile => [
+            Target {
+                at: 250,
+                from: 200,
+                to: 300,
+            },
+            Target {
+                at: 750,
+                from: 700,
+                to: 800,
+            },
+        ],
+        _ => [
+            Target {
+                at: 600,
+                from: 520,
+                to: 680,
+            },
+            Target {
+                at: 900,
+                from: 860,
+                to: 940,
+            },
+        ],
     }
 }
 
@@ -115,7 +152,11 @@ pub fn derive(amounts: &Amounts, asked: Method, snap: bool) -> Axis {
 /// Cuts of rule `arr` (S7); none when nobody pays.
 pub fn derive_tier_cuts(amounts: &Amounts, snap: bool) -> Option<TierCuts> {
     match cuts::place(amounts, &ARR_TARGETS, snap).as_slice() {
-        [tech, mid, high] => Some(TierCuts { high_touch: Money(*high), mid_touch: Money(*mid), tech_touch: Money(*tech) }),
+        [tech, mid, high] => Some(TierCuts {
+            high_touch: Money(*high),
+            mid_touch: Money(*mid),
+            tech_touch: Money(*tech),
+        }),
         _ => None,
     }
 }
@@ -125,8 +166,10 @@ pub fn describe(book: &Book, amounts: &Amounts, axis: &Axis) -> ArrAxis {
     let (suggested, neither) = choose(amounts);
     let method = if axis.cuts.is_none() { suggested } else { axis.method };
     let [low, high] = targets(if method == Method::Given { suggested } else { method });
-    let quantiles = (!amounts.is_empty())
-        .then(|| Cuts { low: Money(amounts.quantile(low.at)), high: Money(amounts.quantile(high.at)) });
+    let quantiles = (!amounts.is_empty()).then(|| Cuts {
+        low: Money(amounts.quantile(low.at)),
+        high: Money(amounts.quantile(high.at)),
+    });
     let mut rows = [RowTotal::default(); 3];
     for cents in book.arr_cents() {
         if let Some(total) = rows.get_mut(row(*cents, axis.cuts).index()) {
@@ -171,13 +214,24 @@ pub fn findings(axis: &ArrAxis, amounts: &Amounts, currency: &str) -> Vec<Findin
         ));
     }
     if axis.cuts.is_none() {
-        findings.push(Finding::warning("no_paying_account", "no account pays: everyone is in the low row"));
+        findings.push(Finding::warning(
+            "no_paying_account",
+            "no account pays: everyone is in the low row",
+        ));
     }
     let distinct = amounts.distinct(4);
     if (1..4).contains(&distinct) {
-        let rows = ["everyone who pays is in the mid row", "rows are low and high, without a mid", "cuts lie in the two gaps"];
+        let rows = [
+            "everyone who pays is in the mid row",
+            "rows are low and high, without a mid",
+            "cuts lie in the two gaps",
+        ];
         let text = rows.get(distinct - 1).copied().unwrap_or("");
-        let prices = if distinct == 1 { "one price".to_string() } else { format!("only {distinct} different prices") };
+        let prices = if distinct == 1 {
+            "one price".to_string()
+        } else {
+            format!("only {distinct} different prices")
+        };
         findings.push(Finding::info("few_prices", format!("the book has {prices}: {text}")));
     }
     if let Some(drift) = drift(axis, amounts, currency) {
@@ -197,19 +251,34 @@ fn drift(axis: &ArrAxis, amounts: &Amounts, currency: &str) -> Option<Finding> {
         let at = below as f64 / amounts.len() as f64 * 100.0;
         let inside = cut.0 >= amounts.quantile(target.from) && cut.0 <= amounts.quantile(target.to);
         let window = (target.from as f64 / 10.0, target.to as f64 / 10.0);
-        (!inside).then(|| format!("{name} cut {} now lies at P{at:.0}, outside P{}-P{}", cut.exact(currency), window.0, window.1))
+        (!inside).then(|| {
+            format!(
+                "{name} cut {} now lies at P{at:.0}, outside P{}-P{}",
+                cut.exact(currency),
+                window.0,
+                window.1
+            )
+        })
     };
     let [low, high] = targets(axis.method);
-    let moved: Vec<String> =
-        [outside(cuts.low, low, "low"), outside(cuts.high, high, "high")].into_iter().flatten().collect();
+    let moved: Vec<String> = [outside(cuts.low, low, "low"), outside(cuts.high, high, "high")]
+        .into_iter()
+        .flatten()
+        .collect();
     (!moved.is_empty()).then(|| {
-        Finding::warning("cuts_drifted", format!("{}; define_axes with method auto derives them again", moved.join("; ")))
+        Finding::warning(
+            "cuts_drifted",
+            format!("{}; define_axes with method auto derives them again", moved.join("; ")),
+        )
     })
 }
 
 fn pair(cuts: &[i64]) -> Option<Cuts> {
     match cuts {
-        [low, high] => Some(Cuts { low: Money(*low), high: Money(*high) }),
+        [low, high] => Some(Cuts {
+            low: Money(*low),
+            high: Money(*high),
+        }),
         _ => None,
     }
 }
@@ -224,7 +293,10 @@ fn two_prices(amounts: &Amounts) -> Option<Cuts> {
     let width = high - low;
     let first = cuts::round_in(low + (width + 3) / 4, low + width / 2, low + width / 2).unwrap_or(high);
     let second = cuts::round_in(first + 1, high - width / 4, low + width / 2).unwrap_or((first + 1).max(high));
-    Some(Cuts { low: Money(first), high: Money(second) })
+    Some(Cuts {
+        low: Money(first),
+        high: Money(second),
+    })
 }
 
 fn reason(amounts: &Amounts, method: Method, suggested: Method, neither: bool) -> String {
@@ -232,7 +304,11 @@ fn reason(amounts: &Amounts, method: Method, suggested: Method, neither: bool) -
     match method {
         Method::None => "no account pays, so there is nothing to cut".into(),
         Method::Given => format!("cuts given; the distribution would call for {} ({numbers})", suggested.code()),
-        _ if method != suggested => format!("{} as asked; the distribution would call for {} ({numbers})", method.code(), suggested.code()),
+        _ if method != suggested => format!(
+            "{} as asked; the distribution would call for {} ({numbers})",
+            method.code(),
+            suggested.code()
+        ),
         _ if neither => format!("log, since neither rule holds: {numbers}"),
         Method::Log => format!("log, since the largest 10% hold more than half of ARR: {numbers}"),
         _ => format!("quartile, since no account holds more than 5% of ARR and the largest 10% hold at most half: {numbers}"),
@@ -251,13 +327,19 @@ fn three_numbers(amounts: &Amounts) -> String {
 
 /// Bands: quartile, the four buckets; log, the decades and 500K (M6); the cuts always among the edges.
 fn bands(book: &Book, amounts: &Amounts, method: Method, cuts: Option<Cuts>) -> Vec<Band> {
-    let Some(cuts) = cuts else { return vec![band(book, None, None)] };
+    let Some(cuts) = cuts else {
+        return vec![band(book, None, None)];
+    };
     let mut edges = vec![cuts.low.0, cuts.high.0];
     if method == Method::Quartile {
         edges.push(amounts.quantile(MEDIAN));
     } else {
         let decades = std::iter::successors(Some(100_i64), |edge| edge.checked_mul(10)).take_while(|edge| *edge <= amounts.max());
-        edges.extend(decades.chain([HALF_MILLION]).filter(|edge| *edge > amounts.min() && *edge <= amounts.max()));
+        edges.extend(
+            decades
+                .chain([HALF_MILLION])
+                .filter(|edge| *edge > amounts.min() && *edge <= amounts.max()),
+        );
     }
     edges.sort_unstable();
     edges.dedup();
@@ -286,11 +368,25 @@ fn band(book: &Book, from: Option<i64>, to: Option<i64>) -> Band {
         (None, None) => "all".to_string(),
         (None, Some(to)) => format!("<{}", exact(to)),
         (Some(from), None) => format!("{}+", exact(from)),
-        (Some(from), Some(to)) => format!("{}-{}", exact(from), exact(to).trim_start_matches(|c: char| !c.is_ascii_digit())),
+        (Some(from), Some(to)) => format!(
+            "{}-{}",
+            exact(from),
+            exact(to).trim_start_matches(|c: char| !c.is_ascii_digit())
+        ),
     };
     let everyone = (book.len(), Money(i64::try_from(book.total_cents()).unwrap_or(i64::MAX)));
-    let (accounts, arr) = if from.is_none() && to.is_none() { everyone } else { (0, Money(0)) };
-    Band { label, from: from.map(Money), to: to.map(Money), accounts, arr }
+    let (accounts, arr) = if from.is_none() && to.is_none() {
+        everyone
+    } else {
+        (0, Money(0))
+    };
+    Band {
+        label,
+        from: from.map(Money),
+        to: to.map(Money),
+        accounts,
+        arr,
+    }
 }
 
 impl ArrAxis {

@@ -67,7 +67,10 @@ impl Ratio {
     }
 
     fn plus(self, other: Ratio) -> Ratio {
-        Ratio { num: self.num * other.den + other.num * self.den, den: self.den * other.den }
+        Ratio {
+            num: self.num * other.den + other.num * self.den,
+            den: self.den * other.den,
+        }
     }
 
     /// Rounded up to whole CSMs.
@@ -96,7 +99,10 @@ impl Status {
 pub fn book_size(capacity: &Capacity, tier: Tier) -> BookSize {
     let preset = presets::book_size(capacity.preset.unwrap_or(BookPreset::Service), tier);
     match capacity.book_sizes.get(&tier) {
-        Some(own) => BookSize { min: own.min.or(preset.min), max: own.max.or(preset.max) },
+        Some(own) => BookSize {
+            min: own.min.or(preset.min),
+            max: own.max.or(preset.max),
+        },
         None => preset,
     }
 }
@@ -114,7 +120,14 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
     let capacity = &policy.capacity;
     let tiers: Vec<TierDemand> = Tier::ALL
         .into_iter()
-        .map(|tier| demand(tier, segmentation.total(tier), book_size(capacity, tier), capacity.csms_by_tier.get(&tier).copied()))
+        .map(|tier| {
+            demand(
+                tier,
+                segmentation.total(tier),
+                book_size(capacity, tier),
+                capacity.csms_by_tier.get(&tier).copied(),
+            )
+        })
         .collect();
     let by_tier = !capacity.csms_by_tier.is_empty();
     let needed = |pick: fn(&TierDemand) -> Ratio| match by_tier {
@@ -122,13 +135,24 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
         false => tiers.iter().map(pick).fold(Ratio::new(0, 1), Ratio::plus).ceil(),
     };
     let (low, typical, high) = (needed(|t| t.low), needed(|t| t.typical), needed(|t| t.high));
-    let available = if by_tier { Some(capacity.csms_by_tier.values().sum()) } else { capacity.csms };
+    let available = if by_tier {
+        Some(capacity.csms_by_tier.values().sum())
+    } else {
+        capacity.csms
+    };
     let status = available.map(|csms| match csms {
         csms if csms < low as f64 => Status::Shortage,
         csms if csms > high as f64 => Status::Slack,
         _ => Status::Fits,
     });
-    CapacityPlan { tiers, needed_low: low, needed_typical: typical, needed_high: high, available, status }
+    CapacityPlan {
+        tiers,
+        needed_low: low,
+        needed_typical: typical,
+        needed_high: high,
+        available,
+        status,
+    }
 }
 
 impl CapacityPlan {
@@ -141,9 +165,15 @@ impl CapacityPlan {
     pub fn sentence(&self) -> String {
         match (self.available, self.gap()) {
             (Some(available), Some(gap)) => {
-                format!("CSMs needed = {}, CSMs available = {available}, gap = {gap}", self.needed_typical)
+                format!(
+                    "CSMs needed = {}, CSMs available = {available}, gap = {gap}",
+                    self.needed_typical
+                )
             }
-            _ => format!("CSMs needed = {}, CSMs available = not given, gap = unknown", self.needed_typical),
+            _ => format!(
+                "CSMs needed = {}, CSMs available = not given, gap = unknown",
+                self.needed_typical
+            ),
         }
     }
 
@@ -154,7 +184,11 @@ impl CapacityPlan {
             let accounts = i128::try_from(t.total.accounts).ok().filter(|n| *n > 0)?;
             Some((t.tier, t.total.arr_cents * i128::from(t.book.max?) / accounts))
         };
-        self.tiers.iter().filter_map(arr_at_largest).filter(|(_, arr)| *arr < floor).collect()
+        self.tiers
+            .iter()
+            .filter_map(arr_at_largest)
+            .filter(|(_, arr)| *arr < floor)
+            .collect()
     }
 }
 
@@ -171,7 +205,15 @@ fn demand(tier: Tier, total: TierTotal, book: BookSize, available: Option<f64>) 
         Some(size) if size > 0 => Ratio::new(accounts, i128::from(size)),
         _ => Ratio::new(0, 1),
     };
-    TierDemand { tier, total, book, low: over(book.max), typical: over(typical_book(book)), high: over(book.min), available }
+    TierDemand {
+        tier,
+        total,
+        book,
+        low: over(book.max),
+        typical: over(typical_book(book)),
+        high: over(book.min),
+        available,
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +222,10 @@ mod tests {
     use crate::model::tier::Rule;
 
     fn plan_of(counts: [usize; 4], capacity: Capacity) -> CapacityPlan {
-        let totals = counts.map(|accounts| TierTotal { accounts, arr_cents: accounts as i128 * 1_000_000 });
+        let totals = counts.map(|accounts| TierTotal {
+            accounts,
+            arr_cents: accounts as i128 * 1_000_000,
+        });
         let segmentation = Segmentation {
             rule: Rule::Grid,
             thresholds: crate::engine::tiering::Thresholds::Arr(None),
@@ -192,12 +237,24 @@ mod tests {
             moved: Vec::new(),
             totals,
         };
-        plan(&Policy { capacity, ..Policy::default() }, &segmentation)
+        plan(
+            &Policy {
+                capacity,
+                ..Policy::default()
+            },
+            &segmentation,
+        )
     }
 
     #[test]
     fn totals_are_rounded_up_once_and_self_serve_counts_only_at_the_small_end() {
-        let plan = plan_of([12, 60, 350, 900], Capacity { csms: Some(3.0), ..Capacity::default() });
+        let plan = plan_of(
+            [12, 60, 350, 900],
+            Capacity {
+                csms: Some(3.0),
+                ..Capacity::default()
+            },
+        );
         assert_eq!((plan.needed_low, plan.needed_typical, plan.needed_high), (3, 3, 6));
         assert_eq!(plan.status, Some(Status::Fits));
         assert_eq!(plan.sentence(), "CSMs needed = 3, CSMs available = 3, gap = 0");
@@ -206,13 +263,25 @@ mod tests {
     #[test]
     fn per_tier_headcount_rounds_each_tier() {
         let by_tier = [(Tier::HighTouch, 1.0), (Tier::MidTouch, 0.5)].into_iter().collect();
-        let plan = plan_of([13, 1, 1, 0], Capacity { csms_by_tier: by_tier, ..Capacity::default() });
+        let plan = plan_of(
+            [13, 1, 1, 0],
+            Capacity {
+                csms_by_tier: by_tier,
+                ..Capacity::default()
+            },
+        );
         assert_eq!((plan.needed_typical, plan.available, plan.gap()), (4, Some(1.5), Some(2.5)));
     }
 
     #[test]
     fn no_csms_is_an_answer() {
-        let plan = plan_of([1, 0, 0, 0], Capacity { csms: Some(0.0), ..Capacity::default() });
+        let plan = plan_of(
+            [1, 0, 0, 0],
+            Capacity {
+                csms: Some(0.0),
+                ..Capacity::default()
+            },
+        );
         assert_eq!((plan.status, plan.gap()), (Some(Status::Shortage), Some(1.0)));
     }
 }

@@ -42,7 +42,10 @@ pub struct Columns<'a> {
 impl<'a> Columns<'a> {
     /// Columns of this book.
     pub fn new(book: &'a Book) -> Self {
-        Columns { book, numbers: RefCell::default() }
+        Columns {
+            book,
+            numbers: RefCell::default(),
+        }
     }
 
     /// The book.
@@ -59,18 +62,34 @@ impl<'a> Columns<'a> {
     pub fn scores(&self, signal: &Signal) -> Scores {
         match signal {
             Signal::Flag { column, yes, blank } => self.leaf(column, blank, |text| flag(yes, text)),
-            Signal::Levels { column, scores, otherwise, blank } => {
-                let levels: HashMap<String, f64> = scores.iter().map(|(level, score)| (level.trim().to_lowercase(), *score)).collect();
+            Signal::Levels {
+                column,
+                scores,
+                otherwise,
+                blank,
+            } => {
+                let levels: HashMap<String, f64> = scores
+                    .iter()
+                    .map(|(level, score)| (level.trim().to_lowercase(), *score))
+                    .collect();
                 let level = |text: &str| levels.get(&text.to_lowercase()).copied().unwrap_or(*otherwise);
                 self.leaf(column, blank, |text| Some(level(text)))
             }
-            Signal::Recent { column, within_days, blank } => self.recent(column, *within_days, blank),
+            Signal::Recent {
+                column,
+                within_days,
+                blank,
+            } => self.recent(column, *within_days, blank),
             Signal::Scale { column, line, blank } => {
                 let numbers = self.numbers(column);
                 let stand_in = blank.as_ref().and_then(number_of);
                 self.lined(|i| numbers.get(i).copied().flatten(), stand_in, *line)
             }
-            Signal::Ratio { over: [over, under], line, blank } => {
+            Signal::Ratio {
+                over: [over, under],
+                line,
+                blank,
+            } => {
                 let (over, under) = (self.numbers(over), self.numbers(under));
                 let stand_in = blank.as_ref().and_then(number_of);
                 let quotient = |i: usize| {
@@ -121,8 +140,10 @@ impl<'a> Columns<'a> {
 
     fn cases(&self, cases: &[Case], otherwise: f64, blank: Option<&Literal>) -> Scores {
         type Tested = Vec<(Vec<Holds>, Vec<bool>)>;
-        let tested: Vec<(f64, Tested)> =
-            cases.iter().map(|case| (case.score, case.when.iter().map(|c| self.condition(c, blank)).collect())).collect();
+        let tested: Vec<(f64, Tested)> = cases
+            .iter()
+            .map(|case| (case.score, case.when.iter().map(|c| self.condition(c, blank)).collect()))
+            .collect();
         let mut scores = Scores::with_capacity(self.book.len());
         for i in 0..self.book.len() {
             let mut hit = None;
@@ -161,8 +182,14 @@ impl<'a> Columns<'a> {
             }
             joined
         };
-        let covered = (0..n).map(|i| parts.iter().all(|(_, part)| part.covered.get(i) == Some(&true))).collect();
-        Scores { low: join(|s| &s.low), high: join(|s| &s.high), covered }
+        let covered = (0..n)
+            .map(|i| parts.iter().all(|(_, part)| part.covered.get(i) == Some(&true)))
+            .collect();
+        Scores {
+            low: join(|s| &s.low),
+            high: join(|s| &s.high),
+            covered,
+        }
     }
 
     fn recent(&self, column: &str, within_days: i32, blank: &Option<Literal>) -> Scores {
@@ -186,7 +213,11 @@ impl<'a> Columns<'a> {
         for i in 0..self.book.len() {
             let text = found.as_ref().map_or(Cow::Borrowed(""), |column| self.text(i, column));
             let there = !text.is_empty();
-            let known = if there { score(&text) } else { stand_in.as_deref().and_then(&score) };
+            let known = if there {
+                score(&text)
+            } else {
+                stand_in.as_deref().and_then(&score)
+            };
             scores.push(known, there && known.is_some());
         }
         scores
@@ -215,8 +246,9 @@ impl<'a> Columns<'a> {
             return Rc::clone(found);
         }
         let column = self.book.column(reference);
-        let numbers: Rc<[Option<f64>]> =
-            (0..self.book.len()).map(|i| column.as_ref().and_then(|c| self.book.number(i, c))).collect();
+        let numbers: Rc<[Option<f64>]> = (0..self.book.len())
+            .map(|i| column.as_ref().and_then(|c| self.book.number(i, c)))
+            .collect();
         self.numbers.borrow_mut().insert(reference.to_string(), Rc::clone(&numbers));
         numbers
     }
@@ -228,10 +260,17 @@ impl Known for Columns<'_> {
     }
 
     fn holds_dates(&self, role: Role) -> bool {
-        let Some(found) = self.book.roles.get(&role) else { return false };
-        let mut filled = (0..self.book.len()).map(|i| self.book.cell(i, found.column)).filter(|cell| !cell.is_empty());
+        let Some(found) = self.book.roles.get(&role) else {
+            return false;
+        };
+        let mut filled = (0..self.book.len())
+            .map(|i| self.book.cell(i, found.column))
+            .filter(|cell| !cell.is_empty());
         let first: Vec<&str> = filled.by_ref().take(20).collect();
-        !first.is_empty() && first.iter().all(|cell| values::date(cell, values::DateOrder::Undecided).is_some())
+        !first.is_empty()
+            && first
+                .iter()
+                .all(|cell| values::date(cell, values::DateOrder::Undecided).is_some())
     }
 }
 
@@ -250,7 +289,11 @@ fn says_yes(text: &str) -> bool {
 }
 
 fn flag(yes: &[String], text: &str) -> Option<f64> {
-    let hit = if yes.is_empty() { says_yes(text) } else { yes.iter().any(|y| y.trim().eq_ignore_ascii_case(text)) };
+    let hit = if yes.is_empty() {
+        says_yes(text)
+    } else {
+        yes.iter().any(|y| y.trim().eq_ignore_ascii_case(text))
+    };
     Some(if hit { 1.0 } else { 0.0 })
 }
 
@@ -279,12 +322,20 @@ impl<'a> Test<'a> {
             other => vec![other.text().trim().to_lowercase()],
         };
         let ordering = matches!(condition.op, Op::Lt | Op::Le | Op::Gt | Op::Ge);
-        let date = value.date(book.as_of).filter(|_| ordering || matches!(condition.op, Op::Eq | Op::Ne));
+        let date = value
+            .date(book.as_of)
+            .filter(|_| ordering || matches!(condition.op, Op::Eq | Op::Ne));
         let order = match column {
             ColumnRef::Cells { column, .. } if date.is_some() => book.date_order(*column),
             _ => values::DateOrder::Iso,
         };
-        Test { op: condition.op, value, words, date, order }
+        Test {
+            op: condition.op,
+            value,
+            words,
+            date,
+            order,
+        }
     }
 
     fn wants_numbers(&self) -> bool {
@@ -336,7 +387,11 @@ impl<'a> Test<'a> {
 
 impl Scores {
     fn with_capacity(n: usize) -> Scores {
-        Scores { low: Vec::with_capacity(n), high: Vec::with_capacity(n), covered: Vec::with_capacity(n) }
+        Scores {
+            low: Vec::with_capacity(n),
+            high: Vec::with_capacity(n),
+            covered: Vec::with_capacity(n),
+        }
     }
 
     /// Appends a score, or the whole interval for an unknown one.
@@ -360,7 +415,11 @@ impl Scores {
 
     /// All unknown, for a factor that only judgements feed.
     pub fn unknown(n: usize) -> Scores {
-        Scores { low: vec![0.0; n], high: vec![1.0; n], covered: vec![false; n] }
+        Scores {
+            low: vec![0.0; n],
+            high: vec![1.0; n],
+            covered: vec![false; n],
+        }
     }
 
     /// Whether nobody knows this account's score.

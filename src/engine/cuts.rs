@@ -59,7 +59,9 @@ pub fn round_amounts(from: i64, to: i64, most: u32) -> Vec<i64> {
 }
 
 fn multiple_from(from: i64, step: i64) -> i64 {
-    from.div_euclid(step).saturating_add(i64::from(from % step != 0)).saturating_mul(step)
+    from.div_euclid(step)
+        .saturating_add(i64::from(from % step != 0))
+        .saturating_mul(step)
 }
 
 /// One cut by itself: a candidate in the window, or the gap whose share lies nearest on a price list.
@@ -73,10 +75,15 @@ fn place_one(amounts: &Amounts, target: Target, snap: bool) -> i64 {
         return nearest_gap(amounts, target.at).unwrap_or(aim);
     }
     let above_smallest = from.max(amounts.min() + 1);
-    let candidates = (2..=19).map(|most| round_amounts(above_smallest, to, most)).find(|found| !found.is_empty());
+    let candidates = (2..=19)
+        .map(|most| round_amounts(above_smallest, to, most))
+        .find(|found| !found.is_empty());
     let best = candidates.unwrap_or_default().into_iter().min_by(|a, b| {
         let steady = amounts.carried(*a).cmp(&amounts.carried(*b));
-        steady.then(digits(*a).cmp(&digits(*b))).then_with(|| log_distance(*a, *b, aim)).then(a.cmp(b))
+        steady
+            .then(digits(*a).cmp(&digits(*b)))
+            .then_with(|| log_distance(*a, *b, aim))
+            .then(a.cmp(b))
     });
     best.unwrap_or(aim)
 }
@@ -89,7 +96,10 @@ fn log_distance(a: i64, b: i64, aim: i64) -> std::cmp::Ordering {
 }
 
 fn nearest_gap(amounts: &Amounts, at: Permille) -> Option<i64> {
-    amounts.gaps().min_by_key(|(low, _, below)| (share_error(amounts, *below, at), *low)).map(|(low, high, _)| in_gap(low, high))
+    amounts
+        .gaps()
+        .min_by_key(|(low, _, below)| (share_error(amounts, *below, at), *low))
+        .map(|(low, high, _)| in_gap(low, high))
 }
 
 /// How far the share below a gap is from a target, in units that compare exactly.
@@ -108,8 +118,12 @@ pub fn round_in(from: i64, to: i64, middle: i64) -> Option<i64> {
     if from > to {
         return None;
     }
-    let found = (1..=19).map(|most| round_amounts(from, to, most)).find(|found| !found.is_empty())?;
-    found.into_iter().min_by_key(|amount| (digits(*amount), (amount - middle).abs(), *amount))
+    let found = (1..=19)
+        .map(|most| round_amounts(from, to, most))
+        .find(|found| !found.is_empty())?;
+    found
+        .into_iter()
+        .min_by_key(|amount| (digits(*amount), (amount - middle).abs(), *amount))
 }
 
 /// A cut that leaves nobody between it and the one before takes the next gap up.
@@ -139,11 +153,18 @@ fn push_down(amounts: &Amounts, cuts: &mut [i64]) {
 }
 
 fn gap_above(amounts: &Amounts, cut: i64) -> Option<i64> {
-    amounts.gaps().find(|(low, _, _)| *low >= cut).map(|(low, high, _)| in_gap(low, high))
+    amounts
+        .gaps()
+        .find(|(low, _, _)| *low >= cut)
+        .map(|(low, high, _)| in_gap(low, high))
 }
 
 fn gap_below(amounts: &Amounts, cut: i64) -> Option<i64> {
-    amounts.gaps().take_while(|(_, high, _)| *high < cut).last().map(|(low, high, _)| in_gap(low, high))
+    amounts
+        .gaps()
+        .take_while(|(_, high, _)| *high < cut)
+        .last()
+        .map(|(low, high, _)| in_gap(low, high))
 }
 
 /// Fewer gaps than cuts: the gaps go to the cuts whose targets they are nearest to, in order.
@@ -153,7 +174,7 @@ fn place_scarce(amounts: &Amounts, targets: &[Target]) -> Vec<i64> {
     let first = chosen.iter().position(Option::is_some).unwrap_or(0);
     let beyond = amounts.max().saturating_mul(2);
     let mut cuts = Vec::with_capacity(targets.len());
-    let mut next_above = |from: usize| chosen.iter().skip(from).flatten().next().copied();
+    let next_above = |from: usize| chosen.iter().skip(from).flatten().next().copied();
     for (i, gap) in chosen.iter().enumerate() {
         cuts.push(match gap {
             Some(cut) => *cut,
@@ -169,7 +190,11 @@ fn place_scarce(amounts: &Amounts, targets: &[Target]) -> Vec<i64> {
 fn lone_cut(amounts: &Amounts, index: usize, n_cuts: usize) -> i64 {
     let price = amounts.max();
     let last = index + 1 == n_cuts;
-    let (from, to) = if last { (price + price / 2, price.saturating_mul(2)) } else { ((price / 2).max(1), price - price / 4) };
+    let (from, to) = if last {
+        (price + price / 2, price.saturating_mul(2))
+    } else {
+        ((price / 2).max(1), price - price / 4)
+    };
     round_in(from, to, from).unwrap_or(if last { price.saturating_add(1) } else { price })
 }
 
@@ -201,21 +226,52 @@ mod tests {
 
     use super::*;
 
-    const QUARTILES: [Target; 2] = [Target { at: 250, from: 200, to: 300 }, Target { at: 750, from: 700, to: 800 }];
+    const QUARTILES: [Target; 2] = [
+        Target {
+            at: 250,
+            from: 200,
+            to: 300,
+        },
+        Target {
+            at: 750,
+            from: 700,
+            to: 800,
+        },
+    ];
     const THREE: [Target; 3] = [
-        Target { at: 350, from: 300, to: 400 },
-        Target { at: 680, from: 630, to: 730 },
-        Target { at: 925, from: 900, to: 950 },
+        Target {
+            at: 350,
+            from: 300,
+            to: 400,
+        },
+        Target {
+            at: 680,
+            from: 630,
+            to: 730,
+        },
+        Target {
+            at: 925,
+            from: 900,
+            to: 950,
+        },
     ];
 
     fn prices(groups: &[(i64, usize)]) -> Amounts {
-        Amounts::of(&groups.iter().flat_map(|(cents, n)| std::iter::repeat_n(*cents, *n)).collect::<Vec<_>>())
+        Amounts::of(
+            &groups
+                .iter()
+                .flat_map(|(cents, n)| std::iter::repeat_n(*cents, *n))
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn round_amounts_have_at_most_the_digits_asked_for() {
         assert_eq!(round_amounts(95, 130, 2), [95, 96, 97, 98, 99, 100, 110, 120, 130]);
-        assert_eq!(round_amounts(123_401, 123_499, 5), (123_410..=123_490).step_by(10).collect::<Vec<_>>());
+        assert_eq!(
+            round_amounts(123_401, 123_499, 5),
+            (123_410..=123_490).step_by(10).collect::<Vec<_>>()
+        );
         assert_eq!(round_amounts(5, 4, 2), [0_i64; 0]);
         assert_eq!((digits(1_200_000), digits(100), digits(84_420)), (2, 1, 4));
     }
@@ -244,7 +300,10 @@ mod tests {
     #[test]
     fn without_snap_the_raw_quantile_is_the_cut() {
         let amounts = Amounts::of(&(1..=101).map(|i| i * 137).collect::<Vec<_>>());
-        assert_eq!(place(&amounts, &QUARTILES, false), [amounts.quantile(250), amounts.quantile(750)]);
+        assert_eq!(
+            place(&amounts, &QUARTILES, false),
+            [amounts.quantile(250), amounts.quantile(750)]
+        );
     }
 
     proptest! {

@@ -78,7 +78,10 @@ pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation) -> 
 impl Flags {
     /// Names of an account's flags.
     pub fn of(&self, account: usize) -> impl Iterator<Item = &str> {
-        self.flags.iter().filter(move |flag| flag.set.get(account) == Some(&true)).map(|flag| flag.name.as_str())
+        self.flags
+            .iter()
+            .filter(move |flag| flag.set.get(account) == Some(&true))
+            .map(|flag| flag.name.as_str())
     }
 
     /// Whether an account has a flag.
@@ -96,7 +99,13 @@ impl Flag {
 
 fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &'static str) -> Flag {
     let set = columns.flags(&when);
-    Flag { name: name.to_string(), when, by_default, unlocks, set }
+    Flag {
+        name: name.to_string(),
+        when,
+        by_default,
+        unlocks,
+        set,
+    }
 }
 
 fn comments(columns: &Columns, policy: &Policy, segmentation: &Segmentation, flags: &[Flag]) -> Vec<Comment> {
@@ -105,9 +114,18 @@ fn comments(columns: &Columns, policy: &Policy, segmentation: &Segmentation, fla
     let mut reviewed = 0;
     for account in columns.book().by_arr() {
         let tier = segmentation.tier(account);
-        let mut say = |kind, text: &str| comments.push(Comment { account, kind, text: text.to_string() });
+        let mut say = |kind, text: &str| {
+            comments.push(Comment {
+                account,
+                kind,
+                text: text.to_string(),
+            })
+        };
         if has(account, "at_risk_retention") && has(account, "expansion_ready") {
-            say("contradiction", "at risk and ready to expand at once: settle retention before any expansion talk");
+            say(
+                "contradiction",
+                "at risk and ready to expand at once: settle retention before any expansion talk",
+            );
         }
         if has(account, "strategic_champion") && matches!(tier, Tier::TechTouch | Tier::Plg) {
             say("promote", "a champion without a CSM: consider mid_touch");

@@ -117,7 +117,10 @@ pub fn whole_book_fits(accounts: usize, csms: Option<f64>) -> bool {
 impl GateReport {
     /// The proof that the model may ship, if it may.
     pub fn approved(&self) -> Option<Approved> {
-        self.gates.iter().all(|gate| gate.verdict != Verdict::Fail).then_some(Approved(()))
+        self.gates
+            .iter()
+            .all(|gate| gate.verdict != Verdict::Fail)
+            .then_some(Approved(()))
     }
 
     /// How many gates say so.
@@ -154,25 +157,54 @@ impl Confidence {
 }
 
 fn gate(id: &'static str, name: &'static str, route_back: &'static str, verdict: Verdict, detail: String) -> Gate {
-    Gate { id, name, verdict, detail, route_back }
+    Gate {
+        id,
+        name,
+        verdict,
+        detail,
+        route_back,
+    }
 }
 
 fn no_empty_tiers(e: &Evidence) -> Gate {
-    let empty: Vec<Tier> = Tier::ALL.into_iter().filter(|t| e.segmentation.total(*t).accounts == 0).collect();
+    let empty: Vec<Tier> = Tier::ALL
+        .into_iter()
+        .filter(|t| e.segmentation.total(*t).accounts == 0)
+        .collect();
     let documented = &e.policy.tiers.documented_empty;
-    let open: Vec<&str> = empty.iter().filter(|t| !documented.contains_key(t)).map(|t| t.code()).collect();
-    let rows = [Row::Low, Row::Mid, Row::High].into_iter().filter(|row| e.segmentation.rows.contains(row)).count();
+    let open: Vec<&str> = empty
+        .iter()
+        .filter(|t| !documented.contains_key(t))
+        .map(|t| t.code())
+        .collect();
+    let rows = [Row::Low, Row::Mid, Row::High]
+        .into_iter()
+        .filter(|row| e.segmentation.rows.contains(row))
+        .count();
     let (verdict, detail) = match (empty.is_empty(), open.is_empty()) {
         (true, _) => (Verdict::Pass, "every tier has accounts".to_string()),
         (false, true) => {
             let why = |t: &Tier| format!("{} ({})", t.code(), documented.get(t).map_or("", String::as_str));
-            (Verdict::Pass, format!("empty as documented: {}", empty.iter().map(why).collect::<Vec<_>>().join(", ")))
+            (
+                Verdict::Pass,
+                format!(
+                    "empty as documented: {}",
+                    empty.iter().map(why).collect::<Vec<_>>().join(", ")
+                ),
+            )
         }
-        _ if whole_book_fits(e.segmentation.tiers.len(), e.plan.available) => {
-            (Verdict::Warn, format!("{} empty; the whole book fits High-Touch anyway", open.join(", ")))
-        }
-        _ if rows <= 1 => (Verdict::Warn, format!("{} empty: ARR does not tell these accounts apart", open.join(", "))),
-        _ => (Verdict::Fail, format!("{} empty without a reason; document it or move the cuts", open.join(", "))),
+        _ if whole_book_fits(e.segmentation.tiers.len(), e.plan.available) => (
+            Verdict::Warn,
+            format!("{} empty; the whole book fits High-Touch anyway", open.join(", ")),
+        ),
+        _ if rows <= 1 => (
+            Verdict::Warn,
+            format!("{} empty: ARR does not tell these accounts apart", open.join(", ")),
+        ),
+        _ => (
+            Verdict::Fail,
+            format!("{} empty without a reason; document it or move the cuts", open.join(", ")),
+        ),
     };
     gate("no_empty_tiers", "No empty tiers", "assign_tiers", verdict, detail)
 }
@@ -180,9 +212,16 @@ fn no_empty_tiers(e: &Evidence) -> Gate {
 fn arr_reconciles(e: &Evidence) -> Gate {
     let tiers: i128 = e.segmentation.totals.iter().map(|t| t.arr_cents).sum();
     let book = &e.loaded.book;
-    let aside: i128 = e.loaded.set_aside.iter().filter_map(|row| row.arr).map(|arr| i128::from(arr.0)).sum();
+    let aside: i128 = e
+        .loaded
+        .set_aside
+        .iter()
+        .filter_map(|row| row.arr)
+        .map(|arr| i128::from(arr.0))
+        .sum();
     let rows = book.len() + e.loaded.merged + e.loaded.set_aside.len();
-    let holds = tiers == book.total_cents() && rows == e.loaded.rows_read && book.total_cents() + aside == e.loaded.arr_read_cents;
+    let holds =
+        tiers == book.total_cents() && rows == e.loaded.rows_read && book.total_cents() + aside == e.loaded.arr_read_cents;
     let detail = format!(
         "tiers {} = book {}; {} rows read = {} accounts + {} merged + {} set aside",
         plain_text(tiers),
@@ -192,7 +231,13 @@ fn arr_reconciles(e: &Evidence) -> Gate {
         e.loaded.merged,
         e.loaded.set_aside.len()
     );
-    gate("arr_reconciles", "ARR reconciles", "load_book", if holds { Verdict::Pass } else { Verdict::Fail }, detail)
+    gate(
+        "arr_reconciles",
+        "ARR reconciles",
+        "load_book",
+        if holds { Verdict::Pass } else { Verdict::Fail },
+        detail,
+    )
 }
 
 fn rubric_consistent(e: &Evidence) -> Gate {
@@ -204,13 +249,20 @@ fn rubric_consistent(e: &Evidence) -> Gate {
     let bins = super::score::Edges::of(e.policy.strategic.bins);
     let sums = (given - 1.0).abs() <= 1e-9 && (on == 0 || (used - 1.0).abs() <= 1e-9);
     let (verdict, detail) = match () {
-        () if !sums => (Verdict::Fail, format!("weights sum to {given}, in force to {used}; both must be 1")),
+        () if !sums => (
+            Verdict::Fail,
+            format!("weights sum to {given}, in force to {used}; both must be 1"),
+        ),
         () if !in_range => (Verdict::Fail, "a factor score lies outside 0..1".into()),
         () if bins.low >= bins.high => (Verdict::Fail, "the low bin edge is not below the high one".into()),
-        () if e.segmentation.rule == Rule::Arr => {
-            (Verdict::Warn, format!("{on} of {} factors on: tiers follow ARR alone", e.strategic.factors.len()))
-        }
-        () => (Verdict::Pass, format!("{on} of {} factors on, one set of weights", e.strategic.factors.len())),
+        () if e.segmentation.rule == Rule::Arr => (
+            Verdict::Warn,
+            format!("{on} of {} factors on: tiers follow ARR alone", e.strategic.factors.len()),
+        ),
+        () => (
+            Verdict::Pass,
+            format!("{on} of {} factors on, one set of weights", e.strategic.factors.len()),
+        ),
     };
     gate("rubric_consistent", "Rubric consistent", "define_axes", verdict, detail)
 }
@@ -225,7 +277,10 @@ fn flags_compatible(e: &Evidence) -> Gate {
     let n = both.len();
     let (verdict, detail) = match both.iter().filter(|i| !commented(i)).count() {
         0 if n == 0 => (Verdict::Pass, "no account carries flags that contradict".to_string()),
-        0 => (Verdict::Warn, format!("{n} at risk and expansion-ready at once ({arr}), each with its comment")),
+        0 => (
+            Verdict::Warn,
+            format!("{n} at risk and expansion-ready at once ({arr}), each with its comment"),
+        ),
         silent => (Verdict::Fail, format!("{silent} of {n} contradictions carry no comment")),
     };
     gate("flags_compatible", "Flags compatible", "assign_tiers", verdict, detail)
@@ -241,7 +296,13 @@ fn capacity_explicit(e: &Evidence) -> Gate {
         None if sizes_given => (Verdict::Warn, format!("{sentence}; book sizes are given, headcount is not")),
         None => (Verdict::Fail, format!("{sentence}; give csms or book sizes")),
     };
-    gate("capacity_explicit", "Capacity explicit", "calibrate_capacity", verdict, detail)
+    gate(
+        "capacity_explicit",
+        "Capacity explicit",
+        "calibrate_capacity",
+        verdict,
+        detail,
+    )
 }
 
 fn mid_touch_share(e: &Evidence) -> Gate {
@@ -250,7 +311,11 @@ fn mid_touch_share(e: &Evidence) -> Gate {
     let share = if accounts == 0 { 0.0 } else { mid as f64 / accounts as f64 };
     let limit = e.policy.gates.mid_touch_max;
     let verdict = if share > limit { Verdict::Fail } else { Verdict::Pass };
-    let detail = format!("Mid-Touch holds {:.1}% of accounts; at most {:.0}%", share * 100.0, limit * 100.0);
+    let detail = format!(
+        "Mid-Touch holds {:.1}% of accounts; at most {:.0}%",
+        share * 100.0,
+        limit * 100.0
+    );
     gate("mid_touch_share", "Mid-Touch share", "define_axes", verdict, detail)
 }
 
@@ -263,7 +328,10 @@ fn stability(e: &Evidence) -> Gate {
         () if share <= limits.pass => (Verdict::Pass, format!("{numbers}; at most {:.0}%", limits.pass * 100.0)),
         () if hysteresis => (Verdict::Warn, format!("{numbers}; hysteresis of 10% holds them in place")),
         () if share <= limits.warn || near < 3 => (Verdict::Warn, format!("{numbers}, without hysteresis")),
-        () => (Verdict::Fail, format!("{numbers}, over {:.0}% without hysteresis", limits.warn * 100.0)),
+        () => (
+            Verdict::Fail,
+            format!("{numbers}, over {:.0}% without hysteresis", limits.warn * 100.0),
+        ),
     };
     gate("stability", "Stability at ±10%", "define_axes", verdict, detail)
 }
@@ -279,19 +347,50 @@ fn triggers_documented(e: &Evidence) -> Gate {
             t.product_line_launch.is_some(),
         ]
     });
-    let names = ["baseline_months", "tier_arr_move", "headcount_move", "tier_churn_over_target", "product_line_launch"];
-    let missing: Vec<&str> = names.into_iter().zip(present).filter(|(_, there)| !there).map(|(name, _)| name).collect();
+    let names = [
+        "baseline_months",
+        "tier_arr_move",
+        "headcount_move",
+        "tier_churn_over_target",
+        "product_line_launch",
+    ];
+    let missing: Vec<&str> = names
+        .into_iter()
+        .zip(present)
+        .filter(|(_, there)| !there)
+        .map(|(name, _)| name)
+        .collect();
     let (verdict, detail) = match missing.as_slice() {
-        [] => (Verdict::Pass, "four triggers and the yearly baseline are in the model".to_string()),
-        missing => (Verdict::Fail, format!("[triggers] of the model file lacks {}", missing.join(", "))),
+        [] => (
+            Verdict::Pass,
+            "four triggers and the yearly baseline are in the model".to_string(),
+        ),
+        missing => (
+            Verdict::Fail,
+            format!("[triggers] of the model file lacks {}", missing.join(", ")),
+        ),
     };
     gate("triggers_documented", "Triggers documented", "assign_tiers", verdict, detail)
 }
 
 fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {
-    let verdict = if confidence == Confidence::Low { Verdict::Warn } else { Verdict::Pass };
-    let named = if gaps.is_empty() { "no input is missing".to_string() } else { format!("{} gaps named", gaps.len()) };
-    gate("gaps_flagged", "Gaps flagged", "score_strategic", verdict, format!("calibration confidence {}; {named}", confidence.code()))
+    let verdict = if confidence == Confidence::Low {
+        Verdict::Warn
+    } else {
+        Verdict::Pass
+    };
+    let named = if gaps.is_empty() {
+        "no input is missing".to_string()
+    } else {
+        format!("{} gaps named", gaps.len())
+    };
+    gate(
+        "gaps_flagged",
+        "Gaps flagged",
+        "score_strategic",
+        verdict,
+        format!("calibration confidence {}; {named}", confidence.code()),
+    )
 }
 
 /// Calibration confidence from coverage, with every gap in words (M38, M47).
@@ -301,7 +400,12 @@ fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
         if !factor.on {
             gaps.push(format!("{} is off: it needs {}", factor.name, presets::feeders(&factor.name)));
         } else if factor.coverage < COVERAGE_HIGH {
-            gaps.push(format!("{} is known for {:.0}% of accounts ({})", factor.name, factor.coverage * 100.0, factor.source));
+            gaps.push(format!(
+                "{} is known for {:.0}% of accounts ({})",
+                factor.name,
+                factor.coverage * 100.0,
+                factor.source
+            ));
         }
     }
     if !e.flags.idle.is_empty() {

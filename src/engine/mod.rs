@@ -70,5 +70,15 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
         plan: &plan,
         stability: &stability,
     });
-    Outcome { amounts, axis, strategic, rule, segmentation, flags, plan, stability, gates }
+    Outcome {
+        amounts,
+        axis,
+        strategic,
+        rule,
+        segmentation,
+        flags,
+        plan,
+        stability,
+        gates,
+    }
 }

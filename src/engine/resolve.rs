@@ -42,7 +42,11 @@ pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
     let amounts = Amounts::of(book.arr_cents());
     let described = axes::describe(book, &amounts, &policy.axis);
     let cuts = match policy.axis.cuts {
-        Some(cuts) => format!("cuts {} and {}", cuts.low.exact(&book.currency), cuts.high.exact(&book.currency)),
+        Some(cuts) => format!(
+            "cuts {} and {}",
+            cuts.low.exact(&book.currency),
+            cuts.high.exact(&book.currency)
+        ),
         None => "no cuts".to_string(),
     };
     policy.decide(book.as_of, "define_axes", format!("{cuts}: {}", described.reason));
@@ -93,7 +97,10 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
             accounts: book.len(),
             arr: Money(i64::try_from(book.total_cents()).unwrap_or(i64::MAX)),
             rule,
-            tiers: Tier::ALL.into_iter().map(|tier| (tier, arr(tier))).collect::<BTreeMap<_, _>>(),
+            tiers: Tier::ALL
+                .into_iter()
+                .map(|tier| (tier, arr(tier)))
+                .collect::<BTreeMap<_, _>>(),
             csms: None,
         });
     }

@@ -63,12 +63,19 @@ const RHO_MAX: f64 = 0.8;
 impl Edges {
     /// The edges of the model, or where automatic bins start.
     pub fn of(bins: Option<Bins>) -> Edges {
-        bins.map_or(START, |bins| Edges { low: basis_points(bins.low_below), high: basis_points(bins.high_above) })
+        bins.map_or(START, |bins| Edges {
+            low: basis_points(bins.low_below),
+            high: basis_points(bins.high_above),
+        })
     }
 
     /// The edges as the model writes them.
     pub fn bins(self, method: BinMethod) -> Bins {
-        Bins { low_below: f64::from(self.low) / 10_000.0, high_above: f64::from(self.high) / 10_000.0, method }
+        Bins {
+            low_below: f64::from(self.low) / 10_000.0,
+            high_above: f64::from(self.high) / 10_000.0,
+            method,
+        }
     }
 
     /// The bin of a composite: both edges are medium (M10).
@@ -88,12 +95,21 @@ pub fn basis_points(value: f64) -> BasisPoints {
 
 /// Scores every account with the same weights (M28).
 pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
-    let mut factors: Vec<FactorScore> = policy.strategic.factors.iter().map(|factor| fed(columns, policy, factor)).collect();
+    let mut factors: Vec<FactorScore> = policy
+        .strategic
+        .factors
+        .iter()
+        .map(|factor| fed(columns, policy, factor))
+        .collect();
     let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
     let all_on = factors.iter().all(|f| f.on);
     for factor in factors.iter_mut().filter(|f| f.on) {
         // Untouched weights stay as given: dividing by a sum of 0.9999999 would move four-decimal ties.
-        factor.weight_used = if all_on { factor.weight_given } else { factor.weight_given / on_weight };
+        factor.weight_used = if all_on {
+            factor.weight_given
+        } else {
+            factor.weight_given / on_weight
+        };
     }
     let n = columns.book().len();
     let value = composite(&factors, n, |scores| &scores.low);
@@ -132,7 +148,12 @@ impl Strategic {
 
 /// The signal in force for a factor: the team's, else the default one for the book's columns (S6a).
 pub fn signal_of(columns: &Columns, policy: &Policy, factor: &str) -> Option<Signal> {
-    policy.strategic.signals.get(factor).cloned().or_else(|| presets::signal(factor, columns))
+    policy
+        .strategic
+        .signals
+        .get(factor)
+        .cloned()
+        .or_else(|| presets::signal(factor, columns))
 }
 
 /// What scoring has to say beside its numbers.
@@ -142,23 +163,41 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
         if let Some(rho) = factor.rho.filter(|rho| rho.abs() > RHO_MAX) {
             findings.push(Finding::warning(
                 "factor_follows_arr",
-                format!("{} follows ARR (rank correlation {rho:.2}): it counts revenue twice", factor.name),
+                format!(
+                    "{} follows ARR (rank correlation {rho:.2}): it counts revenue twice",
+                    factor.name
+                ),
             ));
         }
     }
     for (factor, signal) in &policy.strategic.signals {
-        let missing: Vec<String> =
-            signal.columns().into_iter().filter(|c| !columns.exists(c)).map(|c| format!("`{c}`")).collect();
+        let missing: Vec<String> = signal
+            .columns()
+            .into_iter()
+            .filter(|c| !columns.exists(c))
+            .map(|c| format!("`{c}`"))
+            .collect();
         if !missing.is_empty() {
             findings.push(Finding::warning(
                 "signal_column_missing",
-                format!("{factor}: the book has no column {}; its cells read as blank", missing.join(", ")),
+                format!(
+                    "{factor}: the book has no column {}; its cells read as blank",
+                    missing.join(", ")
+                ),
             ));
         }
     }
-    let off: Vec<&str> = strategic.factors.iter().filter(|f| !f.on && f.weight_given > 0.0).map(|f| f.name.as_str()).collect();
+    let off: Vec<&str> = strategic
+        .factors
+        .iter()
+        .filter(|f| !f.on && f.weight_given > 0.0)
+        .map(|f| f.name.as_str())
+        .collect();
     if !off.is_empty() && strategic.n_on() > 0 {
-        findings.push(Finding::info("factors_off", format!("off for want of data: {}; their weight is shared out", off.join(", "))));
+        findings.push(Finding::info(
+            "factors_off",
+            format!("off for want of data: {}; their weight is shared out", off.join(", ")),
+        ));
     }
     let judged_off = judged_but_off(strategic, policy);
     if !judged_off.is_empty() {
@@ -175,14 +214,21 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
 
 fn judged_but_off(strategic: &Strategic, policy: &Policy) -> Vec<String> {
     let judged = |name: &str| policy.strategic.judgements.values().any(|j| j.scores.contains_key(name));
-    strategic.factors.iter().filter(|f| !f.on && judged(&f.name)).map(|f| f.name.clone()).collect()
+    strategic
+        .factors
+        .iter()
+        .filter(|f| !f.on && judged(&f.name))
+        .map(|f| f.name.clone())
+        .collect()
 }
 
 fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor) -> FactorScore {
     let book = columns.book();
     let signal = signal_of(columns, policy, &factor.name).filter(|s| s.columns().iter().any(|c| columns.exists(c)));
     let by_default = !policy.strategic.signals.contains_key(&factor.name);
-    let mut scores = signal.as_ref().map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
+    let mut scores = signal
+        .as_ref()
+        .map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
     let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
     let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds);
     for (account, judgement) in &policy.strategic.judgements {
@@ -244,7 +290,13 @@ mod tests {
 
     #[test]
     fn edges_are_medium_and_a_hair_above_is_high() {
-        for (value, bin) in [(0.29994, Bin::Low), (0.3, Bin::Medium), (0.6, Bin::Medium), (0.60004, Bin::Medium), (0.60005, Bin::High)] {
+        for (value, bin) in [
+            (0.29994, Bin::Low),
+            (0.3, Bin::Medium),
+            (0.6, Bin::Medium),
+            (0.60004, Bin::Medium),
+            (0.60005, Bin::High),
+        ] {
             assert_eq!(START.bin(basis_points(value)), bin, "{value}");
         }
     }
@@ -252,7 +304,10 @@ mod tests {
     #[test]
     fn edges_survive_the_model_file() {
         for points in 0..=10_000 {
-            let edges = Edges { low: points, high: points };
+            let edges = Edges {
+                low: points,
+                high: points,
+            };
             assert_eq!(Edges::of(Some(edges.bins(BinMethod::Auto))), edges);
         }
     }

@@ -81,7 +81,10 @@ fn sample(book: &Book, strategic: &Strategic, segmentation: &Segmentation, seed:
         let at = ((u128::from(generator.next_u64()) * ids.len() as u128) >> 64) as usize;
         drawn.push(ids.swap_remove(at));
     }
-    drawn.into_iter().map(|account| sampled(book, strategic, segmentation, account)).collect()
+    drawn
+        .into_iter()
+        .map(|account| sampled(book, strategic, segmentation, account))
+        .collect()
 }
 
 fn sampled(book: &Book, strategic: &Strategic, segmentation: &Segmentation, account: usize) -> Sampled {
@@ -94,7 +97,12 @@ fn sampled(book: &Book, strategic: &Strategic, segmentation: &Segmentation, acco
         (false, true) => ("up", up),
         (false, false) => ("none", from),
     };
-    Sampled { account: book.id(account).to_string(), direction, from, to }
+    Sampled {
+        account: book.id(account).to_string(),
+        direction,
+        from,
+        to,
+    }
 }
 
 /// For each cut, the round amount within ±10% that leaves the fewest accounts near, if that is fewer than now.
@@ -102,12 +110,24 @@ fn moves(book: &Book, amounts: &Amounts, strategic: &Strategic, thresholds: Thre
     let mut moves = Vec::new();
     for (cut, from) in thresholds.arr_cuts() {
         let candidates = round_amounts(from - from / 10, from.saturating_add(from / 10), 2);
-        let steadiest = candidates.into_iter().min_by_key(|to| (amounts.carried(*to), digits(*to), (to - from).abs(), *to));
-        let Some(to) = steadiest.filter(|to| amounts.carried(*to) < amounts.carried(from)) else { continue };
-        let Some(moved) = with_cut(thresholds, cut, Money(to)) else { continue };
+        let steadiest = candidates
+            .into_iter()
+            .min_by_key(|to| (amounts.carried(*to), digits(*to), (to - from).abs(), *to));
+        let Some(to) = steadiest.filter(|to| amounts.carried(*to) < amounts.carried(from)) else {
+            continue;
+        };
+        let Some(moved) = with_cut(thresholds, cut, Money(to)) else {
+            continue;
+        };
         let after = count_near(book, strategic, moved);
         if after < before {
-            moves.push(CutMove { cut, from: Money(from), to: Money(to), before, after });
+            moves.push(CutMove {
+                cut,
+                from: Money(from),
+                to: Money(to),
+                before,
+                after,
+            });
         }
     }
     moves
@@ -115,15 +135,29 @@ fn moves(book: &Book, amounts: &Amounts, strategic: &Strategic, thresholds: Thre
 
 fn count_near(book: &Book, strategic: &Strategic, thresholds: Thresholds) -> usize {
     let accounts = book.arr_cents().iter().zip(&strategic.value);
-    accounts.filter(|(cents, value)| thresholds.nudged(**cents, **value).iter().any(|t| *t != thresholds.tier(**cents, **value))).count()
+    accounts
+        .filter(|(cents, value)| {
+            thresholds
+                .nudged(**cents, **value)
+                .iter()
+                .any(|t| *t != thresholds.tier(**cents, **value))
+        })
+        .count()
 }
 
 /// The thresholds with one ARR cut elsewhere; none when the cuts would no longer rise.
 fn with_cut(thresholds: Thresholds, cut: &str, to: Money) -> Option<Thresholds> {
     match thresholds {
         Thresholds::Grid { cuts: Some(cuts), edges } => {
-            let moved = if cut == "low" { Cuts { low: to, ..cuts } } else { Cuts { high: to, ..cuts } };
-            (moved.low < moved.high).then_some(Thresholds::Grid { cuts: Some(moved), edges })
+            let moved = if cut == "low" {
+                Cuts { low: to, ..cuts }
+            } else {
+                Cuts { high: to, ..cuts }
+            };
+            (moved.low < moved.high).then_some(Thresholds::Grid {
+                cuts: Some(moved),
+                edges,
+            })
         }
         Thresholds::Arr(Some(cuts)) => {
             let moved = match cut {

@@ -57,7 +57,9 @@ impl Amounts {
 
     /// Linear (type 7) quantile in cents, rounded half up (S5, S18). 0 when nobody pays.
     pub fn quantile(&self, at: Permille) -> i64 {
-        let Some(last) = self.sorted.len().checked_sub(1) else { return 0 };
+        let Some(last) = self.sorted.len().checked_sub(1) else {
+            return 0;
+        };
         let position = i128::from(at.clamp(0, 1000)) * last as i128;
         let (index, rest) = ((position / 1000) as usize, position % 1000);
         let low = i128::from(self.at(index));
@@ -81,7 +83,10 @@ impl Amounts {
     /// Gini coefficient over the amounts, 0 all equal to nearly 1 one holds all; `None` when nobody pays.
     pub fn gini(&self) -> Option<f64> {
         let n = self.sorted.len() as i128;
-        let weighted: i128 = (1_i128..).zip(&self.sorted).map(|(i, x)| (2 * i - n - 1) * i128::from(*x)).sum();
+        let weighted: i128 = (1_i128..)
+            .zip(&self.sorted)
+            .map(|(i, x)| (2 * i - n - 1) * i128::from(*x))
+            .sum();
         (self.total() > 0).then(|| weighted as f64 / (n * self.total()) as f64)
     }
 
@@ -143,7 +148,10 @@ mod tests {
     #[test]
     fn quantiles_are_linear_and_rounded_half_up() {
         let amounts = Amounts::of(&[0, 100, 200, 300, 400]);
-        assert_eq!((amounts.quantile(0), amounts.quantile(250), amounts.quantile(1000)), (100, 175, 400));
+        assert_eq!(
+            (amounts.quantile(0), amounts.quantile(250), amounts.quantile(1000)),
+            (100, 175, 400)
+        );
         assert_eq!(Amounts::of(&[1, 2]).quantile(500), 2, "1.5 cents is 2");
         assert_eq!(Amounts::of(&[]).quantile(500), 0);
     }

@@ -114,7 +114,11 @@ impl Thresholds {
         match self {
             Thresholds::Grid { cuts: Some(cuts), .. } => vec![("low", cuts.low.0), ("high", cuts.high.0)],
             Thresholds::Arr(Some(cuts)) => {
-                vec![("tech_touch", cuts.tech_touch.0), ("mid_touch", cuts.mid_touch.0), ("high_touch", cuts.high_touch.0)]
+                vec![
+                    ("tech_touch", cuts.tech_touch.0),
+                    ("mid_touch", cuts.mid_touch.0),
+                    ("high_touch", cuts.high_touch.0),
+                ]
             }
             _ => Vec::new(),
         }
@@ -134,7 +138,12 @@ pub fn rule(asked: Rule, strategic: &Strategic) -> Rule {
 pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edges, Vec<BinStep>) {
     let high_touch = |edges: Edges| {
         let tier = |(cents, value): (&i64, &BasisPoints)| Thresholds::Grid { cuts, edges }.tier(*cents, *value);
-        book.arr_cents().iter().zip(&strategic.value).map(tier).filter(|t| *t == Tier::HighTouch).count()
+        book.arr_cents()
+            .iter()
+            .zip(&strategic.value)
+            .map(tier)
+            .filter(|t| *t == Tier::HighTouch)
+            .count()
     };
     let too_few = |n: usize| n * 20 < book.len();
     let too_many = |n: usize| n * 20 > book.len() * 3;
@@ -148,7 +157,11 @@ pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edg
             high if !down && too_many(n) && high < HIGH_EDGE_MAX => high + STEP,
             _ => return (edges, steps),
         };
-        steps.push(BinStep { from: edges.high, to: next, high_touch: n });
+        steps.push(BinStep {
+            from: edges.high,
+            to: next,
+            high_touch: n,
+        });
         edges.high = next;
         n = high_touch(edges);
     }
@@ -158,7 +171,10 @@ pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edg
 pub fn thresholds(policy: &Policy, rule: Rule) -> Thresholds {
     match rule {
         Rule::Arr => Thresholds::Arr(policy.tiers.arr_cuts),
-        _ => Thresholds::Grid { cuts: policy.axis.cuts, edges: Edges::of(policy.strategic.bins) },
+        _ => Thresholds::Grid {
+            cuts: policy.axis.cuts,
+            edges: Edges::of(policy.strategic.bins),
+        },
     }
 }
 
@@ -193,10 +209,14 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
         let held = before.filter(|today| thresholds.holds(*cents, *value, *today, plain, policy.tiers.hysteresis));
         let tier = held.unwrap_or(plain);
         result.rows.push(axes::row(*cents, policy.axis.cuts));
-        result.near.push(thresholds.nudged(*cents, *value).iter().any(|nudged| *nudged != plain));
+        result
+            .near
+            .push(thresholds.nudged(*cents, *value).iter().any(|nudged| *nudged != plain));
         result.tiers.push(tier);
         result.held.extend(held.map(|_| i));
-        result.moved.extend(before.filter(|before| *before != tier).map(|before| (i, before, tier)));
+        result
+            .moved
+            .extend(before.filter(|before| *before != tier).map(|before| (i, before, tier)));
         if let Some(total) = result.totals.get_mut(tier.index()) {
             total.accounts += 1;
             total.arr_cents += i128::from(*cents);

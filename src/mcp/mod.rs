@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::transport::io::stdio_pipes;
@@ -62,7 +62,11 @@ struct Server {
 impl Server {
     fn new(context: Context) -> Self {
         let tools = tools::all().iter().map(described).collect();
-        Server { context: Arc::new(context), tools, turn: Arc::new(Semaphore::new(1)) }
+        Server {
+            context: Arc::new(context),
+            tools,
+            turn: Arc::new(Semaphore::new(1)),
+        }
     }
 }
 
@@ -123,7 +127,10 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         if request.method == "tools/call" {
-            return Err(ErrorData::invalid_params("tools/call needs `name`, a text, and `arguments`, an object", None));
+            return Err(ErrorData::invalid_params(
+                "tools/call needs `name`, a text, and `arguments`, an object",
+                None,
+            ));
         }
         Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
     }
@@ -158,7 +165,9 @@ fn described(tool: &tools::Tool) -> Tool {
         .destructive(tool.destructive)
         .idempotent(tool.idempotent)
         .open_world(false);
-    Tool::new(tool.name, tool.description, (tool.schema)()).with_title(tool.title).with_annotations(hints)
+    Tool::new(tool.name, tool.description, (tool.schema)())
+        .with_title(tool.title)
+        .with_annotations(hints)
 }
 
 fn unknown(name: &str) -> ErrorData {
@@ -187,10 +196,25 @@ mod tests {
     fn every_tool_has_a_title_hints_and_an_object_schema() {
         for tool in tools::all().iter().map(described) {
             let hints = tool.annotations.unwrap();
-            assert!(tool.title.is_some() && hints.title.is_some() && tool.name.len() <= 64, "{}", tool.name);
-            assert!(hints.read_only_hint.is_some() && hints.destructive_hint.is_some(), "{}", tool.name);
-            assert_eq!((hints.open_world_hint, tool.input_schema["type"].as_str()), (Some(false), Some("object")));
-            assert!(tool.output_schema.is_none() && INSTRUCTIONS.contains(tool.name.as_ref()), "{}", tool.name);
+            assert!(
+                tool.title.is_some() && hints.title.is_some() && tool.name.len() <= 64,
+                "{}",
+                tool.name
+            );
+            assert!(
+                hints.read_only_hint.is_some() && hints.destructive_hint.is_some(),
+                "{}",
+                tool.name
+            );
+            assert_eq!(
+                (hints.open_world_hint, tool.input_schema["type"].as_str()),
+                (Some(false), Some("object"))
+            );
+            assert!(
+                tool.output_schema.is_none() && INSTRUCTIONS.contains(tool.name.as_ref()),
+                "{}",
+                tool.name
+            );
         }
     }
 }

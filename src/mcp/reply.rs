@@ -38,8 +38,12 @@ fn knows_links(version: Option<&ProtocolVersion>) -> bool {
 
 fn link(workspace: &Path, report: &str) -> Resource {
     let path = workspace.join(report);
-    let name = path.file_name().map_or_else(|| report.to_string(), |name| name.to_string_lossy().into_owned());
-    Resource::new(file_uri(&path), name).with_mime_type("text/markdown").with_title("Full report")
+    let name = path
+        .file_name()
+        .map_or_else(|| report.to_string(), |name| name.to_string_lossy().into_owned());
+    Resource::new(file_uri(&path), name)
+        .with_mime_type("text/markdown")
+        .with_title("Full report")
 }
 
 fn file_uri(path: &Path) -> String {
@@ -71,31 +75,54 @@ mod tests {
     }
 
     fn reply(text: &str) -> Reply {
-        Reply { text: text.into(), structured: None, report: None, is_error: false }
+        Reply {
+            text: text.into(),
+            structured: None,
+            report: None,
+            is_error: false,
+        }
     }
 
     #[test]
     fn a_box_is_one_text_and_a_link_to_the_report() {
-        let boxed = Reply { report: Some(".keep-segment/segmentation/reports/tiers.md".into()), ..reply("box") };
+        let boxed = Reply {
+            report: Some(".keep-segment/segmentation/reports/tiers.md".into()),
+            ..reply("box")
+        };
         let sent = sent(boxed, ProtocolVersion::V_2025_11_25);
         assert_eq!(sent["content"][0], json!({"type": "text", "text": "box"}));
         assert_eq!(sent["content"][1]["type"], "resource_link");
         assert_eq!(sent["content"][1]["name"], "tiers.md");
         assert_eq!(sent["content"][1]["mimeType"], "text/markdown");
-        assert_eq!(sent["content"][1]["uri"], "file:///a%20b/%C3%BC%23/.keep-segment/segmentation/reports/tiers.md");
+        assert_eq!(
+            sent["content"][1]["uri"],
+            "file:///a%20b/%C3%BC%23/.keep-segment/segmentation/reports/tiers.md"
+        );
         assert_eq!(sent["isError"], false);
         assert!(sent.get("structuredContent").is_none());
     }
 
     #[test]
     fn an_old_client_gets_no_link_that_it_could_not_read() {
-        let boxed = Reply { report: Some("r.md".into()), ..reply("box") };
-        assert_eq!(sent(boxed, ProtocolVersion::V_2024_11_05)["content"].as_array().unwrap().len(), 1);
+        let boxed = Reply {
+            report: Some("r.md".into()),
+            ..reply("box")
+        };
+        assert_eq!(
+            sent(boxed, ProtocolVersion::V_2024_11_05)["content"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn numbers_are_sent_only_when_the_tool_gave_them() {
-        let numbers = Reply { structured: Some(json!({"step": "validate"})), ..reply(r#"{"step":"validate"}"#) };
+        let numbers = Reply {
+            structured: Some(json!({"step": "validate"})),
+            ..reply(r#"{"step":"validate"}"#)
+        };
         let sent = sent(numbers, ProtocolVersion::V_2025_11_25);
         assert_eq!(sent["structuredContent"], json!({"step": "validate"}));
         assert_eq!(sent["content"][0]["text"], r#"{"step":"validate"}"#);
@@ -103,8 +130,12 @@ mod tests {
 
     #[test]
     fn an_error_is_one_text_block() {
-        let error =
-            Reply { report: Some("r.md".into()), structured: Some(json!({})), is_error: true, ..reply("error[x]: y") };
+        let error = Reply {
+            report: Some("r.md".into()),
+            structured: Some(json!({})),
+            is_error: true,
+            ..reply("error[x]: y")
+        };
         let sent = sent(error, ProtocolVersion::V_2025_11_25);
         assert_eq!(sent["isError"], true);
         assert_eq!(sent["content"], json!([{"type": "text", "text": "error[x]: y"}]));
@@ -116,6 +147,9 @@ mod tests {
         let sent = serde_json::to_value(internal("validate")).unwrap();
         let text = sent["content"][0]["text"].as_str().unwrap();
         assert_eq!(sent["isError"], true);
-        assert!(text.starts_with("error[internal]: ") && text.contains("the server is still running"), "{text}");
+        assert!(
+            text.starts_with("error[internal]: ") && text.contains("the server is still running"),
+            "{text}"
+        );
     }
 }

@@ -45,7 +45,11 @@ mod tests {
         let mut reader = Watched::new(&b"ab"[..], Arc::clone(&ended));
         let mut byte = [0; 1];
         reader.read_exact(&mut byte).await.unwrap();
-        assert!(tokio::time::timeout(std::time::Duration::from_millis(5), ended.notified()).await.is_err());
+        assert!(
+            tokio::time::timeout(std::time::Duration::from_millis(5), ended.notified())
+                .await
+                .is_err()
+        );
         assert_eq!(reader.read_to_end(&mut Vec::new()).await.unwrap(), 1);
         ended.notified().await;
     }

@@ -272,7 +272,10 @@ impl Book {
         if let Some(code) = reference.strip_prefix("role:") {
             return self.role_column(Role::parse(code)?);
         }
-        let by_header = self.table.find(reference).map(|column| ColumnRef::Cells { column, unit: 1.0 });
+        let by_header = self
+            .table
+            .find(reference)
+            .map(|column| ColumnRef::Cells { column, unit: 1.0 });
         by_header.or_else(|| self.role_column(Role::parse(reference)?))
     }
 
@@ -281,14 +284,19 @@ impl Book {
             return Some(ColumnRef::Arr);
         }
         if let Some(found) = self.roles.get(&role) {
-            return Some(ColumnRef::Cells { column: found.column, unit: found.unit });
+            return Some(ColumnRef::Cells {
+                column: found.column,
+                unit: found.unit,
+            });
         }
         match role {
             Role::SeatUtilization => Some(ColumnRef::Quotient {
                 over: Box::new(self.role_column(Role::SeatsUsed)?),
                 under: Box::new(self.role_column(Role::SeatsLicensed)?),
             }),
-            Role::ProductCount => Some(ColumnRef::Count { column: self.roles.get(&Role::Products)?.column }),
+            Role::ProductCount => Some(ColumnRef::Count {
+                column: self.roles.get(&Role::Products)?.column,
+            }),
             _ => None,
         }
     }
@@ -296,8 +304,12 @@ impl Book {
     /// Whether the column holds the book's own ARR: no signal may read it alone (M9).
     pub fn is_arr(&self, column: &ColumnRef) -> bool {
         let amounts = [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv];
-        let ColumnRef::Cells { column, .. } = column else { return *column == ColumnRef::Arr };
-        amounts.iter().any(|role| self.roles.get(role).is_some_and(|c| c.column == *column))
+        let ColumnRef::Cells { column, .. } = column else {
+            return *column == ColumnRef::Arr;
+        };
+        amounts
+            .iter()
+            .any(|role| self.roles.get(role).is_some_and(|c| c.column == *column))
     }
 
     /// The headers that a reference reads, for saying where a value comes from.
@@ -318,7 +330,10 @@ impl Book {
             Some(column) => columns(&column, &mut found),
             None => {}
         }
-        found.into_iter().filter_map(|column| self.table.headers().get(column).cloned()).collect()
+        found
+            .into_iter()
+            .filter_map(|column| self.table.headers().get(column).cloned())
+            .collect()
     }
 
     /// The text of an account's cell; blank where unknown.

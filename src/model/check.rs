@@ -41,7 +41,10 @@ fn axis(policy: &Policy, problems: &mut Vec<Problem>) {
     if let Some(bins) = policy.strategic.bins {
         let inside = |edge: f64| (0.0..=1.0).contains(&edge);
         if !inside(bins.low_below) || !inside(bins.high_above) || bins.low_below >= bins.high_above {
-            let text = format!("bins low_below {} and high_above {} do not rise within 0..1", bins.low_below, bins.high_above);
+            let text = format!(
+                "bins low_below {} and high_above {} do not rise within 0..1",
+                bins.low_below, bins.high_above
+            );
             problems.push(
                 bad("strategic.bins", text, "0 <= low_below < high_above <= 1")
                     .fix(json!({"strategic": {"bins": {"low_below": 0.3, "high_above": 0.6}}})),
@@ -58,23 +61,41 @@ fn factors(policy: &Policy, problems: &mut Vec<Problem>) {
     }
     for (i, factor) in factors.iter().enumerate() {
         if factor.name.trim().is_empty() || factors.iter().skip(i + 1).any(|other| other.name == factor.name) {
-            problems.push(bad(place, format!("factor name `{}` is blank or stands twice", factor.name), "one name per factor"));
+            problems.push(bad(
+                place,
+                format!("factor name `{}` is blank or stands twice", factor.name),
+                "one name per factor",
+            ));
         }
         if !(0.0..=1.0).contains(&factor.weight) {
-            problems.push(bad(&format!("{place}.{i}.weight"), format!("weight {}", factor.weight), "0..1"));
+            problems.push(bad(
+                &format!("{place}.{i}.weight"),
+                format!("weight {}", factor.weight),
+                "0..1",
+            ));
         }
     }
     let sum: f64 = factors.iter().map(|f| f.weight).sum();
     if (sum - 1.0).abs() > 1e-9 {
-        let scaled = |weight: f64| if sum > 0.0 { (weight / sum * 10_000.0).round() / 10_000.0 } else { 0.0 };
+        let scaled = |weight: f64| {
+            if sum > 0.0 {
+                (weight / sum * 10_000.0).round() / 10_000.0
+            } else {
+                0.0
+            }
+        };
         let mut fixed: Vec<_> = factors.iter().map(|f| (f.name.clone(), scaled(f.weight))).collect();
         let rest: f64 = 1.0 - fixed.iter().skip(1).map(|(_, weight)| weight).sum::<f64>();
         if let Some(first) = fixed.first_mut() {
             first.1 = (rest * 10_000.0).round() / 10_000.0;
         }
-        let fix: Vec<_> = fixed.into_iter().map(|(name, weight)| json!({"name": name, "weight": weight})).collect();
+        let fix: Vec<_> = fixed
+            .into_iter()
+            .map(|(name, weight)| json!({"name": name, "weight": weight}))
+            .collect();
         problems.push(
-            bad(place, format!("weights sum to {}", (sum * 1e6).round() / 1e6), "a sum of 1").fix(json!({"strategic": {"factors": fix}})),
+            bad(place, format!("weights sum to {}", (sum * 1e6).round() / 1e6), "a sum of 1")
+                .fix(json!({"strategic": {"factors": fix}})),
         );
     }
     for factor in policy.strategic.signals.keys() {
@@ -114,10 +135,18 @@ fn tiers(policy: &Policy, problems: &mut Vec<Problem>) {
     if let Some(cuts) = policy.tiers.arr_cuts
         && !(cuts.tech_touch <= cuts.mid_touch && cuts.mid_touch <= cuts.high_touch && cuts.tech_touch.0 > 0)
     {
-        problems.push(bad("tiers.arr_cuts", "the cuts do not rise", "0 < tech_touch <= mid_touch <= high_touch"));
+        problems.push(bad(
+            "tiers.arr_cuts",
+            "the cuts do not rise",
+            "0 < tech_touch <= mid_touch <= high_touch",
+        ));
     }
     if !(0.0..=0.5).contains(&policy.tiers.hysteresis) {
-        problems.push(bad("tiers.hysteresis", format!("hysteresis {}", policy.tiers.hysteresis), "0..0.5, a share of the cut"));
+        problems.push(bad(
+            "tiers.hysteresis",
+            format!("hysteresis {}", policy.tiers.hysteresis),
+            "0..0.5, a share of the cut",
+        ));
     }
     if policy.flags.len() > FLAGS_MAX {
         problems.push(bad("flags", format!("{} flags", policy.flags.len()), "at most 64"));
@@ -125,12 +154,20 @@ fn tiers(policy: &Policy, problems: &mut Vec<Problem>) {
     for name in policy.flags.keys() {
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !plain {
-            problems.push(bad(&format!("flags.{name}"), format!("flag name `{name}`"), "lower-case letters, digits and _"));
+            problems.push(bad(
+                &format!("flags.{name}"),
+                format!("flag name `{name}`"),
+                "lower-case letters, digits and _",
+            ));
         }
     }
     for (tier, why) in &policy.tiers.documented_empty {
         if why.trim().is_empty() {
-            problems.push(bad(&format!("tiers.documented_empty.{}", tier.code()), "no reason is given", "why the tier is empty"));
+            problems.push(bad(
+                &format!("tiers.documented_empty.{}", tier.code()),
+                "no reason is given",
+                "why the tier is empty",
+            ));
         }
     }
 }
@@ -139,16 +176,28 @@ fn capacity(policy: &Policy, problems: &mut Vec<Problem>) {
     let capacity = &policy.capacity;
     let valid = |csms: f64| (0.0..=100_000.0).contains(&csms);
     if capacity.csms.is_some_and(|csms| !valid(csms)) {
-        problems.push(bad("capacity.csms", "the headcount is negative or beyond belief", "0..100000"));
+        problems.push(bad(
+            "capacity.csms",
+            "the headcount is negative or beyond belief",
+            "0..100000",
+        ));
     }
     for (tier, csms) in capacity.csms_by_tier.iter().filter(|(_, csms)| !valid(**csms)) {
-        problems.push(bad(&format!("capacity.csms_by_tier.{}", tier.code()), format!("{csms} CSMs"), "0..100000"));
+        problems.push(bad(
+            &format!("capacity.csms_by_tier.{}", tier.code()),
+            format!("{csms} CSMs"),
+            "0..100000",
+        ));
     }
     let sum: f64 = capacity.csms_by_tier.values().sum();
     if let (false, Some(csms)) = (capacity.csms_by_tier.is_empty(), capacity.csms)
         && (csms - sum).abs() > 1e-9
     {
-        problems.push(bad("capacity.csms", format!("csms is {csms}, and csms_by_tier sums to {sum}"), "one of them, or equal sums"));
+        problems.push(bad(
+            "capacity.csms",
+            format!("csms is {csms}, and csms_by_tier sums to {sum}"),
+            "one of them, or equal sums",
+        ));
     }
     for (tier, book) in &capacity.book_sizes {
         let place = format!("capacity.book_sizes.{}", tier.code());
@@ -166,17 +215,29 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
     let share = |value: f64| (0.0..=1.0).contains(&value);
     let limits = policy.gates.stability;
     if !share(limits.pass) || !share(limits.warn) || limits.pass > limits.warn {
-        problems.push(bad("gates.stability", format!("pass {} and warn {}", limits.pass, limits.warn), "0 <= pass <= warn <= 1"));
+        problems.push(bad(
+            "gates.stability",
+            format!("pass {} and warn {}", limits.pass, limits.warn),
+            "0 <= pass <= warn <= 1",
+        ));
     }
     if !share(policy.gates.mid_touch_max) {
         problems.push(bad("gates.mid_touch_max", format!("{}", policy.gates.mid_touch_max), "0..1"));
     }
     if let Some(book) = &policy.book {
         for (currency, rate) in book.rates.iter().filter(|(_, rate)| !rate.is_finite() || **rate <= 0.0) {
-            problems.push(bad(&format!("book.rates.{currency}"), format!("rate {rate}"), "a number above 0"));
+            problems.push(bad(
+                &format!("book.rates.{currency}"),
+                format!("rate {rate}"),
+                "a number above 0",
+            ));
         }
         if book.target_nrr.is_some_and(|nrr| !(0.0..=10.0).contains(&nrr)) {
-            problems.push(bad("book.target_nrr", "the target is out of range", "a ratio such as 1.1 for 110%"));
+            problems.push(bad(
+                "book.target_nrr",
+                "the target is out of range",
+                "a ratio such as 1.1 for 110%",
+            ));
         }
     }
 }

@@ -61,7 +61,9 @@ fn mend(value: &mut Value, path: &[String], message: &str) -> bool {
 
 fn mended(slot: &Value, message: &str) -> Option<Value> {
     let (_, expected) = message.split_once("expected ")?;
-    let wants_integer = ["u8", "u16", "u32", "u64", "usize", "i32", "i64"].iter().any(|t| expected.starts_with(t));
+    let wants_integer = ["u8", "u16", "u32", "u64", "usize", "i32", "i64"]
+        .iter()
+        .any(|t| expected.starts_with(t));
     let wants_bool = expected.starts_with("a boolean");
     let wants_number = wants_integer || expected.starts_with("f64") || expected.starts_with("f32");
     match slot {
@@ -69,7 +71,11 @@ fn mended(slot: &Value, message: &str) -> Option<Value> {
         Value::String(text) if wants_number => {
             let plain: String = text.trim().chars().filter(|c| *c != ',' && *c != '_').collect();
             let number: f64 = plain.parse().ok()?;
-            if wants_integer { whole(number) } else { Number::from_f64(number).map(Value::Number) }
+            if wants_integer {
+                whole(number)
+            } else {
+                Number::from_f64(number).map(Value::Number)
+            }
         }
         Value::Number(number) if wants_integer && number.is_f64() => whole(number.as_f64()?),
         _ => None,
@@ -94,18 +100,28 @@ fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
 fn problem(value: &Value, path: &[String], message: &str, prefix: &str) -> Problem {
     let place = |path: &[String]| {
         let joined = path.join(".");
-        if prefix.is_empty() || joined.is_empty() { format!("{prefix}{joined}") } else { format!("{prefix}: {joined}") }
+        if prefix.is_empty() || joined.is_empty() {
+            format!("{prefix}{joined}")
+        } else {
+            format!("{prefix}: {joined}")
+        }
     };
     if let Some((key, expected)) = unknown_field(message) {
-        let parent = if path.last() == Some(&key) { path.split_last().map_or(path, |(_, rest)| rest) } else { path };
+        let parent = if path.last() == Some(&key) {
+            path.split_last().map_or(path, |(_, rest)| rest)
+        } else {
+            path
+        };
         let mut full = parent.to_vec();
         full.push(key.clone());
         let near = candidates(&key, expected.iter().map(String::as_str), 5);
         let problem = Problem::new("unknown_argument", format!("there is no `{key}` here")).at(place(&full));
         return match near.first() {
-            Some(best) => problem
-                .found(near.iter().map(|n| format!("`{n}`")))
-                .fix(nested(parent, best, value_at(value, &full).cloned().unwrap_or(Value::Null))),
+            Some(best) => problem.found(near.iter().map(|n| format!("`{n}`"))).fix(nested(
+                parent,
+                best,
+                value_at(value, &full).cloned().unwrap_or(Value::Null),
+            )),
             None => problem.expected(short_list(&expected)),
         };
     }
@@ -119,16 +135,24 @@ fn problem(value: &Value, path: &[String], message: &str, prefix: &str) -> Probl
         let expected: Vec<String> = names.collect();
         let problem = Problem::new("bad_argument", format!("`{got}` is not one of the choices")).at(place(path));
         let near = candidates(&got, expected.iter().map(String::as_str), 1);
-        let best = near.first().copied().or(expected.first().map(String::as_str)).map(str::to_string);
+        let best = near
+            .first()
+            .copied()
+            .or(expected.first().map(String::as_str))
+            .map(str::to_string);
         let problem = problem.expected(short_list(&expected));
         return match (best, path.split_last()) {
-            (Some(best), Some((last, parent))) if last.parse::<usize>().is_err() => problem.fix(nested(parent, last, Value::String(best))),
+            (Some(best), Some((last, parent))) if last.parse::<usize>().is_err() => {
+                problem.fix(nested(parent, last, Value::String(best)))
+            }
             _ => problem,
         };
     }
     let text = message.split(" at line ").next().unwrap_or(message);
     match text.split_once(", expected ") {
-        Some((what, expected)) => Problem::new("bad_argument", what.to_string()).at(place(path)).expected(expected.to_string()),
+        Some((what, expected)) => Problem::new("bad_argument", what.to_string())
+            .at(place(path))
+            .expected(expected.to_string()),
         None => Problem::new("bad_argument", text.to_string()).at(place(path)),
     }
 }
@@ -169,7 +193,11 @@ fn take_out(value: &mut Value, path: &[String], message: &str) -> bool {
         return false;
     }
     if let Some((key, _)) = unknown_field(message) {
-        let parent = if path.last() == Some(&key) { path.split_last().map_or(path, |(_, rest)| rest) } else { path };
+        let parent = if path.last() == Some(&key) {
+            path.split_last().map_or(path, |(_, rest)| rest)
+        } else {
+            path
+        };
         return remove(value, parent, &key);
     }
     match path.split_last() {
@@ -217,7 +245,15 @@ mod tests {
     #[test]
     fn numbers_in_quotes_and_whole_floats_are_forgiven() {
         let outer: Outer = decode(json!({"csms": "4", "share": ".5", "snap": "true"}), "").unwrap();
-        assert_eq!(outer, Outer { csms: 4, share: 0.5, snap: true, ..Outer::default() });
+        assert_eq!(
+            outer,
+            Outer {
+                csms: 4,
+                share: 0.5,
+                snap: true,
+                ..Outer::default()
+            }
+        );
         assert_eq!(decode::<Outer>(json!({"csms": 4.0}), "").unwrap().csms, 4);
     }
 

@@ -28,16 +28,28 @@ pub struct Finding {
 impl Finding {
     /// A finding of the gravest kind.
     pub fn critical(code: &'static str, text: impl Into<String>) -> Self {
-        Finding { severity: Severity::Critical, code, text: text.into() }
+        Finding {
+            severity: Severity::Critical,
+            code,
+            text: text.into(),
+        }
     }
 
     /// A finding to act on.
     pub fn warning(code: &'static str, text: impl Into<String>) -> Self {
-        Finding { severity: Severity::Warning, code, text: text.into() }
+        Finding {
+            severity: Severity::Warning,
+            code,
+            text: text.into(),
+        }
     }
 
     /// A finding to know of.
     pub fn info(code: &'static str, text: impl Into<String>) -> Self {
-        Finding { severity: Severity::Info, code, text: text.into() }
+        Finding {
+            severity: Severity::Info,
+            code,
+            text: text.into(),
+        }
     }
 }

@@ -136,10 +136,14 @@ impl<'de> Deserialize<'de> for Money {
                 f.write_str("an amount in major units, such as 12000 or \"$12,000\"")
             }
             fn visit_i64<E: de::Error>(self, v: i64) -> Result<Money, E> {
-                v.checked_mul(100).map(Money).ok_or_else(|| E::custom("the amount is too large"))
+                v.checked_mul(100)
+                    .map(Money)
+                    .ok_or_else(|| E::custom("the amount is too large"))
             }
             fn visit_u64<E: de::Error>(self, v: u64) -> Result<Money, E> {
-                i64::try_from(v).map_err(|_| E::custom("the amount is too large")).and_then(|v| self.visit_i64(v))
+                i64::try_from(v)
+                    .map_err(|_| E::custom("the amount is too large"))
+                    .and_then(|v| self.visit_i64(v))
             }
             fn visit_f64<E: de::Error>(self, v: f64) -> Result<Money, E> {
                 let cents = (v * 100.0).round();
@@ -149,7 +153,9 @@ impl<'de> Deserialize<'de> for Money {
                 Ok(Money(cents as i64))
             }
             fn visit_str<E: de::Error>(self, v: &str) -> Result<Money, E> {
-                super::values::money(v).map(|m| Money(m.cents)).ok_or_else(|| E::custom(format!("`{v}` is not an amount")))
+                super::values::money(v)
+                    .map(|m| Money(m.cents))
+                    .ok_or_else(|| E::custom(format!("`{v}` is not an amount")))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -146,7 +146,11 @@ pub struct Axis {
 
 impl Default for Axis {
     fn default() -> Self {
-        Axis { method: Method::Auto, snap: true, cuts: None }
+        Axis {
+            method: Method::Auto,
+            snap: true,
+            cuts: None,
+        }
     }
 }
 
@@ -192,7 +196,12 @@ pub struct Strategic {
 
 impl Default for Strategic {
     fn default() -> Self {
-        Strategic { factors: super::presets::factors(), bins: None, signals: BTreeMap::new(), judgements: BTreeMap::new() }
+        Strategic {
+            factors: super::presets::factors(),
+            bins: None,
+            signals: BTreeMap::new(),
+            judgements: BTreeMap::new(),
+        }
     }
 }
 
@@ -375,7 +384,10 @@ pub struct GateLimits {
 
 impl Default for GateLimits {
     fn default() -> Self {
-        GateLimits { mid_touch_max: default_mid_touch_max(), stability: StabilityLimits::default() }
+        GateLimits {
+            mid_touch_max: default_mid_touch_max(),
+            stability: StabilityLimits::default(),
+        }
     }
 }
 
@@ -486,7 +498,11 @@ impl Default for Policy {
 impl Policy {
     /// Adds a decision unless the same one is there already.
     pub fn decide(&mut self, date: Date, step: &str, text: impl Into<String>) {
-        let decision = Decision { date, step: step.to_string(), text: text.into() };
+        let decision = Decision {
+            date,
+            step: step.to_string(),
+            text: text.into(),
+        };
         if !self.decisions.contains(&decision) {
             self.decisions.push(decision);
         }

@@ -15,7 +15,11 @@ pub fn factors() -> Vec<Factor> {
         ("regulatory_exposure", 0.15),
     ]
     .into_iter()
-    .map(|(name, weight)| Factor { name: name.to_string(), weight, on: None })
+    .map(|(name, weight)| Factor {
+        name: name.to_string(),
+        weight,
+        on: None,
+    })
     .collect()
 }
 
@@ -51,23 +55,36 @@ pub fn signal(factor: &str, book: &dyn Known) -> Option<Signal> {
     match factor {
         "strategic_logo" if book.has(Role::LogoTier) => Some(Signal::Levels {
             column: column(Role::LogoTier),
-            scores: logo_scores().into_iter().map(|(level, score)| (level.to_string(), score)).collect(),
+            scores: logo_scores()
+                .into_iter()
+                .map(|(level, score)| (level.to_string(), score))
+                .collect(),
             otherwise: 0.0,
             blank: None,
         }),
         "expansion_potential" if book.has(Role::SeatUtilization) => Some(Signal::Scale {
             column: column(Role::SeatUtilization),
-            line: Line { from: 0.5, to: 0.9, max: 1.0 },
+            line: Line {
+                from: 0.5,
+                to: 0.9,
+                max: 1.0,
+            },
             blank: None,
         }),
         "expansion_potential" if book.has(Role::Tam) => Some(Signal::Ratio {
             over: [column(Role::Arr), column(Role::Tam)],
-            line: Line { from: 1.0, to: 0.0, max: 1.0 },
+            line: Line {
+                from: 1.0,
+                to: 0.0,
+                max: 1.0,
+            },
             blank: None,
         }),
-        "product_influence" if book.has(Role::DesignPartner) => {
-            Some(Signal::Flag { column: column(Role::DesignPartner), yes: Vec::new(), blank: None })
-        }
+        "product_influence" if book.has(Role::DesignPartner) => Some(Signal::Flag {
+            column: column(Role::DesignPartner),
+            yes: Vec::new(),
+            blank: None,
+        }),
         "reference_value" => cases(
             book,
             vec![
@@ -77,7 +94,10 @@ pub fn signal(factor: &str, book: &dyn Known) -> Option<Signal> {
                 (vec![at_least(Role::Nps, 30.0)], 0.2),
             ],
         ),
-        "regulatory_exposure" => cases(book, vec![(vec![yes(Role::Regulated)], 1.0), (vec![regulated_industry()], 0.6)]),
+        "regulatory_exposure" => cases(
+            book,
+            vec![(vec![yes(Role::Regulated)], 1.0), (vec![regulated_industry()], 0.6)],
+        ),
         _ => None,
     }
 }
@@ -120,7 +140,9 @@ pub fn trigger(flag: &str, book: &dyn Known) -> Option<When> {
         "reference_account" => vec![yes(Role::Reference)],
         "m_and_a_transition" => [Role::Status, Role::Tags]
             .map(|role| {
-                let words = ["m&a", "merger", "merging", "acquired", "acquisition"].map(Literal::from).to_vec();
+                let words = ["m&a", "merger", "merging", "acquired", "acquisition"]
+                    .map(Literal::from)
+                    .to_vec();
                 Condition::new(&format!("role:{role}"), Op::Contains, Some(Literal::List(words)))
             })
             .to_vec(),
@@ -244,7 +266,11 @@ fn cases(book: &dyn Known, cases: Vec<(Vec<Condition>, f64)>) -> Option<Signal> 
         .filter(|(when, _)| when.iter().all(|c| reads_known(c, book)))
         .map(|(when, score)| Case { when, score })
         .collect();
-    (!fed.is_empty()).then_some(Signal::Cases { cases: fed, otherwise: 0.0, blank: None })
+    (!fed.is_empty()).then_some(Signal::Cases {
+        cases: fed,
+        otherwise: 0.0,
+        blank: None,
+    })
 }
 
 fn reads_known(condition: &Condition, book: &dyn Known) -> bool {
@@ -269,5 +295,9 @@ fn below(role: Role, value: f64) -> Condition {
 }
 
 fn regulated_industry() -> Condition {
-    Condition::new("role:industry", Op::In, Some(Literal::List(REGULATED.map(Literal::from).to_vec())))
+    Condition::new(
+        "role:industry",
+        Op::In,
+        Some(Literal::List(REGULATED.map(Literal::from).to_vec())),
+    )
 }

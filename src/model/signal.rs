@@ -180,7 +180,11 @@ impl When {
 impl Condition {
     /// A condition, for presets.
     pub fn new(column: &str, op: Op, value: Option<Literal>) -> Self {
-        Condition { column: column.into(), op, value }
+        Condition {
+            column: column.into(),
+            op,
+            value,
+        }
     }
 }
 
@@ -316,16 +320,27 @@ impl Raw {
         if !from.is_finite() || !to.is_finite() || from == to {
             return Err("`from` and `to` must be two different numbers".into());
         }
-        Ok(Line { from, to, max: unit(self.max.unwrap_or(1.0), "max")? })
+        Ok(Line {
+            from,
+            to,
+            max: unit(self.max.unwrap_or(1.0), "max")?,
+        })
     }
 
     fn column(&self) -> Result<String, String> {
-        self.column.clone().filter(|c| !c.trim().is_empty()).ok_or_else(|| "`column` is missing".into())
+        self.column
+            .clone()
+            .filter(|c| !c.trim().is_empty())
+            .ok_or_else(|| "`column` is missing".into())
     }
 }
 
 fn unit(value: f64, name: &str) -> Result<f64, String> {
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("`{name}` is {value}, and scores lie in 0..1")) }
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(format!("`{name}` is {value}, and scores lie in 0..1"))
+    }
 }
 
 impl TryFrom<Raw> for Signal {
@@ -340,32 +355,66 @@ impl TryFrom<Raw> for Signal {
         };
         let allowed: Vec<&str> = kind.takes().split(", ").collect();
         if let Some(odd) = raw.given().into_iter().find(|field| !allowed.contains(field)) {
-            return Err(format!("kind `{}` does not take `{odd}`; it takes {}", kind_code(kind), kind.takes()));
+            return Err(format!(
+                "kind `{}` does not take `{odd}`; it takes {}",
+                kind_code(kind),
+                kind.takes()
+            ));
         }
         let blank = raw.blank.clone();
         Ok(match kind {
-            Kind::Flag => Signal::Flag { column: raw.column()?, yes: raw.yes.unwrap_or_default(), blank },
-            Kind::Scale => Signal::Scale { column: raw.column()?, line: raw.line()?, blank },
-            Kind::Ratio => {
-                Signal::Ratio { over: raw.over.clone().ok_or("`over` is missing: two columns")?, line: raw.line()?, blank }
-            }
+            Kind::Flag => Signal::Flag {
+                column: raw.column()?,
+                yes: raw.yes.unwrap_or_default(),
+                blank,
+            },
+            Kind::Scale => Signal::Scale {
+                column: raw.column()?,
+                line: raw.line()?,
+                blank,
+            },
+            Kind::Ratio => Signal::Ratio {
+                over: raw.over.clone().ok_or("`over` is missing: two columns")?,
+                line: raw.line()?,
+                blank,
+            },
             Kind::Levels => {
-                let scores = raw.scores.clone().filter(|s| !s.is_empty()).ok_or("`scores` is missing: a score for each text")?;
+                let scores = raw
+                    .scores
+                    .clone()
+                    .filter(|s| !s.is_empty())
+                    .ok_or("`scores` is missing: a score for each text")?;
                 for (level, score) in &scores {
                     unit(*score, &format!("scores.{level}"))?;
                 }
-                Signal::Levels { column: raw.column()?, scores, otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?, blank }
+                Signal::Levels {
+                    column: raw.column()?,
+                    scores,
+                    otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?,
+                    blank,
+                }
             }
             Kind::Recent => {
-                let within_days = raw.within_days.filter(|d| *d >= 0).ok_or("`within_days` is missing: days before as_of")?;
-                Signal::Recent { column: raw.column()?, within_days, blank }
+                let within_days = raw
+                    .within_days
+                    .filter(|d| *d >= 0)
+                    .ok_or("`within_days` is missing: days before as_of")?;
+                Signal::Recent {
+                    column: raw.column()?,
+                    within_days,
+                    blank,
+                }
             }
             Kind::Cases => {
                 let cases = raw.cases.filter(|c| !c.is_empty()).ok_or("`cases` is missing")?;
                 for case in &cases {
                     unit(case.score, "score")?;
                 }
-                Signal::Cases { cases, otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?, blank }
+                Signal::Cases {
+                    cases,
+                    otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?,
+                    blank,
+                }
             }
         })
     }
@@ -375,7 +424,10 @@ fn combination(how: Combine, raw: Raw) -> Result<Signal, String> {
     if raw.kind.is_some() || raw.given().iter().any(|field| *field != "of") {
         return Err("a combination takes `combine` and `of` only".into());
     }
-    let parts = raw.of.filter(|of| !of.is_empty()).ok_or("`of` is missing: the signals to combine")?;
+    let parts = raw
+        .of
+        .filter(|of| !of.is_empty())
+        .ok_or("`of` is missing: the signals to combine")?;
     let mut of = Vec::with_capacity(parts.len());
     for part in parts {
         let weight = part.weight.unwrap_or(if how == Combine::Max { 1.0 } else { -1.0 });
@@ -411,12 +463,31 @@ impl From<Signal> for Raw {
             ..Raw::default()
         };
         match signal {
-            Signal::Flag { column, yes, blank } => {
-                Raw { kind: Some(Kind::Flag), column: Some(column), yes: (!yes.is_empty()).then_some(yes), blank, ..Raw::default() }
-            }
-            Signal::Scale { column, line, blank } => Raw { kind: Some(Kind::Scale), column: Some(column), blank, ..lined(line) },
-            Signal::Ratio { over, line, blank } => Raw { kind: Some(Kind::Ratio), over: Some(over), blank, ..lined(line) },
-            Signal::Levels { column, scores, otherwise, blank } => Raw {
+            Signal::Flag { column, yes, blank } => Raw {
+                kind: Some(Kind::Flag),
+                column: Some(column),
+                yes: (!yes.is_empty()).then_some(yes),
+                blank,
+                ..Raw::default()
+            },
+            Signal::Scale { column, line, blank } => Raw {
+                kind: Some(Kind::Scale),
+                column: Some(column),
+                blank,
+                ..lined(line)
+            },
+            Signal::Ratio { over, line, blank } => Raw {
+                kind: Some(Kind::Ratio),
+                over: Some(over),
+                blank,
+                ..lined(line)
+            },
+            Signal::Levels {
+                column,
+                scores,
+                otherwise,
+                blank,
+            } => Raw {
                 kind: Some(Kind::Levels),
                 column: Some(column),
                 scores: Some(scores),
@@ -424,9 +495,17 @@ impl From<Signal> for Raw {
                 blank,
                 ..Raw::default()
             },
-            Signal::Recent { column, within_days, blank } => {
-                Raw { kind: Some(Kind::Recent), column: Some(column), within_days: Some(within_days), blank, ..Raw::default() }
-            }
+            Signal::Recent {
+                column,
+                within_days,
+                blank,
+            } => Raw {
+                kind: Some(Kind::Recent),
+                column: Some(column),
+                within_days: Some(within_days),
+                blank,
+                ..Raw::default()
+            },
             Signal::Cases { cases, otherwise, blank } => Raw {
                 kind: Some(Kind::Cases),
                 cases: Some(cases),
@@ -436,8 +515,15 @@ impl From<Signal> for Raw {
             },
             Signal::Combine { how, of } => {
                 let weighted = how == Combine::Weighted;
-                let part = |(weight, signal): (f64, Signal)| Raw { weight: weighted.then_some(weight), ..Raw::from(signal) };
-                Raw { combine: Some(how), of: Some(of.into_iter().map(part).collect()), ..Raw::default() }
+                let part = |(weight, signal): (f64, Signal)| Raw {
+                    weight: weighted.then_some(weight),
+                    ..Raw::from(signal)
+                };
+                Raw {
+                    combine: Some(how),
+                    of: Some(of.into_iter().map(part).collect()),
+                    ..Raw::default()
+                }
             }
         }
     }
@@ -461,7 +547,11 @@ mod tests {
             json!({"combine": "weighted", "of": [{"kind": "flag", "column": "a", "weight": 0.7}, {"kind": "flag", "column": "b", "weight": 0.3}]}),
         ] {
             let signal: Signal = serde_json::from_value(value.clone()).unwrap();
-            assert_eq!(serde_json::from_value::<Signal>(serde_json::to_value(&signal).unwrap()).unwrap(), signal, "{value}");
+            assert_eq!(
+                serde_json::from_value::<Signal>(serde_json::to_value(&signal).unwrap()).unwrap(),
+                signal,
+                "{value}"
+            );
         }
     }
 
@@ -469,10 +559,16 @@ mod tests {
     fn mistakes_say_what_the_kind_takes() {
         for (value, part) in [
             (json!({"kind": "flag", "column": "a", "from": 1}), "does not take `from`"),
-            (json!({"kind": "scale", "column": "a", "from": 1, "to": 1}), "two different numbers"),
+            (
+                json!({"kind": "scale", "column": "a", "from": 1, "to": 1}),
+                "two different numbers",
+            ),
             (json!({"kind": "levels", "column": "a", "scores": {"A": 7}}), "0..1"),
             (json!({"column": "a"}), "`kind`"),
-            (json!({"combine": "weighted", "of": [{"kind": "flag", "column": "a", "weight": 0.4}]}), "sum to 1"),
+            (
+                json!({"combine": "weighted", "of": [{"kind": "flag", "column": "a", "weight": 0.4}]}),
+                "sum to 1",
+            ),
         ] {
             let error = serde_json::from_value::<Signal>(value).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");

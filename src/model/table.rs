@@ -21,7 +21,11 @@ impl Arena {
     /// The text at `i`, or the empty text.
     pub fn get(&self, i: usize) -> &str {
         let Some(end) = self.ends.get(i) else { return "" };
-        let start = i.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let start = i
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or(0);
         self.text.get(start as usize..*end as usize).unwrap_or("")
     }
 
@@ -64,7 +68,11 @@ pub struct Table {
 impl Table {
     /// An empty table with these headers.
     pub fn new(source: Source, headers: Vec<String>) -> Self {
-        Table { source, headers: headers.into(), ..Table::default() }
+        Table {
+            source,
+            headers: headers.into(),
+            ..Table::default()
+        }
     }
 
     /// Appends a row that starts at `line` (counted from 1). Missing cells are blank; surplus ones are counted and left out.
@@ -140,7 +148,10 @@ mod tests {
         let mut table = Table::new(Source::default(), vec!["a".into(), " B ".into()]);
         table.push_row(2, ["1"]);
         table.push_row(3, ["2", "3", "4"]);
-        assert_eq!((table.cell(0, 1), table.cell(1, 1), table.cell(1, 2), table.cell(9, 9)), ("", "3", "", ""));
+        assert_eq!(
+            (table.cell(0, 1), table.cell(1, 1), table.cell(1, 2), table.cell(9, 9)),
+            ("", "3", "", "")
+        );
         assert_eq!((table.short_rows, table.long_rows, table.line(1)), (1, 1, 3));
         assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
     }

@@ -116,14 +116,21 @@ impl Tier {
 
     /// Reads a code or a name of any scheme, as a `current_tier` column holds it.
     pub fn parse(text: &str) -> Option<Tier> {
-        let squeeze = |s: &str| -> String { s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+        let squeeze = |s: &str| -> String {
+            s.chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .collect()
+        };
         let wanted = squeeze(text);
         if wanted.is_empty() {
             return None;
         }
         let schemes = [Scheme::Service, Scheme::Keep, Scheme::Analyst, Scheme::Health];
         let named = |tier: Tier, scheme| squeeze(tier.name(scheme)) == wanted;
-        let coded = Tier::ALL.into_iter().find(|t| squeeze(t.code()) == wanted || squeeze(t.label()) == wanted);
+        let coded = Tier::ALL
+            .into_iter()
+            .find(|t| squeeze(t.code()) == wanted || squeeze(t.label()) == wanted);
         coded.or_else(|| schemes.into_iter().find_map(|s| Tier::ALL.into_iter().find(|t| named(*t, s))))
     }
 }

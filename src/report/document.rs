@@ -58,16 +58,26 @@ pub const SECTIONS: [&str; 11] = [
 /// The whole document.
 pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
     let whose = company.map(|name| format!(" for {}", text::clean(name))).unwrap_or_default();
-    let mut out = format!("# Customer segmentation model{}, as of {}\n\n", text::markdown(&whose), view.book().as_of);
+    let mut out = format!(
+        "# Customer segmentation model{}, as of {}\n\n",
+        text::markdown(&whose),
+        view.book().as_of
+    );
     match Status::of(view) {
         Status::Approved(_) => out.push_str("**APPROVED**: no gate fails.\n"),
         Status::Draft(failing) => {
-            out.push_str(&format!("**DRAFT**: not to be shipped while these gates fail: {}.\n", failing.join(", ")));
+            out.push_str(&format!(
+                "**DRAFT**: not to be shipped while these gates fail: {}.\n",
+                failing.join(", ")
+            ));
         }
     }
     out.push_str(&format!(
         "\n{}\n",
-        markdown::prose(&format!("Book {}, model revision {revision}.", text::name(&view.book().table.source.path)))
+        markdown::prose(&format!(
+            "Book {}, model revision {revision}.",
+            text::name(&view.book().table.source.path)
+        ))
     ));
     let bodies = [
         summary(view),
@@ -78,7 +88,10 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
         capacity(view),
         triggers(view.policy),
         confidence(view),
-        vec![Block::List(steps::gates::gate_lines(view)), Block::List(steps::gates::stability_lines(view))],
+        vec![
+            Block::List(steps::gates::gate_lines(view)),
+            Block::List(steps::gates::stability_lines(view)),
+        ],
         vec![Block::Table(steps::tiers::motion_table(view))],
         decisions(view.policy),
     ];
@@ -152,8 +165,16 @@ fn entry(view: View, tier: Tier) -> String {
         Thresholds::Arr(None) => if tier == Tier::Plg { "every account" } else { "none" }.to_string(),
         Thresholds::Arr(Some(cuts)) => match tier {
             Tier::HighTouch => format!("ARR from {}", view.exact(cuts.high_touch)),
-            Tier::MidTouch => format!("ARR from {} to under {}", view.exact(cuts.mid_touch), view.exact(cuts.high_touch)),
-            Tier::TechTouch => format!("ARR from {} to under {}", view.exact(cuts.tech_touch), view.exact(cuts.mid_touch)),
+            Tier::MidTouch => format!(
+                "ARR from {} to under {}",
+                view.exact(cuts.mid_touch),
+                view.exact(cuts.high_touch)
+            ),
+            Tier::TechTouch => format!(
+                "ARR from {} to under {}",
+                view.exact(cuts.tech_touch),
+                view.exact(cuts.mid_touch)
+            ),
             Tier::Plg => format!("ARR under {}", view.exact(cuts.tech_touch)),
         },
         Thresholds::Grid { .. } => match tier {
@@ -169,9 +190,17 @@ fn entry(view: View, tier: Tier) -> String {
 fn flags(view: View) -> Vec<Block> {
     let mut table = Table::new(&["Flag", ">Accounts", "Set when", "Unlocks"]);
     for flag in &view.outcome.flags.flags {
-        table.push([flag.name.clone(), count(flag.accounts()), when_text(&flag.when), flag.unlocks.to_string()]);
+        table.push([
+            flag.name.clone(),
+            count(flag.accounts()),
+            when_text(&flag.when),
+            flag.unlocks.to_string(),
+        ]);
     }
-    let mut blocks = vec![Block::Text("Flags add to a tier and never change it.".into()), Block::Table(table)];
+    let mut blocks = vec![
+        Block::Text("Flags add to a tier and never change it.".into()),
+        Block::Table(table),
+    ];
     if !view.outcome.flags.idle.is_empty() {
         blocks.push(Block::Text(format!("No column sets {}.", view.outcome.flags.idle.join(", "))));
     }
@@ -215,8 +244,16 @@ fn customers(view: View) -> Vec<Block> {
         table.push([
             text::clean(view.book().name(*account)),
             view.book().arr(*account).full(&view.book().currency),
-            if scored { format!("{:.4}", view.outcome.strategic.value_of(*account)) } else { "-".into() },
-            view.outcome.segmentation.tier(*account).name(view.policy.tiers.scheme).to_string(),
+            if scored {
+                format!("{:.4}", view.outcome.strategic.value_of(*account))
+            } else {
+                "-".into()
+            },
+            view.outcome
+                .segmentation
+                .tier(*account)
+                .name(view.policy.tiers.scheme)
+                .to_string(),
             flags.join(", "),
         ]);
     }
@@ -231,24 +268,47 @@ fn capacity(view: View) -> Vec<Block> {
     vec![
         Block::Text(format!("{}.", steps::capacity::verdict(view))),
         Block::Table(steps::capacity::demand_table(view)),
-        Block::List(steps::capacity::findings(view).into_iter().map(|finding| finding.text).collect()),
+        Block::List(
+            steps::capacity::findings(view)
+                .into_iter()
+                .map(|finding| finding.text)
+                .collect(),
+        ),
     ]
 }
 
 fn triggers(policy: &Policy) -> Vec<Block> {
     let Some(triggers) = &policy.triggers else {
-        return vec![Block::Text("None: the [triggers] section was deleted from the model file.".into())];
+        return vec![Block::Text(
+            "None: the [triggers] section was deleted from the model file.".into(),
+        )];
     };
     let percent = |share: f64| text::percent(share);
     let lines = [
-        triggers.baseline_months.map(|months| format!("a new baseline every {months} months")),
-        triggers.tier_arr_move.map(|share| format!("a tier's ARR moves {} up or down", percent(share))),
-        triggers.headcount_move.map(|share| format!("CSM headcount changes by {}", percent(share))),
-        triggers.tier_churn_over_target.map(|times| format!("a tier churns over {times} times its target, two quarters running")),
-        triggers.product_line_launch.filter(|on| *on).map(|_| "a product line launch changes what a tier means".to_string()),
-        triggers.months_between_min.map(|months| format!("in steady state never more often than every {months} months")),
+        triggers
+            .baseline_months
+            .map(|months| format!("a new baseline every {months} months")),
+        triggers
+            .tier_arr_move
+            .map(|share| format!("a tier's ARR moves {} up or down", percent(share))),
+        triggers
+            .headcount_move
+            .map(|share| format!("CSM headcount changes by {}", percent(share))),
+        triggers
+            .tier_churn_over_target
+            .map(|times| format!("a tier churns over {times} times its target, two quarters running")),
+        triggers
+            .product_line_launch
+            .filter(|on| *on)
+            .map(|_| "a product line launch changes what a tier means".to_string()),
+        triggers
+            .months_between_min
+            .map(|months| format!("in steady state never more often than every {months} months")),
     ];
-    vec![Block::Text("Calibrate again when:".into()), Block::List(lines.into_iter().flatten().collect())]
+    vec![
+        Block::Text("Calibrate again when:".into()),
+        Block::List(lines.into_iter().flatten().collect()),
+    ]
 }
 
 fn confidence(view: View) -> Vec<Block> {
@@ -273,7 +333,11 @@ fn decisions(policy: &Policy) -> Vec<Block> {
     }
     let mut judged = Table::new(&["Account", "Scores", "Why"]);
     for (account, judgement) in policy.strategic.judgements.iter().take(ACCOUNTS_SHOWN) {
-        let scores: Vec<String> = judgement.scores.iter().map(|(factor, score)| format!("{factor} {score}")).collect();
+        let scores: Vec<String> = judgement
+            .scores
+            .iter()
+            .map(|(factor, score)| format!("{factor} {score}"))
+            .collect();
         judged.push([text::clean(account), scores.join(", "), text::clean(&judgement.why)]);
     }
     vec![Block::Table(table), Block::Table(judged)]

@@ -69,17 +69,32 @@ pub struct Column {
 impl Section {
     /// A section kept in the box when not everything fits.
     pub fn key(title: impl Into<String>, blocks: Vec<Block>) -> Self {
-        Section { title: title.into(), key: true, full_only: false, blocks }
+        Section {
+            title: title.into(),
+            key: true,
+            full_only: false,
+            blocks,
+        }
     }
 
     /// A section shown in the box when everything fits.
     pub fn new(title: impl Into<String>, blocks: Vec<Block>) -> Self {
-        Section { title: title.into(), key: false, full_only: false, blocks }
+        Section {
+            title: title.into(),
+            key: false,
+            full_only: false,
+            blocks,
+        }
     }
 
     /// A section for the full report only.
     pub fn full_only(title: impl Into<String>, blocks: Vec<Block>) -> Self {
-        Section { title: title.into(), key: false, full_only: true, blocks }
+        Section {
+            title: title.into(),
+            key: false,
+            full_only: true,
+            blocks,
+        }
     }
 }
 
@@ -87,10 +102,19 @@ impl Table {
     /// An empty table; a heading that starts with `>` stands right: `["Tier", ">Accounts"]`.
     pub fn new(headings: &[&str]) -> Self {
         let column = |heading: &&str| match heading.strip_prefix('>') {
-            Some(name) => Column { name: name.to_string(), right: true },
-            None => Column { name: (*heading).to_string(), right: false },
+            Some(name) => Column {
+                name: name.to_string(),
+                right: true,
+            },
+            None => Column {
+                name: (*heading).to_string(),
+                right: false,
+            },
         };
-        Table { columns: headings.iter().map(column).collect(), rows: Vec::new() }
+        Table {
+            columns: headings.iter().map(column).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Appends a row.

@@ -29,7 +29,11 @@ pub fn csv(view: View) -> Result<String> {
     for account in 0..view.book().len() {
         let arr = view.book().arr(account);
         let flags: Vec<&str> = view.outcome.flags.of(account).collect();
-        let value = if scored { format!("{:.4}", view.outcome.strategic.value_of(account)) } else { String::new() };
+        let value = if scored {
+            format!("{:.4}", view.outcome.strategic.value_of(account))
+        } else {
+            String::new()
+        };
         let row: [Cow<str>; 10] = [
             csv_safe(view.book().id(account)),
             csv_safe(view.book().name(account)),
@@ -40,9 +44,15 @@ pub fn csv(view: View) -> Result<String> {
             view.outcome.segmentation.bin(account).map_or("", |bin| bin.code()).into(),
             view.outcome.segmentation.tier(account).code().into(),
             flags.join(";").into(),
-            if view.outcome.segmentation.is_near(account) { "true".into() } else { "false".into() },
+            if view.outcome.segmentation.is_near(account) {
+                "true".into()
+            } else {
+                "false".into()
+            },
         ];
-        writer.write_record(row.iter().map(|cell| cell.as_bytes())).map_err(|e| failed(e.to_string()))?;
+        writer
+            .write_record(row.iter().map(|cell| cell.as_bytes()))
+            .map_err(|e| failed(e.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     String::from_utf8(bytes).map_err(|e| failed(e.to_string()).into())

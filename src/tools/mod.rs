@@ -1,10 +1,17 @@
 //! The table of tools: names, descriptions, schemas and how to run each. Both faces use it.
 
+mod args;
 pub mod schema;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::app::Context;
+use crate::app::{self, Answer, Common, Context};
+use crate::error::{Error, Problem, Result};
+use crate::model::decode::decode;
 
 /// One tool.
 pub struct Tool {
@@ -22,7 +29,7 @@ pub struct Tool {
     pub idempotent: bool,
     /// JSON schema of the arguments.
     pub schema: fn() -> Map<String, Value>,
-    run: fn(&Context, Map<String, Value>) -> Reply,
+    run: fn(&Context, Value) -> Result<Answer>,
 }
 
 /// What a tool answers, ready for either face.
@@ -38,17 +45,212 @@ pub struct Reply {
     pub is_error: bool,
 }
 
-/// Runs a tool. A panic inside answers too (`internal`).
-pub fn call(tool: &Tool, context: &Context, arguments: Map<String, Value>) -> Reply {
-    (tool.run)(context, arguments)
+/// Arguments of any tool.
+trait Arguments: DeserializeOwned + JsonSchema {
+    /// Model name and whether JSON is wanted.
+    fn common(&self) -> (Option<&str>, bool);
 }
+
+static TABLE: [Tool; 7] = [
+    Tool {
+        name: "load_book",
+        title: "Load the account book",
+        description: "Reads an account export and says what each column means, what was set aside and why, and what it must ask. \
+            Call it first, and again for next quarter's file: cuts, bins and weights stay. Needs a file inside the workspace. \
+            Example: {\"path\": \"accounts.csv\", \"as_of\": \"2026-06-30\"}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::LoadBook>,
+        run: |context, value| {
+            with(value, |common, args: args::LoadBook| {
+                app::book::load(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "define_axes",
+        title: "Define the axes",
+        description: "Places the ARR cuts from the book's own distribution (or takes yours) and sets the strategic rubric. \
+            Needs load_book first, or give path here. Cuts stay once placed; method auto derives them again. \
+            Example: {\"method\": \"auto\"}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::DefineAxes>,
+        run: |context, value| {
+            with(value, |common, args: args::DefineAxes| {
+                app::axes::define(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "score_strategic",
+        title: "Score strategic value",
+        description: "Scores every account 0..1 on the rubric from columns (default signals where the columns exist) and from \
+            judgements, and lists the accounts to judge first. Needs define_axes. Example: {\"signals\": {\"reference_value\": \
+            {\"kind\": \"scale\", \"column\": \"NPS\", \"from\": 0, \"to\": 80}}, \"judgements\": [{\"account\": \"A-17\", \
+            \"scores\": {\"strategic_logo\": 0.9}, \"why\": \"household name\"}]}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::ScoreStrategic>,
+        run: |context, value| {
+            with(value, |common, args: args::ScoreStrategic| {
+                app::strategic::score(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "assign_tiers",
+        title: "Assign service tiers",
+        description: "Places every account in high_touch, mid_touch, tech_touch or plg, sets override flags and comments on \
+            contradictions. Needs define_axes; score_strategic first if you have signals or judgements. Example: \
+            {\"flags\": {\"vip\": {\"when\": {\"all\": [{\"column\": \"Segment\", \"op\": \"eq\", \"value\": \"VIP\"}]}}}}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::AssignTiers>,
+        run: |context, value| {
+            with(value, |common, args: args::AssignTiers| {
+                app::tiers::assign(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "calibrate_capacity",
+        title: "Calibrate capacity",
+        description: "Sets CSMs needed against CSMs available, in all and by tier, with ARR per CSM. Needs assign_tiers. \
+            Ask the user for the headcount. Example: {\"csms\": 6}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::CalibrateCapacity>,
+        run: |context, value| {
+            with(value, |common, args: args::CalibrateCapacity| {
+                app::capacity::calibrate(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "validate",
+        title: "Run the nine gates",
+        description: "Says whether the model may ship: nine gates (empty tiers, ARR reconciles, rubric, flags, capacity, \
+            Mid-Touch share, stability at ARR ±10% over every account, triggers, gaps), each with the tool to go back to. \
+            Needs assign_tiers and, to pass, calibrate_capacity. Example: {}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::Validate>,
+        run: |context, value| {
+            with(value, |common, args: args::Validate| {
+                app::gates::validate(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "write_report",
+        title: "Write the report",
+        description: "Writes the segmentation document (eight sections, stamped APPROVED or DRAFT) as Markdown and one row per \
+            account as segments.csv. Needs assign_tiers; validate first. Example: {\"company\": \"Acme\"}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::WriteReport>,
+        run: |context, value| {
+            with(value, |common, args: args::WriteReport| {
+                app::document::write(context, &common, &args.request())
+            })
+        },
+    },
+];
 
 /// Every tool, in the order of the chain.
 pub fn all() -> &'static [Tool] {
-    &[]
+    &TABLE
 }
 
 /// The tool with this name.
 pub fn find(name: &str) -> Option<&'static Tool> {
     all().iter().find(|tool| tool.name == name)
+}
+
+/// Runs a tool. A panic inside answers too (`internal`).
+pub fn call(tool: &Tool, context: &Context, arguments: Map<String, Value>) -> Reply {
+    guarded(|| (tool.run)(context, Value::Object(arguments)).map_err(|error| error.or_next(tool.name)))
+}
+
+/// The table as Markdown: README holds a copy, and a test keeps it true.
+pub fn as_markdown() -> String {
+    let mut out = String::from("| tool | what it does |\n| --- | --- |\n");
+    for tool in all() {
+        let what = tool.description.split(" Example:").next().unwrap_or(tool.description);
+        out.push_str(&format!("| `{}` | {what} |\n", tool.name));
+    }
+    out
+}
+
+fn guarded(run: impl FnOnce() -> Result<Answer>) -> Reply {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(answer)) => Reply {
+            text: answer.text,
+            structured: answer.json,
+            report: answer.report,
+            is_error: false,
+        },
+        Ok(Err(error)) => failed(&error),
+        Err(_) => failed(
+            &Problem::new(
+                "internal",
+                "the tool failed inside; nothing was changed and the server is still running",
+            )
+            .expected("a report of this with the log and the call, so that it can be mended")
+            .into(),
+        ),
+    }
+}
+
+fn failed(error: &Error) -> Reply {
+    Reply {
+        text: error.to_string(),
+        structured: None,
+        report: None,
+        is_error: true,
+    }
+}
+
+fn with<A: Arguments>(value: Value, run: impl FnOnce(Common, A) -> Result<Answer>) -> Result<Answer> {
+    let args: A = decode(value, "").map_err(Error::all)?;
+    let (model, json) = args.common();
+    let common = Common {
+        model: model.unwrap_or("segmentation").to_string(),
+        json,
+    };
+    run(common, args)
+}
+
+fn schema_of<A: Arguments>() -> Map<String, Value> {
+    schema::tidy(schemars::schema_for!(A).to_value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_answers() {
+        let reply = guarded(|| panic!("a slip"));
+        assert!(reply.is_error && reply.text.starts_with("error[internal]"), "{}", reply.text);
+    }
+
+    #[test]
+    fn schemas_are_small_and_plain() {
+        for tool in all() {
+            let schema = Value::Object((tool.schema)()).to_string();
+            assert!(schema.len() < 1_800, "{}: {} bytes\n{schema}", tool.name, schema.len());
+            for odd in ["$ref", "$defs", "anyOf", "\"null\"", "uint64", "double", "$schema"] {
+                assert!(!schema.contains(odd), "{}: {odd} in {schema}", tool.name);
+            }
+        }
+    }
 }

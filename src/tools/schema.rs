@@ -16,7 +16,11 @@ pub fn tidy(schema: Value) -> Map<String, Value> {
             definitions.extend(found);
         }
     }
-    let mut tidied = Tidier { definitions, open: Vec::new() }.object(root);
+    let mut tidied = Tidier {
+        definitions,
+        open: Vec::new(),
+    }
+    .object(root);
     tidied.entry("type").or_insert_with(|| json!("object"));
     tidied.entry("properties").or_insert_with(|| json!({}));
     tidied
@@ -74,7 +78,11 @@ impl Tidier {
             return object;
         };
         let name = reference.rsplit('/').next().unwrap_or_default().to_string();
-        let target = if self.open.contains(&name) { None } else { self.definitions.get(&name).cloned() };
+        let target = if self.open.contains(&name) {
+            None
+        } else {
+            self.definitions.get(&name).cloned()
+        };
         let Some(Value::Object(target)) = target else {
             object.entry("type").or_insert_with(|| json!("object"));
             return object;
@@ -98,8 +106,9 @@ fn drop_noise(object: &mut Map<String, Value>) {
     object.remove("$schema");
     object.remove("$id");
     object.remove("title");
-    let unsigned =
-        object.remove("format").is_some_and(|format| format.as_str().is_some_and(|name| name.starts_with("uint")));
+    let unsigned = object
+        .remove("format")
+        .is_some_and(|format| format.as_str().is_some_and(|name| name.starts_with("uint")));
     if unsigned && object.get("minimum").and_then(Value::as_f64) == Some(0.0) {
         object.remove("minimum");
     }
@@ -112,7 +121,11 @@ fn drop_noise(object: &mut Map<String, Value>) {
     for key in ["required", "enum", "type"] {
         if let Some(Value::Array(values)) = object.get_mut(key) {
             values.retain(|value| !value.is_null() && (key != "type" || value != "null"));
-            let only = if key == "type" && values.len() == 1 { values.pop() } else { None };
+            let only = if key == "type" && values.len() == 1 {
+                values.pop()
+            } else {
+                None
+            };
             match only {
                 Some(only) => {
                     object.insert(key.to_string(), only);
@@ -150,7 +163,10 @@ fn flatten(object: &mut Map<String, Value>, key: &str) {
         object.insert("enum".into(), Value::Array(values));
         if !notes.is_empty() {
             let head = object.get("description").and_then(Value::as_str).map(|d| format!("{d} "));
-            object.insert("description".into(), json!(format!("{}{}", head.unwrap_or_default(), notes.join(" "))));
+            object.insert(
+                "description".into(),
+                json!(format!("{}{}", head.unwrap_or_default(), notes.join(" "))),
+            );
         }
     }
 }
@@ -198,9 +214,21 @@ mod tests {
                 json!({"anyOf": [{"type": "number", "format": "double"}, {"type": "null"}]}),
                 json!({"type": "number"}),
             ),
-            ("default null", json!({"type": "string", "default": null}), json!({"type": "string"})),
-            ("default kept", json!({"type": "string", "default": "box"}), json!({"type": "string", "default": "box"})),
-            ("unsigned", json!({"type": "integer", "format": "uint32", "minimum": 0}), json!({"type": "integer"})),
+            (
+                "default null",
+                json!({"type": "string", "default": null}),
+                json!({"type": "string"}),
+            ),
+            (
+                "default kept",
+                json!({"type": "string", "default": "box"}),
+                json!({"type": "string", "default": "box"}),
+            ),
+            (
+                "unsigned",
+                json!({"type": "integer", "format": "uint32", "minimum": 0}),
+                json!({"type": "integer"}),
+            ),
             (
                 "limit kept",
                 json!({"type": "number", "minimum": 0, "maximum": 1}),
@@ -212,13 +240,21 @@ mod tests {
                 json!({"type": "string", "enum": ["a"]}),
             ),
             ("anything", json!(true), json!({})),
-            ("any map", json!({"type": "object", "additionalProperties": true}), json!({"type": "object"})),
+            (
+                "any map",
+                json!({"type": "object", "additionalProperties": true}),
+                json!({"type": "object"}),
+            ),
             (
                 "map",
                 json!({"additionalProperties": {"type": "number", "format": "double"}}),
                 json!({"additionalProperties": {"type": "number"}}),
             ),
-            ("list", json!({"items": {"$ref": "#/$defs/Tier"}}), json!({"items": {"type": "string", "enum": ["plg"]}})),
+            (
+                "list",
+                json!({"items": {"$ref": "#/$defs/Tier"}}),
+                json!({"items": {"type": "string", "enum": ["plg"]}}),
+            ),
             (
                 "reference with words",
                 json!({"$ref": "#/$defs/Tier", "description": "mine"}),
@@ -229,7 +265,11 @@ mod tests {
                 json!({"allOf": [{"$ref": "#/$defs/Tier"}], "default": "plg"}),
                 json!({"default": "plg", "type": "string", "enum": ["plg"]}),
             ),
-            ("unknown reference", json!({"$ref": "#/$defs/Gone"}), json!({"type": "object"})),
+            (
+                "unknown reference",
+                json!({"$ref": "#/$defs/Gone"}),
+                json!({"type": "object"}),
+            ),
             (
                 "nullable reference",
                 json!({"anyOf": [{"$ref": "#/$defs/Tier"}, {"type": "null"}], "description": "mine"}),
@@ -274,7 +314,10 @@ mod tests {
             "Signal": {"type": "object", "properties": {"of": {"type": "array", "items": {"$ref": "#/$defs/Signal"}}}},
         }});
         let tidied = Value::Object(tidy(schema));
-        assert_eq!(tidied["properties"]["s"]["properties"]["of"]["items"], json!({"type": "object"}));
+        assert_eq!(
+            tidied["properties"]["s"]["properties"]["of"]["items"],
+            json!({"type": "object"})
+        );
         assert!(!tidied.to_string().contains("$ref"));
     }
 
@@ -305,8 +348,14 @@ mod tests {
         for noise in ["$schema", "$ref", "$defs", "null", "double", "uint64", "title", "anyOf"] {
             assert!(!text.contains(noise), "{noise} in {text}");
         }
-        assert!(text.contains("The account export.") && text.contains(r#""enum":["box","json"]"#), "{text}");
-        assert!(text.contains(r#""additionalProperties":false"#) && text.contains(r#""required":["path"]"#), "{text}");
+        assert!(
+            text.contains("The account export.") && text.contains(r#""enum":["box","json"]"#),
+            "{text}"
+        );
+        assert!(
+            text.contains(r#""additionalProperties":false"#) && text.contains(r#""required":["path"]"#),
+            "{text}"
+        );
     }
 
     #[test]

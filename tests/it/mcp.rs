@@ -1,6 +1,12 @@
 //! The built binary over MCP: driven by the rmcp client, and by hand where the bytes on the pipes matter.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -22,7 +28,12 @@ const BINARY: &str = env!("CARGO_BIN_EXE_keep-segment");
 fn chain() -> [(&'static str, Value, Value, &'static str); 7] {
     let book = "accounts.csv";
     [
-        ("load_book", json!({"path": book, "as_of": "2026-01-15"}), json!({"path": book, "colums": {}}), "columns"),
+        (
+            "load_book",
+            json!({"path": book, "as_of": "2026-01-15"}),
+            json!({"path": book, "colums": {}}),
+            "columns",
+        ),
         ("define_axes", json!({}), json!({"metod": "log"}), "method"),
         ("score_strategic", json!({}), json!({"signal": {}}), "signals"),
         ("assign_tiers", json!({}), json!({"rul": "grid"}), "rule"),
@@ -40,13 +51,19 @@ async fn the_chain_runs_and_each_misspelt_argument_is_named() {
         let answer = call(&client, tool, right).await.unwrap();
         let text = text(&answer);
         assert_ne!(answer.is_error, Some(true), "{tool}: {text}");
-        assert!(text.starts_with('╭') && text.contains(tool) && text.lines().count() <= 40, "{tool}: {text}");
+        assert!(
+            text.starts_with('╭') && text.contains(tool) && text.lines().count() <= 40,
+            "{tool}: {text}"
+        );
         assert!(answer.structured_content.is_none(), "{tool} must send text only");
 
         let answer = call(&client, tool, wrong).await.unwrap();
         let text = self::text(&answer);
         assert_eq!(answer.is_error, Some(true), "{tool}: {text}");
-        assert!(text.starts_with("error[unknown_argument]: ") && text.contains(candidate), "{tool}: {text}");
+        assert!(
+            text.starts_with("error[unknown_argument]: ") && text.contains(candidate),
+            "{tool}: {text}"
+        );
         assert!(text.lines().count() <= 12 && answer.content.len() == 1, "{tool}: {text}");
     }
     client.cancel().await.unwrap();
@@ -92,7 +109,10 @@ async fn the_list_suits_strict_clients_and_small_contexts() {
     let client = connect(workspace.path()).await;
     let about = client.peer_info().unwrap();
     let server = about.server_info.as_ref().unwrap();
-    assert_eq!((server.name.as_str(), server.version.as_str()), ("keep-segment", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        (server.name.as_str(), server.version.as_str()),
+        ("keep-segment", env!("CARGO_PKG_VERSION"))
+    );
     assert!(about.instructions.as_ref().unwrap().len() < 1_500);
 
     let tools = client.list_all_tools().await.unwrap();
@@ -109,8 +129,16 @@ async fn the_list_suits_strict_clients_and_small_contexts() {
     for tool in tools {
         let hints = tool.annotations.unwrap();
         assert!(tool.title.is_some() && tool.description.is_some(), "{}", tool.name);
-        assert!(hints.read_only_hint.is_some() && hints.destructive_hint.is_some(), "{}", tool.name);
-        assert!(hints.idempotent_hint.is_some() && hints.open_world_hint == Some(false), "{}", tool.name);
+        assert!(
+            hints.read_only_hint.is_some() && hints.destructive_hint.is_some(),
+            "{}",
+            tool.name
+        );
+        assert!(
+            hints.idempotent_hint.is_some() && hints.open_world_hint == Some(false),
+            "{}",
+            tool.name
+        );
         assert_eq!(tool.input_schema["additionalProperties"], json!(false), "{}", tool.name);
     }
     client.cancel().await.unwrap();
@@ -122,7 +150,12 @@ async fn the_bundle_and_the_skill_name_the_tools_that_there_are() {
     let client = connect(workspace.path()).await;
     let tools = client.list_all_tools().await.unwrap();
     let manifest: Value = serde_json::from_str(include_str!("../../manifest.json")).unwrap();
-    let named: Vec<&Value> = manifest["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    let named: Vec<&Value> = manifest["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| &tool["name"])
+        .collect();
     assert_eq!(named, tools.iter().map(|tool| tool.name.as_ref()).collect::<Vec<_>>());
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
     let skill = include_str!("../../skills/keep-segment/SKILL.md");
@@ -142,11 +175,17 @@ fn stdout_holds_nothing_but_json_rpc_in_both_protocol_eras() {
     assert_eq!(old.initialize("2024-11-05")["result"]["protocolVersion"], "2024-11-05");
     assert!(old.ask("tools/list", json!({}))["result"]["tools"].as_array().unwrap().len() >= 7);
     assert_eq!(old.ask("ping", json!({}))["result"], json!({}));
-    let loaded = old.ask("tools/call", json!({"name": "load_book", "arguments": {"path": "accounts.csv"}}));
+    let loaded = old.ask(
+        "tools/call",
+        json!({"name": "load_book", "arguments": {"path": "accounts.csv"}}),
+    );
     assert_eq!(loaded["result"]["isError"], false, "{loaded}");
     let missing = old.ask("tools/call", json!({"name": "load_book", "arguments": {"path": "none.csv"}}));
     assert_eq!(missing["result"]["isError"], true, "{missing}");
-    assert_eq!(old.ask("tools/call", json!({"name": "load_book", "arguments": "text"}))["error"]["code"], -32602);
+    assert_eq!(
+        old.ask("tools/call", json!({"name": "load_book", "arguments": "text"}))["error"]["code"],
+        -32602
+    );
     assert_eq!(old.ask("no/such", json!({}))["error"]["code"], -32601);
     assert!(old.hang_up() < Duration::from_secs(1));
 
@@ -157,9 +196,17 @@ fn stdout_holds_nothing_but_json_rpc_in_both_protocol_eras() {
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     let found = new.ask("server/discover", json!({"_meta": meta}));
-    assert!(found["result"]["supportedVersions"].as_array().unwrap().contains(&json!("2026-07-28")), "{found}");
-    let loaded =
-        new.ask("tools/call", json!({"_meta": meta, "name": "load_book", "arguments": {"path": "accounts.csv"}}));
+    assert!(
+        found["result"]["supportedVersions"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("2026-07-28")),
+        "{found}"
+    );
+    let loaded = new.ask(
+        "tools/call",
+        json!({"_meta": meta, "name": "load_book", "arguments": {"path": "accounts.csv"}}),
+    );
     assert_eq!(loaded["result"]["isError"], false, "{loaded}");
     assert!(new.hang_up() < Duration::from_secs(1));
 }
@@ -169,13 +216,21 @@ fn calls_sent_at_once_are_run_in_order() {
     let workspace = workspace(60);
     let mut server = Raw::start(workspace.path());
     server.initialize("2025-11-25");
-    let steps =
-        [("load_book", json!({"path": "accounts.csv"})), ("define_axes", json!({})), ("score_strategic", json!({}))];
-    let sent: Vec<u64> =
-        steps.map(|(name, args)| server.send("tools/call", json!({"name": name, "arguments": args}))).into();
+    let steps = [
+        ("load_book", json!({"path": "accounts.csv"})),
+        ("define_axes", json!({})),
+        ("score_strategic", json!({})),
+    ];
+    let sent: Vec<u64> = steps
+        .map(|(name, args)| server.send("tools/call", json!({"name": name, "arguments": args})))
+        .into();
     for id in sent {
         let answer = server.receive();
-        assert_eq!((&answer["id"], &answer["result"]["isError"]), (&json!(id), &json!(false)), "{answer}");
+        assert_eq!(
+            (&answer["id"], &answer["result"]["isError"]),
+            (&json!(id), &json!(false)),
+            "{answer}"
+        );
     }
     server.hang_up();
 }
@@ -185,7 +240,10 @@ fn pings_are_answered_while_a_large_book_loads_and_hanging_up_ends_it() {
     let workspace = workspace(300_000);
     let mut server = Raw::start(workspace.path());
     server.initialize("2025-11-25");
-    server.send("tools/call", json!({"name": "load_book", "arguments": {"path": "accounts.csv"}}));
+    server.send(
+        "tools/call",
+        json!({"name": "load_book", "arguments": {"path": "accounts.csv"}}),
+    );
     let ping = server.send("ping", json!({}));
     assert_eq!(server.receive()["id"], json!(ping), "the ping must not wait for the book");
     let took = server.hang_up();
@@ -202,11 +260,20 @@ struct Raw {
 
 impl Raw {
     fn start(workspace: &Path) -> Self {
-        let mut child = server(workspace).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = server(workspace)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (sender, output) = channel();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        Raw { input: child.stdin.take(), child, output, sent: 0 }
+        Raw {
+            input: child.stdin.take(),
+            child,
+            output,
+            sent: 0,
+        }
     }
 
     fn initialize(&mut self, version: &str) -> Value {
@@ -235,7 +302,12 @@ impl Raw {
     }
 
     fn receive(&self) -> Value {
-        checked(&self.output.recv_timeout(Duration::from_secs(60)).expect("an answer within a minute"))
+        checked(
+            &self
+                .output
+                .recv_timeout(Duration::from_secs(60))
+                .expect("an answer within a minute"),
+        )
     }
 
     /// Closes the server's input, checks what it still had to say, and tells how long it took to end.
@@ -275,7 +347,9 @@ async fn call(
     tool: &'static str,
     arguments: Value,
 ) -> Result<CallToolResult, ServiceError> {
-    client.call_tool(CallToolRequestParams::new(tool).with_arguments(arguments.as_object().unwrap().clone())).await
+    client
+        .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments.as_object().unwrap().clone()))
+        .await
 }
 
 fn text(answer: &CallToolResult) -> String {
@@ -284,19 +358,24 @@ fn text(answer: &CallToolResult) -> String {
 
 fn server(workspace: &Path) -> Command {
     let mut command = Command::new(BINARY);
-    command.args(["mcp", "--workspace"]).arg(workspace).env_remove("CLAUDE_PROJECT_DIR").env_remove("RUST_LOG");
+    command
+        .args(["mcp", "--workspace"])
+        .arg(workspace)
+        .env_remove("CLAUDE_PROJECT_DIR")
+        .env_remove("RUST_LOG");
     command
 }
 
 /// A workspace that holds `accounts.csv` with this many accounts: a long tail of revenue and a few signals.
 fn workspace(accounts: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let mut book =
-        String::from("Account ID,Account Name,ARR,Logo Tier,Reference,Case Study,Regulated,Products,Renewal Date\n");
+    let mut book = String::from("Account ID,Account Name,ARR,Logo Tier,Reference,Case Study,Regulated,Products,Renewal Date\n");
     for i in 0..accounts {
         let arr = 4_000_000 / (i % 997 + 7);
-        let (logo, yes_no) =
-            (["A", "B", "C"][i % 3], |every: usize| if i.is_multiple_of(every) { "yes" } else { "no" });
+        let (logo, yes_no) = (
+            ["A", "B", "C"][i % 3],
+            |every: usize| if i.is_multiple_of(every) { "yes" } else { "no" },
+        );
         let (month, products) = (i % 12 + 1, i % 5 + 1);
         writeln!(
             book,

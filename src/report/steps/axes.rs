@@ -28,8 +28,17 @@ pub fn answer(view: View) -> StepAnswer {
     let mut findings = axes::findings(axis, &view.outcome.amounts, &view.book().currency);
     findings.extend(score::findings(&view.outcome.strategic, &columns, view.policy));
     findings.extend(super::tiers::no_axis_finding(&view, true));
-    let report = Report { step: "define_axes".into(), verdict, findings, sections: sections(view), next: vec![next(view)] };
-    StepAnswer { report, data: data(view) }
+    let report = Report {
+        step: "define_axes".into(),
+        verdict,
+        findings,
+        sections: sections(view),
+        next: vec![next(view)],
+    };
+    StepAnswer {
+        report,
+        data: data(view),
+    }
 }
 
 /// The factor table, also used by the report document.
@@ -51,7 +60,12 @@ pub fn band_table(view: View) -> Table {
     let mut table = Table::new(&["Band", ">Accounts", ">ARR", ">Share"]);
     for band in &view.outcome.axis.bands {
         let cents = i128::from(band.arr.0);
-        table.push([band.label.clone(), count(band.accounts), view.short(cents), text::percent(view.arr_share(cents))]);
+        table.push([
+            band.label.clone(),
+            count(band.accounts),
+            view.short(cents),
+            text::percent(view.arr_share(cents)),
+        ]);
     }
     table
 }
@@ -73,12 +87,24 @@ fn sections(view: View) -> Vec<Section> {
     let axis = &view.outcome.axis;
     let mut why = vec![axis.reason.clone()];
     if let (Some(raw), Method::Log | Method::Quartile) = (axis.quantiles, axis.method) {
-        why.push(format!("raw quantiles aimed at: {} and {}", view.exact(raw.low), view.exact(raw.high)));
+        why.push(format!(
+            "raw quantiles aimed at: {} and {}",
+            view.exact(raw.low),
+            view.exact(raw.high)
+        ));
     }
     why.push(concentration_line(view));
     let edges = Edges::of(view.policy.strategic.bins);
-    let decided = if view.policy.strategic.bins.is_some() { "" } else { " to start with; assign_tiers settles them" };
-    let bins = format!("bins: low below {:.2}, high above {:.2}{decided}", edge(edges.low), edge(edges.high));
+    let decided = if view.policy.strategic.bins.is_some() {
+        ""
+    } else {
+        " to start with; assign_tiers settles them"
+    };
+    let bins = format!(
+        "bins: low below {:.2}, high above {:.2}{decided}",
+        edge(edges.low),
+        edge(edges.high)
+    );
     vec![
         Section::key("ARR bands", vec![Block::Table(band_table(view))]),
         Section::key("Why", vec![Block::List(why)]),
@@ -138,7 +164,11 @@ pub fn bins(view: View) -> Value {
     let mut moved = Vec::new();
     let mut at = START.high;
     while automatic && at != edges.high {
-        at = if edges.high < at { at.saturating_sub(500).max(edges.high) } else { (at + 500).min(edges.high) };
+        at = if edges.high < at {
+            at.saturating_sub(500).max(edges.high)
+        } else {
+            (at + 500).min(edges.high)
+        };
         moved.push(edge(at));
     }
     json!({"low_below": edge(edges.low), "high_above": edge(edges.high), "moved": moved})

@@ -13,7 +13,11 @@ use crate::report::{Block, Report, Section, Table, text};
 pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
     let book = &loaded.book;
     let aside = loaded.set_aside.len();
-    let kept = if aside == 0 { "every row kept".to_string() } else { format!("{} rows set aside", count(aside)) };
+    let kept = if aside == 0 {
+        "every row kept".to_string()
+    } else {
+        format!("{} rows set aside", count(aside))
+    };
     let verdict = format!(
         "{}, {} ARR in {} from {}; {kept}",
         accounts(book.len()),
@@ -23,10 +27,16 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
     );
     let mut sections = vec![Section::key("Rows and ARR", vec![Block::Table(certificate(loaded))])];
     sections.push(Section::key("Columns with a role", vec![Block::Table(roles(loaded))]));
-    sections.push(Section::full_only("Columns without a role", vec![Block::Table(other_columns(loaded))]));
+    sections.push(Section::full_only(
+        "Columns without a role",
+        vec![Block::Table(other_columns(loaded))],
+    ));
     if !loaded.questions.is_empty() {
         let ask = |q: &crate::model::book::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
-        sections.push(Section::new("Questions", vec![Block::List(loaded.questions.iter().map(ask).collect())]));
+        sections.push(Section::new(
+            "Questions",
+            vec![Block::List(loaded.questions.iter().map(ask).collect())],
+        ));
     }
     sections.push(Section::new("Data", vec![Block::List(quality(loaded, set_aside_file))]));
     let report = Report {
@@ -36,18 +46,33 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
         sections,
         next: vec!["define_axes to place the ARR cuts and see which factors are fed".into()],
     };
-    StepAnswer { report, data: data(loaded) }
+    StepAnswer {
+        report,
+        data: data(loaded),
+    }
 }
 
 fn certificate(loaded: &Loaded) -> Table {
     let mut table = Table::new(&["What", ">Rows", ">ARR"]);
-    table.push(["rows read".to_string(), count(loaded.rows_read), plain_text(loaded.arr_read_cents)]);
-    table.push(["accounts".to_string(), count(loaded.book.len()), plain_text(loaded.book.total_cents())]);
+    table.push([
+        "rows read".to_string(),
+        count(loaded.rows_read),
+        plain_text(loaded.arr_read_cents),
+    ]);
+    table.push([
+        "accounts".to_string(),
+        count(loaded.book.len()),
+        plain_text(loaded.book.total_cents()),
+    ]);
     if loaded.merged > 0 {
         table.push(["merged into accounts".to_string(), count(loaded.merged), "-".into()]);
     }
     for (reason, group) in groups(loaded) {
-        table.push([format!("set aside: {}", reason.code()), count(group.rows), plain_text(group.arr_cents)]);
+        table.push([
+            format!("set aside: {}", reason.code()),
+            count(group.rows),
+            plain_text(group.arr_cents),
+        ]);
     }
     table
 }
@@ -99,12 +124,18 @@ fn groups(loaded: &Loaded) -> BTreeMap<Reason, Group> {
     const EXAMPLES: usize = 3;
     let mut groups: BTreeMap<Reason, Group> = BTreeMap::new();
     for row in &loaded.set_aside {
-        let group = groups.entry(row.reason).or_insert(Group { rows: 0, arr_cents: 0, examples: Vec::new() });
+        let group = groups.entry(row.reason).or_insert(Group {
+            rows: 0,
+            arr_cents: 0,
+            examples: Vec::new(),
+        });
         group.rows += 1;
         group.arr_cents += row.arr.map_or(0, |arr| i128::from(arr.0));
         if group.examples.len() < EXAMPLES {
             let line = loaded.book.table.line(row.row);
-            group.examples.push(json!({"line": line, "note": text::cut(&text::clean(&row.note), 80)}));
+            group
+                .examples
+                .push(json!({"line": line, "note": text::cut(&text::clean(&row.note), 80)}));
         }
     }
     groups
@@ -134,10 +165,11 @@ fn data(loaded: &Loaded) -> Value {
         })
     };
     put_list(&mut data, "columns", columns.iter().map(|guess| column(guess)));
-    let aside = |(reason, group): (Reason, Group)| {
-        json!({"reason": reason, "rows": group.rows, "arr": amount(group.arr_cents), "examples": group.examples})
-    };
-    data.insert("set_aside".into(), Value::Array(groups(loaded).into_iter().map(aside).collect()));
+    let aside = |(reason, group): (Reason, Group)| json!({"reason": reason, "rows": group.rows, "arr": amount(group.arr_cents), "examples": group.examples});
+    data.insert(
+        "set_aside".into(),
+        Value::Array(groups(loaded).into_iter().map(aside).collect()),
+    );
     data.insert(
         "quality".into(),
         json!({

@@ -25,13 +25,19 @@ pub fn answer(view: View) -> StepAnswer {
             None => "calibrate_capacity with csms, your CSM headcount".into(),
         }],
     };
-    StepAnswer { report, data: data(view) }
+    StepAnswer {
+        report,
+        data: data(view),
+    }
 }
 
 /// The sentence with its status, also used by `run`.
 pub fn verdict(view: View) -> String {
     let plan = &view.outcome.plan;
-    let range = format!("{} with the largest books to {} with the smallest", plan.needed_low, plan.needed_high);
+    let range = format!(
+        "{} with the largest books to {} with the smallest",
+        plan.needed_low, plan.needed_high
+    );
     match plan.status {
         Some(status) => format!("{}: {} ({range})", plan.sentence(), status.code()),
         None => format!("{} ({range})", plan.sentence()),
@@ -45,17 +51,26 @@ pub fn findings(view: View) -> Vec<Finding> {
     match (plan.status, plan.available) {
         (Some(Status::Shortage), Some(available)) => findings.push(Finding::warning(
             "capacity_short",
-            format!("{available} CSMs, and even the largest books need {}: raise the cuts or the high bin edge, or hire", plan.needed_low),
+            format!(
+                "{available} CSMs, and even the largest books need {}: raise the cuts or the high bin edge, or hire",
+                plan.needed_low
+            ),
         )),
         (Some(Status::Slack), Some(available)) => findings.push(Finding::info(
             "capacity_slack",
-            format!("{available} CSMs, and the smallest books need {}: lower the cuts to serve more accounts closely", plan.needed_high),
+            format!(
+                "{available} CSMs, and the smallest books need {}: lower the cuts to serve more accounts closely",
+                plan.needed_high
+            ),
         )),
         _ => {}
     }
     let short: Vec<String> = plan.tiers.iter().filter_map(tier_short).collect();
     if !short.is_empty() {
-        findings.push(Finding::warning("tier_short", format!("too few CSMs in {}", short.join(", "))));
+        findings.push(Finding::warning(
+            "tier_short",
+            format!("too few CSMs in {}", short.join(", ")),
+        ));
     }
     let cost = view.policy.capacity.csm_cost;
     let unaffordable: Vec<String> = plan
@@ -67,7 +82,10 @@ pub fn findings(view: View) -> Vec<Finding> {
         let floor = short_text(i128::from(cost.0) * 4, &view.book().currency);
         findings.push(Finding::warning(
             "unaffordable_touch",
-            format!("ARR per CSM at the largest book is under {floor}, four times a CSM's cost: {}", unaffordable.join(", ")),
+            format!(
+                "ARR per CSM at the largest book is under {floor}, four times a CSM's cost: {}",
+                unaffordable.join(", ")
+            ),
         ));
     }
     findings
@@ -110,7 +128,8 @@ fn arr_table(view: View) -> Table {
         table.push([
             tier.tier.name(view.policy.tiers.scheme).to_string(),
             view.short(tier.total.arr_cents),
-            tier.arr_per_csm().map_or("-".into(), |cents| short_text(cents.round() as i128, currency)),
+            tier.arr_per_csm()
+                .map_or("-".into(), |cents| short_text(cents.round() as i128, currency)),
             target(presets::arr_per_csm_range(tier.tier)),
         ]);
     }
@@ -163,5 +182,9 @@ fn data(view: View) -> Value {
 
 /// 4 rather than 4.0.
 pub fn plain_number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 9e15 { json!(value as i64) } else { json!(value) }
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
 }

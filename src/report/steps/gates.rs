@@ -21,7 +21,10 @@ pub fn answer(view: View) -> StepAnswer {
         ],
         next: vec![next(view)],
     };
-    StepAnswer { report, data: data(view) }
+    StepAnswer {
+        report,
+        data: data(view),
+    }
 }
 
 /// "APPROVED: …" or "DRAFT: …", also used by `run` and the report document.
@@ -38,7 +41,13 @@ pub fn verdict(view: View) -> String {
         }
     }
     let failing: Vec<&str> = gates.failing().map(|gate| gate.id).collect();
-    format!("DRAFT: {} of {} gates fail ({}); go back to {}", failing.len(), gates.gates.len(), failing.join(", "), back.join(", "))
+    format!(
+        "DRAFT: {} of {} gates fail ({}); go back to {}",
+        failing.len(),
+        gates.gates.len(),
+        failing.join(", "),
+        back.join(", ")
+    )
 }
 
 /// One finding for each gate that does not pass, also shown by `run`.
@@ -46,9 +55,10 @@ pub fn findings(view: View) -> Vec<Finding> {
     let finding = |gate: &crate::engine::gates::Gate| match gate.verdict {
         Verdict::Pass => None,
         Verdict::Warn => Some(Finding::warning(gate.id, format!("{}: {}", gate.name, gate.detail))),
-        Verdict::Fail => {
-            Some(Finding::critical(gate.id, format!("{}: {}; back to {}", gate.name, gate.detail, gate.route_back)))
-        }
+        Verdict::Fail => Some(Finding::critical(
+            gate.id,
+            format!("{}: {}; back to {}", gate.name, gate.detail, gate.route_back),
+        )),
     };
     view.outcome.gates.gates.iter().filter_map(finding).collect()
 }
@@ -65,7 +75,12 @@ pub fn gate_table(view: View) -> Table {
 
 /// Each gate with its numbers, also used by the report document.
 pub fn gate_lines(view: View) -> Vec<String> {
-    view.outcome.gates.gates.iter().map(|gate| format!("{} {}: {}", gate.verdict.code(), gate.name, gate.detail)).collect()
+    view.outcome
+        .gates
+        .gates
+        .iter()
+        .map(|gate| format!("{} {}: {}", gate.verdict.code(), gate.name, gate.detail))
+        .collect()
 }
 
 /// Stability in words, also used by the report document.
@@ -80,7 +95,12 @@ pub fn stability_lines(view: View) -> Vec<String> {
     )];
     let drawn = |s: &crate::engine::stability::Sampled| match s.direction {
         "none" => format!("{} stays", text::name(&s.account)),
-        direction => format!("{} goes {} to {} ({direction})", text::name(&s.account), s.from.code(), s.to.code()),
+        direction => format!(
+            "{} goes {} to {} ({direction})",
+            text::name(&s.account),
+            s.from.code(),
+            s.to.code()
+        ),
     };
     let sample: Vec<String> = stability.sample.iter().map(drawn).collect();
     if !sample.is_empty() {
@@ -118,7 +138,8 @@ pub fn near_table(view: View) -> Table {
     table
 }
 
-fn next(view: View) -> String {
+/// The step to go back to, or the one that hands the model over; also used by `run`.
+pub fn next(view: View) -> String {
     let mut failing = view.outcome.gates.failing();
     match failing.next() {
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),

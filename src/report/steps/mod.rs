@@ -104,7 +104,11 @@ pub fn share_or_null(value: Option<f64>) -> Value {
 /// A total in major units.
 pub fn amount(cents: i128) -> Value {
     let major = major_units(cents);
-    if major.fract() == 0.0 && major.abs() < 9e15 { json!(major as i64) } else { json!(major) }
+    if major.fract() == 0.0 && major.abs() < 9e15 {
+        json!(major as i64)
+    } else {
+        json!(major)
+    }
 }
 
 /// The JSON envelope around a step's data (contract, part 4).
@@ -124,5 +128,7 @@ pub fn envelope(answer: &StepAnswer, model: &str, revision: &str, report: Option
 
 /// The tool at the start of a next line: "define_axes to place the cuts".
 fn next_tool(line: &str) -> &str {
-    line.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next().unwrap_or(line)
+    line.split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+        .next()
+        .unwrap_or(line)
 }

@@ -39,7 +39,10 @@ pub fn answer(view: View) -> StepAnswer {
         sections: sections(view, &shape),
         next: vec![next.to_string()],
     };
-    StepAnswer { report, data: data(view, &shape, scored) }
+    StepAnswer {
+        report,
+        data: data(view, &shape, scored),
+    }
 }
 
 /// What the scores look like over the book.
@@ -56,7 +59,12 @@ impl Shape {
     fn of(view: View) -> Shape {
         let strategic = &view.outcome.strategic;
         let edges = Edges::of(view.policy.strategic.bins);
-        let mut shape = Shape { bins: [0; 3], uncertain: Vec::new(), uncertain_cents: 0, judge_first: Vec::new() };
+        let mut shape = Shape {
+            bins: [0; 3],
+            uncertain: Vec::new(),
+            uncertain_cents: 0,
+            judge_first: Vec::new(),
+        };
         for account in view.book().by_arr() {
             let (low, high) = strategic.bin_range(account, edges);
             if let Some(n) = shape.bins.get_mut(low.index()) {
@@ -80,7 +88,9 @@ impl Shape {
 fn scored(view: View) -> usize {
     let strategic = &view.outcome.strategic;
     let on = strategic.n_on();
-    (0..view.book().len()).filter(|i| on > 0 && strategic.unknown_factors(*i).len() < on).count()
+    (0..view.book().len())
+        .filter(|i| on > 0 && strategic.unknown_factors(*i).len() < on)
+        .count()
 }
 
 fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
@@ -105,11 +115,18 @@ fn collect_first(view: View, shape: &Shape) -> Option<(String, usize)> {
     let strategic = &view.outcome.strategic;
     let weigh = |name: &str| {
         let blank = |i: &&usize| strategic.unknown_factors(**i).contains(&name);
-        let cents: i128 = shape.uncertain.iter().filter(blank).map(|i| i128::from(view.book().arr(*i).0)).sum();
+        let cents: i128 = shape
+            .uncertain
+            .iter()
+            .filter(blank)
+            .map(|i| i128::from(view.book().arr(*i).0))
+            .sum();
         (cents, shape.uncertain.iter().filter(blank).count())
     };
     let on = strategic.factors.iter().filter(|f| f.on);
-    let heaviest = on.map(|f| (weigh(&f.name), f.name.clone())).max_by_key(|((cents, n), _)| (*cents, *n))?;
+    let heaviest = on
+        .map(|f| (weigh(&f.name), f.name.clone()))
+        .max_by_key(|((cents, n), _)| (*cents, *n))?;
     (heaviest.0.1 > 0).then_some((heaviest.1, heaviest.0.1))
 }
 
@@ -120,8 +137,16 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
         factors.push([
             factor.name.clone(),
             number(factor.weight_used),
-            if factor.on { text::percent(factor.coverage) } else { "-".into() },
-            if factor.on { format!("{:.2}", factor.mean) } else { "-".into() },
+            if factor.on {
+                text::percent(factor.coverage)
+            } else {
+                "-".into()
+            },
+            if factor.on {
+                format!("{:.2}", factor.mean)
+            } else {
+                "-".into()
+            },
             text::clean(&factor.source),
         ]);
     }
@@ -137,7 +162,10 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
     let more = shape.judge_first.len().saturating_sub(8);
     let mut blocks = vec![Block::Table(judge)];
     if more > 0 {
-        blocks.push(Block::Text(format!("{} more whose tier a judgement could change", count(more))));
+        blocks.push(Block::Text(format!(
+            "{} more whose tier a judgement could change",
+            count(more)
+        )));
     }
     if !shape.judge_first.is_empty() && view.outcome.strategic.n_on() > 0 {
         sections.push(Section::key("Judge first", blocks));
@@ -178,7 +206,10 @@ fn data(view: View, shape: &Shape, scored: usize) -> Value {
     let mut uncertain = Map::new();
     uncertain.insert("accounts".into(), json!(shape.uncertain.len()));
     uncertain.insert("arr".into(), amount(shape.uncertain_cents));
-    uncertain.insert("collect_first".into(), json!(collect_first(view, shape).map(|(factor, _)| factor)));
+    uncertain.insert(
+        "collect_first".into(),
+        json!(collect_first(view, shape).map(|(factor, _)| factor)),
+    );
     put_list(&mut uncertain, "top", shape.uncertain.iter().map(crossing));
     let mut data = Map::new();
     data.insert("scored".into(), json!(scored));

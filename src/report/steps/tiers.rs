@@ -22,7 +22,10 @@ pub fn answer(view: View) -> StepAnswer {
         sections: sections(view),
         next: vec!["calibrate_capacity with your CSM headcount".into()],
     };
-    StepAnswer { report, data: data(view) }
+    StepAnswer {
+        report,
+        data: data(view),
+    }
 }
 
 /// Everything the tiers give rise to, also shown by `run`.
@@ -39,7 +42,11 @@ pub fn findings(view: View) -> Vec<Finding> {
         findings.push(Finding::info("flags_idle", format!("no column sets {}", idle.join(", "))));
     }
     if whole_book_fits(view.book().len(), view.outcome.plan.available) {
-        let text = format!("{} for {} CSMs: the whole book fits High-Touch", accounts(view.book().len()), csms(view));
+        let text = format!(
+            "{} for {} CSMs: the whole book fits High-Touch",
+            accounts(view.book().len()),
+            csms(view)
+        );
         findings.push(Finding::info("whole_book_fits", text));
     }
     findings
@@ -52,11 +59,21 @@ pub fn no_axis_finding(view: &View, before_tiers: bool) -> Option<Finding> {
     }
     let fed = view.outcome.strategic.n_on();
     let follow = if before_tiers { "will follow" } else { "follow" };
-    let off: Vec<String> =
-        view.outcome.strategic.factors.iter().filter(|f| !f.on).map(|f| presets::feeders(&f.name).to_string()).collect();
+    let off: Vec<String> = view
+        .outcome
+        .strategic
+        .factors
+        .iter()
+        .filter(|f| !f.on)
+        .map(|f| presets::feeders(&f.name).to_string())
+        .collect();
     Some(Finding::critical(
         "no_strategic_axis",
-        format!("{fed} of {} factors fed, so tiers {follow} ARR alone; to change that, add columns ({}) or judge accounts", view.outcome.strategic.factors.len(), off.join("; ")),
+        format!(
+            "{fed} of {} factors fed, so tiers {follow} ARR alone; to change that, add columns ({}) or judge accounts",
+            view.outcome.strategic.factors.len(),
+            off.join("; ")
+        ),
     ))
 }
 
@@ -103,10 +120,19 @@ struct GridCell {
 
 fn grid(view: View) -> Vec<GridCell> {
     let all = Row::DRAWN.into_iter().flat_map(|row| Bin::ALL.map(|bin| (row, bin)));
-    let mut cells: Vec<GridCell> = all.map(|(row, bin)| GridCell { row, bin, accounts: 0, arr_cents: 0 }).collect();
+    let mut cells: Vec<GridCell> = all
+        .map(|(row, bin)| GridCell {
+            row,
+            bin,
+            accounts: 0,
+            arr_cents: 0,
+        })
+        .collect();
     for account in 0..view.book().len() {
         let row = view.outcome.segmentation.row(account);
-        let Some(bin) = view.outcome.segmentation.bin(account) else { continue };
+        let Some(bin) = view.outcome.segmentation.bin(account) else {
+            continue;
+        };
         if let Some(cell) = cells.iter_mut().find(|cell| cell.row == row && cell.bin == bin) {
             cell.accounts += 1;
             cell.arr_cents += i128::from(view.book().arr(account).0);
@@ -137,13 +163,24 @@ fn csms(view: View) -> String {
 fn largest_finding(view: View) -> Option<Finding> {
     const LARGEST: usize = 10;
     let largest: Vec<usize> = view.book().by_arr().into_iter().take(LARGEST).collect();
-    let out: Vec<usize> =
-        largest.iter().copied().filter(|i| view.outcome.segmentation.tier(*i) != Tier::HighTouch).collect();
+    let out: Vec<usize> = largest
+        .iter()
+        .copied()
+        .filter(|i| view.outcome.segmentation.tier(*i) != Tier::HighTouch)
+        .collect();
     if out.len() * 2 <= largest.len() {
         return None;
     }
-    let named: Vec<String> = out.iter().map(|i| format!("{} ({})", view.named(*i), what_keeps_out(view, *i))).collect();
-    let text = format!("{} of the {} largest accounts are outside High-Touch: {}", out.len(), largest.len(), named.join(", "));
+    let named: Vec<String> = out
+        .iter()
+        .map(|i| format!("{} ({})", view.named(*i), what_keeps_out(view, *i)))
+        .collect();
+    let text = format!(
+        "{} of the {} largest accounts are outside High-Touch: {}",
+        out.len(),
+        largest.len(),
+        named.join(", ")
+    );
     Some(Finding::warning("largest_not_high_touch", text))
 }
 
@@ -159,8 +196,15 @@ fn what_keeps_out(view: View, account: usize) -> String {
         Thresholds::Grid { edges, .. } => {
             let high = f64::from(edges.high) / 10_000.0;
             let unknown = view.outcome.strategic.unknown_factors(account);
-            let blank = if unknown.is_empty() { String::new() } else { format!(", {} blank", unknown.len()) };
-            format!("strategic {:.2}, not above {high:.2}{blank}", view.outcome.strategic.value_of(account))
+            let blank = if unknown.is_empty() {
+                String::new()
+            } else {
+                format!(", {} blank", unknown.len())
+            };
+            format!(
+                "strategic {:.2}, not above {high:.2}{blank}",
+                view.outcome.strategic.value_of(account)
+            )
         }
     }
 }
@@ -212,25 +256,40 @@ fn held_finding(view: View) -> Option<Finding> {
 }
 
 fn contradiction_finding(view: View) -> Option<Finding> {
-    let both: Vec<usize> =
-        view.outcome.flags.comments.iter().filter(|c| c.kind == "contradiction").map(|c| c.account).collect();
+    let both: Vec<usize> = view
+        .outcome
+        .flags
+        .comments
+        .iter()
+        .filter(|c| c.kind == "contradiction")
+        .map(|c| c.account)
+        .collect();
     if both.is_empty() {
         return None;
     }
     let cents: i128 = both.iter().map(|i| i128::from(view.book().arr(*i).0)).sum();
-    let text = format!("{} ({}) at risk and expansion-ready at once; each carries a comment", accounts(both.len()), view.short(cents));
+    let text = format!(
+        "{} ({}) at risk and expansion-ready at once; each carries a comment",
+        accounts(both.len()),
+        view.short(cents)
+    );
     Some(Finding::warning("flag_contradictions", text))
 }
 
 /// WARNING when a trigger of re-calibration has been reached since the baseline (M49, M50).
 fn drift_findings(view: View) -> Vec<Finding> {
-    let (Some(baseline), Some(triggers)) = (&view.policy.baseline, &view.policy.triggers) else { return Vec::new() };
+    let (Some(baseline), Some(triggers)) = (&view.policy.baseline, &view.policy.triggers) else {
+        return Vec::new();
+    };
     let mut findings = Vec::new();
     if baseline.as_of != view.book().as_of {
         findings.push(Finding::info("kept_from_baseline", since_baseline(view, baseline)));
     }
     if let Some(limit) = triggers.tier_arr_move {
-        let moved: Vec<String> = Tier::ALL.into_iter().filter_map(|tier| tier_move(view, baseline, tier, limit)).collect();
+        let moved: Vec<String> = Tier::ALL
+            .into_iter()
+            .filter_map(|tier| tier_move(view, baseline, tier, limit))
+            .collect();
         if !moved.is_empty() {
             let text = format!(
                 "tier ARR moved {} or more since {}: {}; define_axes with method auto calibrates again",
@@ -245,7 +304,10 @@ fn drift_findings(view: View) -> Vec<Finding> {
         && (now - before).abs() >= limit * before
         && now != before
     {
-        let text = format!("headcount moved from {before} to {now}, {} or more: calibrate again", text::percent(limit));
+        let text = format!(
+            "headcount moved from {before} to {now}, {} or more: calibrate again",
+            text::percent(limit)
+        );
         findings.push(Finding::warning("recalibrate", text));
     }
     findings
@@ -269,7 +331,12 @@ fn tier_move(view: View, baseline: &Baseline, tier: Tier, limit: f64) -> Option<
     let reached = if before == 0 { now > 0 } else { change.abs() >= limit };
     reached.then(|| {
         let currency = &view.book().currency;
-        format!("{} {} to {}", tier.label(), Money(before).short(currency), short_text(now, currency))
+        format!(
+            "{} {} to {}",
+            tier.label(),
+            Money(before).short(currency),
+            short_text(now, currency)
+        )
     })
 }
 
@@ -327,8 +394,13 @@ pub fn tiers_json(view: View) -> Value {
 
 fn data(view: View) -> Value {
     let outcome = view.outcome;
-    let cuts: Map<String, Value> =
-        outcome.segmentation.thresholds.arr_cuts().into_iter().map(|(name, cents)| (name.to_string(), json!(Money(cents)))).collect();
+    let cuts: Map<String, Value> = outcome
+        .segmentation
+        .thresholds
+        .arr_cuts()
+        .into_iter()
+        .map(|(name, cents)| (name.to_string(), json!(Money(cents))))
+        .collect();
     let cells: Vec<Value> = match outcome.rule {
         Rule::Grid => grid(view)
             .into_iter()
@@ -338,8 +410,12 @@ fn data(view: View) -> Value {
             .collect(),
         _ => Vec::new(),
     };
-    let flags: Vec<Value> =
-        outcome.flags.flags.iter().map(|flag| json!({"flag": flag.name, "accounts": flag.accounts()})).collect();
+    let flags: Vec<Value> = outcome
+        .flags
+        .flags
+        .iter()
+        .map(|flag| json!({"flag": flag.name, "accounts": flag.accounts()}))
+        .collect();
     let edges = Edges::of(view.policy.strategic.bins);
     let mut data = Map::new();
     data.insert("rule".into(), json!(outcome.rule));

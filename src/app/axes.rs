@@ -1,0 +1,113 @@
+//! `define_axes`: places the ARR cuts and sets the rubric.
+
+use super::book::{self, BookEdit};
+use super::session::{Session, Step, view};
+use super::{Answer, Common, Context};
+use crate::engine::{self, resolve};
+use crate::error::{Problem, Result};
+use crate::model::book::Book;
+use crate::model::money::Money;
+use crate::model::policy::{BinMethod, Bins, Cuts, Factor, Method, Policy};
+use crate::report::steps;
+
+/// What a call says about the axes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AxesEdit {
+    /// The book, loaded first when anything is said of it.
+    pub book: BookEdit,
+    /// How to derive the cuts.
+    pub method: Option<Method>,
+    /// New low cut.
+    pub cut_low: Option<Money>,
+    /// New high cut.
+    pub cut_high: Option<Money>,
+    /// Round the cuts.
+    pub snap: Option<bool>,
+    /// The rubric, whole.
+    pub factors: Option<Vec<Factor>>,
+    /// New low bin edge.
+    pub low_below: Option<f64>,
+    /// New high bin edge.
+    pub high_above: Option<f64>,
+}
+
+/// Defines the axes and shows what they hold.
+pub fn define(context: &Context, common: &Common, edit: &AxesEdit) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    if edit.book != BookEdit::default() {
+        book::apply(context, &mut session.policy, &edit.book, edit.book.path.is_some())?;
+    }
+    let loaded = session.load_after(Step::Book)?;
+    apply(&mut session.policy, &loaded.book, edit)?;
+    session.check(&[
+        ("axis.cuts", "cuts"),
+        ("strategic.bins", "bins"),
+        ("strategic.factors", "factors"),
+    ])?;
+    let outcome = engine::run(&loaded, &session.policy);
+    let mut answer = steps::axes::answer(view(&loaded, &session.policy, &outcome));
+    if edit.book.path.is_some() {
+        answer.report.findings.extend(loaded.findings.clone());
+    }
+    session.finish(&answer, &loaded.book.table.source.sha256, "axes")
+}
+
+/// Derives what is not decided yet and writes what is given.
+pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result<()> {
+    let given = edit.cut_low.is_some() || edit.cut_high.is_some();
+    let snap = edit.snap.unwrap_or(policy.axis.snap);
+    let asked = match (edit.method, edit.snap) {
+        (Some(Method::Given), _) | (None, None) => None,
+        (Some(method), _) => Some(method),
+        (None, Some(_)) if policy.axis.method == Method::Given => None,
+        (None, Some(_)) => Some(policy.axis.method),
+    };
+    if let (Some(method), true) = (asked, given && edit.method.is_some()) {
+        return Err(Problem::new(
+            "bad_argument",
+            format!("method `{}` derives the cuts, and cuts are given too", method.code()),
+        )
+        .at("method")
+        .expected("method \"given\" with cuts, or a method without cuts")
+        .fix(serde_json::json!({"method": "given"}))
+        .into());
+    }
+    // A book in which nobody paid left no cuts; the next one may.
+    let undecided = policy.axis.cuts.is_none();
+    if !given && (asked.is_some() || undecided) {
+        resolve::axis(policy, book, asked.unwrap_or(Method::Auto), snap);
+    } else if given || edit.method == Some(Method::Given) {
+        give_cuts(policy, book, edit)?;
+    }
+    policy.axis.snap = snap;
+    if let Some(factors) = &edit.factors {
+        policy.strategic.factors.clone_from(factors);
+    }
+    if edit.low_below.is_some() || edit.high_above.is_some() {
+        let now = resolve::edges(policy).bins(BinMethod::Given);
+        policy.strategic.bins = Some(Bins {
+            low_below: edit.low_below.unwrap_or(now.low_below),
+            high_above: edit.high_above.unwrap_or(now.high_above),
+            method: BinMethod::Given,
+        });
+    }
+    Ok(())
+}
+
+fn give_cuts(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result<()> {
+    let before = policy.axis.clone();
+    let low = edit.cut_low.or(before.cuts.map(|c| c.low));
+    let high = edit.cut_high.or(before.cuts.map(|c| c.high));
+    let (Some(low), Some(high)) = (low, high) else {
+        return Err(Problem::new("missing_argument", "both cuts are needed the first time")
+            .at("cuts")
+            .expected("{\"low\": amount, \"high\": amount}")
+            .into());
+    };
+    policy.axis.method = Method::Given;
+    policy.axis.cuts = Some(Cuts { low, high });
+    if low < high && low.0 > 0 {
+        resolve::record_axis(policy, book, &before);
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! `load_book`: names the account book, reads it, sets rows aside in a file of their own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::session::{self, Session};
+use super::{Answer, Common, Context};
+use crate::error::{Problem, Result};
+use crate::io;
+use crate::model::book::Loaded;
+use crate::model::policy::{BookChoice, Motion, Policy};
+use crate::model::role::Role;
+use crate::report::steps;
+use crate::store::{ModelPaths, write_whole};
+
+/// What a call says about the book. Maps are merged key by key; none removes a key.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BookEdit {
+    /// The file, relative to the workspace.
+    pub path: Option<String>,
+    /// The date at which the book is read.
+    pub as_of: Option<Date>,
+    /// Roles by header.
+    pub columns: BTreeMap<Role, Option<String>>,
+    /// Answers to questions.
+    pub answers: BTreeMap<String, Option<String>>,
+    /// Book-currency units per foreign unit.
+    pub rates: BTreeMap<String, Option<f64>>,
+    /// Keep accounts that have left.
+    pub keep_churned: Option<bool>,
+    /// Net revenue retention aimed at.
+    pub target_nrr: Option<f64>,
+    /// How the team works today.
+    pub current_motion: Option<Motion>,
+}
+
+/// Loads the book and says how it was read.
+pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    apply(context, &mut session.policy, edit, true)?;
+    session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
+    let loaded = session.load()?;
+    let set_aside = write_set_aside(context, &session.paths, &loaded)?;
+    let answer = steps::book::answer(&loaded, set_aside.as_deref());
+    session.finish(&answer, &loaded.book.table.source.sha256, "book")
+}
+
+/// Writes what the call says into the model. `renew` takes today for `as_of` unless a date is given (S16).
+pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit, renew: bool) -> Result<()> {
+    let before = policy.book.take();
+    let path = match (&edit.path, &before) {
+        (Some(path), _) => io::shown(
+            &context.folders(),
+            &io::resolve(&context.folders(), path).map_err(|e| e.or_next("load_book"))?,
+        ),
+        (None, Some(book)) => book.path.clone(),
+        (None, None) => {
+            return Err(
+                Problem::new("missing_argument", "`path` is missing: no book has been loaded yet")
+                    .at("path")
+                    .expected("the account export, a delimited text file, relative to the workspace")
+                    .next("load_book with path")
+                    .into(),
+            );
+        }
+    };
+    let mut book = before.unwrap_or(BookChoice {
+        path: String::new(),
+        as_of: context.today,
+        keep_churned: false,
+        target_nrr: None,
+        current_motion: None,
+        columns: BTreeMap::new(),
+        answers: BTreeMap::new(),
+        rates: BTreeMap::new(),
+    });
+    book.path = path;
+    book.as_of = edit.as_of.unwrap_or(if renew { context.today } else { book.as_of });
+    book.keep_churned = edit.keep_churned.unwrap_or(book.keep_churned);
+    book.target_nrr = edit.target_nrr.or(book.target_nrr);
+    book.current_motion = edit.current_motion.or(book.current_motion);
+    merge(&mut book.columns, &edit.columns);
+    merge(&mut book.answers, &edit.answers);
+    merge(&mut book.rates, &edit.rates);
+    policy.book = Some(book);
+    Ok(())
+}
+
+/// Merges a map key by key; none removes the key.
+pub(super) fn merge<K: Ord + Clone, V: Clone>(into: &mut BTreeMap<K, V>, from: &BTreeMap<K, Option<V>>) {
+    for (key, value) in from {
+        match value {
+            Some(value) => into.insert(key.clone(), value.clone()),
+            None => into.remove(key),
+        };
+    }
+}
+
+fn write_set_aside(context: &Context, paths: &ModelPaths, loaded: &Loaded) -> Result<Option<String>> {
+    if loaded.set_aside.is_empty() {
+        return Ok(None);
+    }
+    let stem = Path::new(&loaded.book.table.source.path)
+        .file_stem()
+        .map_or("book".into(), |stem| stem.to_string_lossy());
+    let path = paths.set_aside.join(format!("{stem}.csv"));
+    write_whole(&path, io::set_aside::set_aside_csv(loaded).as_bytes())?;
+    Ok(Some(io::shown(&context.folders(), &path)))
+}
+
+/// Reads the book of a model for the faces that have no session.
+pub(super) fn read(context: &Context, policy: &Policy) -> Result<Loaded> {
+    session::load(context, policy)
+}

@@ -1,0 +1,89 @@
+//! `calibrate_capacity`: takes headcount and book sizes, and sets demand against them.
+
+use std::collections::BTreeMap;
+
+use super::book::merge;
+use super::session::{Session, Step, view};
+use super::{Answer, Common, Context};
+use crate::engine;
+use crate::error::Result;
+use crate::model::book::Book;
+use crate::model::policy::{BookPreset, BookSize, Policy};
+use crate::model::tier::Tier;
+use crate::report::steps;
+
+/// What a call says about capacity. Maps are merged key by key; none removes a key.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityEdit {
+    /// CSMs in all.
+    pub csms: Option<f64>,
+    /// CSMs by tier.
+    pub csms_by_tier: BTreeMap<Tier, Option<f64>>,
+    /// Book sizes by tier; what is not said of a tier stays.
+    pub book_sizes: BTreeMap<Tier, Option<BookSize>>,
+    /// Book sizes to start from.
+    pub preset: Option<BookPreset>,
+}
+
+/// Sets demand against headcount.
+pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    let loaded = session.load_after(Step::Tiers)?;
+    apply(&mut session.policy, &loaded.book, edit);
+    session.check(&[
+        ("capacity.csms_by_tier", "csms_by_tier"),
+        ("capacity.csms", "csms"),
+        ("capacity.book_sizes", "book_sizes"),
+    ])?;
+    let outcome = engine::run(&loaded, &session.policy);
+    let answer = steps::capacity::answer(view(&loaded, &session.policy, &outcome));
+    session.finish(&answer, &loaded.book.table.source.sha256, "capacity")
+}
+
+/// Writes headcount and book sizes. A total alone takes the place of per-tier numbers, and the other way round.
+pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &CapacityEdit) {
+    let before = policy.capacity.clone();
+    let capacity = &mut policy.capacity;
+    merge(&mut capacity.csms_by_tier, &edit.csms_by_tier);
+    if edit.csms.is_some() {
+        capacity.csms = edit.csms;
+        if edit.csms_by_tier.is_empty() {
+            capacity.csms_by_tier.clear();
+        }
+    } else if !edit.csms_by_tier.is_empty() {
+        capacity.csms = None;
+    }
+    capacity.preset = edit.preset.or(capacity.preset);
+    for (tier, size) in &edit.book_sizes {
+        let Some(size) = size else {
+            capacity.book_sizes.remove(tier);
+            continue;
+        };
+        let now = capacity
+            .book_sizes
+            .get(tier)
+            .copied()
+            .unwrap_or(BookSize { min: None, max: None });
+        capacity.book_sizes.insert(
+            *tier,
+            BookSize {
+                min: size.min.or(now.min),
+                max: size.max.or(now.max),
+            },
+        );
+    }
+    let headcount = |c: &crate::model::policy::Capacity| match c.csms_by_tier.is_empty() {
+        true => c.csms,
+        false => Some(c.csms_by_tier.values().sum()),
+    };
+    let (was, now) = (headcount(&before), headcount(&policy.capacity));
+    if let Some(baseline) = &mut policy.baseline
+        && baseline.csms.is_none()
+    {
+        baseline.csms = now;
+    }
+    if let (Some(now), true) = (now, was != now) {
+        let from = was.map(|was| format!(", before {was}")).unwrap_or_default();
+        policy.decide(book.as_of, "calibrate_capacity", format!("CSM headcount {now}{from}"));
+    }
+}

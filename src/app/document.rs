@@ -1,0 +1,149 @@
+//! `write_report`: writes the segmentation document and `segments.csv`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::session::{Session, Step, view};
+use super::{Answer, Common, Context};
+use crate::error::{Problem, Result};
+use crate::model::finding::Finding;
+use crate::report::document::{SECTIONS, Status, draw};
+use crate::report::steps::{StepAnswer, View, gates};
+use crate::report::{Block, Report, Section, segments, text};
+use crate::store::{revision, write_whole};
+use crate::{engine, io};
+
+/// What a call says about the report.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReportRequest {
+    /// Which files; all when empty.
+    pub formats: Vec<Format>,
+    /// For the title and the file's name.
+    pub company: Option<String>,
+    /// Folder, relative to the workspace; the model's report folder when not given.
+    pub out: Option<String>,
+}
+
+/// A file of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The document with its eight sections.
+    Markdown,
+    /// One row per account.
+    Csv,
+}
+
+impl Format {
+    /// The code: `md`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Format::Markdown => "md",
+            Format::Csv => "csv",
+        }
+    }
+}
+
+/// Writes the report.
+pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    let loaded = session.load_after(Step::Tiers)?;
+    let outcome = engine::run(&loaded, &session.policy);
+    let folder = match &request.out {
+        Some(out) => inside(context, out)?,
+        None => session.paths.reports.clone(),
+    };
+    let policy = session.policy.clone();
+    let revision = revision(session.file.save(&policy)?, &loaded.book.table.source.sha256);
+    let view = view(&loaded, &policy, &outcome);
+    let company = request.company.as_deref();
+    let formats = if request.formats.is_empty() {
+        &[Format::Markdown, Format::Csv][..]
+    } else {
+        &request.formats
+    };
+    let mut files = Vec::new();
+    for format in formats {
+        let (name, content) = match format {
+            Format::Markdown => (file_name(company, &view), draw(view, company, &revision)),
+            Format::Csv => ("segments.csv".to_string(), segments::csv(view)?),
+        };
+        let path = folder.join(name);
+        write_whole(&path, content.as_bytes())?;
+        files.push((*format, io::shown(&context.folders(), &path)));
+    }
+    let answer = answer(view, &files);
+    let mut done = session.finish(&answer, &loaded.book.table.source.sha256, "report")?;
+    done.report = files.first().map(|(_, path)| path.clone());
+    Ok(done)
+}
+
+fn answer(view: View, files: &[(Format, String)]) -> StepAnswer {
+    let status = Status::of(view);
+    let written: Vec<String> = files.iter().map(|(_, path)| path.clone()).collect();
+    let verdict = gates::verdict(view);
+    let mut findings = Vec::new();
+    if let Status::Draft(failing) = &status {
+        findings.push(Finding::critical(
+            "draft",
+            format!("the report is stamped DRAFT: {} fail", failing.join(", ")),
+        ));
+    }
+    let report = Report {
+        step: "write_report".into(),
+        verdict,
+        findings,
+        sections: vec![Section::key("Files", vec![Block::List(written)])],
+        next: match status {
+            Status::Approved(_) => vec!["hand the report over; calibrate again when one of its triggers fires".into()],
+            Status::Draft(_) => vec!["validate shows each failing gate and where to go back to".into()],
+        },
+    };
+    let entry = |(format, path): &(Format, String)| json!({"path": path, "format": format.code()});
+    let data = json!({
+        "files": files.iter().map(entry).collect::<Vec<Value>>(),
+        "sections": SECTIONS,
+        "status": status.code(),
+    });
+    StepAnswer { report, data }
+}
+
+/// `cs-segmentation-model-acme-2026-06-30.md` (M31).
+fn file_name(company: Option<&str>, view: &View) -> String {
+    let slug: String = text::clean(company.unwrap_or(""))
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .take(40)
+        .collect();
+    let slug = slug.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    let company = if slug.is_empty() { String::new() } else { format!("{slug}-") };
+    format!("cs-segmentation-model-{company}{}.md", view.book().as_of)
+}
+
+/// A folder for output: inside the workspace or an allowed folder, whether or not it exists yet.
+fn inside(context: &Context, out: &str) -> Result<PathBuf> {
+    let wanted = context.workspace.join(out);
+    let escapes = Path::new(out)
+        .components()
+        .any(|part| matches!(part, std::path::Component::ParentDir));
+    let mut existing = wanted.as_path();
+    while !existing.exists() {
+        existing = existing.parent().unwrap_or(&context.workspace);
+    }
+    let real = io::canonical_dir(existing)?;
+    let allowed = std::iter::once(&context.workspace)
+        .chain(&context.allowed)
+        .any(|root| real.starts_with(root));
+    if escapes || !allowed {
+        return Err(Problem::new(
+            "path_not_allowed",
+            format!("`{out}` lies outside the workspace and the allowed folders"),
+        )
+        .at("out")
+        .expected("a folder inside the workspace; leave out away for the default")
+        .next("write_report again")
+        .into());
+    }
+    Ok(wanted)
+}

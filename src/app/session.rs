@@ -1,0 +1,170 @@
+//! A call on a workspace's model: locked while it runs, edited, checked, computed, saved, answered.
+
+use serde_json::{Map, Value};
+
+use super::{Answer, Common, Context};
+use crate::engine::resolve;
+use crate::error::{Error, Problem, Result};
+use crate::model::book::{LoadPlan, Loaded};
+use crate::model::check::check;
+use crate::model::policy::{BookChoice, Policy};
+use crate::report::steps::{StepAnswer, envelope};
+use crate::report::{boxed, markdown};
+use crate::store::{ModelFile, ModelPaths, STATE_FOLDER, revision, write_whole};
+use crate::{io, report};
+
+/// Where a path of the model document is found among a tool's arguments.
+pub(super) type Renames = &'static [(&'static str, &'static str)];
+
+pub(super) struct Session<'a> {
+    pub(super) context: &'a Context,
+    pub(super) paths: ModelPaths,
+    pub(super) policy: Policy,
+    pub(super) file: ModelFile,
+    common: &'a Common,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn open(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
+        let paths = ModelPaths::new(&context.workspace, &common.model)?;
+        let file = ModelFile::open(&paths, &format!("{STATE_FOLDER}/{}.toml", common.model))?;
+        Ok(Session {
+            context,
+            paths,
+            policy: file.policy.clone(),
+            file,
+            common,
+        })
+    }
+
+    /// Refuses edits that the document cannot hold, in terms of the tool's own arguments.
+    pub(super) fn check(&self, renames: Renames) -> Result<()> {
+        let problems: Vec<Problem> = check(&self.policy).into_iter().map(|p| in_arguments(p, renames)).collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::all(problems))
+        }
+    }
+
+    /// The book as the model says to read it.
+    pub(super) fn load(&self) -> Result<Loaded> {
+        load(self.context, &self.policy)
+    }
+
+    /// The book, or the error that names the step to call first.
+    pub(super) fn load_after(&self, step: Step) -> Result<Loaded> {
+        let missing = |code: &'static str, what: &str, tool: &str| {
+            Error::from(
+                Problem::new(code, format!("{what}, and this step builds on it"))
+                    .at("model")
+                    .next(tool),
+            )
+        };
+        if self.policy.book.is_none() {
+            return Err(missing(
+                "book_not_loaded",
+                "no book has been loaded",
+                "load_book with path, the account export",
+            ));
+        }
+        if step >= Step::Axes && !resolve::has_axis(&self.policy) {
+            return Err(missing("axes_not_defined", "the axes have not been defined", "define_axes"));
+        }
+        if step >= Step::Tiers && !resolve::has_tiers(&self.policy) {
+            return Err(missing("tiers_not_assigned", "tiers have not been assigned", "assign_tiers"));
+        }
+        self.load()
+    }
+
+    /// Saves the model, writes the full report if the box cannot hold it, and answers.
+    pub(super) fn finish(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
+        let text = self.file.save(&self.policy)?;
+        let revision = revision(text, book_sha256);
+        if self.common.json {
+            return Ok(Answer::json(envelope(answer, &self.common.model, &revision, None)));
+        }
+        if boxed::fits(&answer.report) {
+            return Ok(Answer {
+                text: boxed::draw(&answer.report, None),
+                json: None,
+                report: None,
+            });
+        }
+        let path = self.paths.reports.join(format!("{report_name}.md"));
+        write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
+        let shown = io::shown(&self.context.folders(), &path);
+        Ok(Answer {
+            text: boxed::draw(&answer.report, Some(&shown)),
+            json: None,
+            report: Some(shown),
+        })
+    }
+}
+
+/// What a step builds on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    Book,
+    Axes,
+    Tiers,
+}
+
+impl Answer {
+    /// An answer whose text is the JSON itself.
+    pub(super) fn json(envelope: Value) -> Answer {
+        let report = envelope.get("report").and_then(Value::as_str).map(str::to_string);
+        Answer {
+            text: envelope.to_string(),
+            json: Some(envelope),
+            report,
+        }
+    }
+}
+
+/// Reads the book that a model names.
+pub(super) fn load(context: &Context, policy: &Policy) -> Result<Loaded> {
+    let Some(book) = &policy.book else {
+        return Err(Problem::new("book_not_loaded", "no book has been loaded")
+            .at("path")
+            .next("load_book")
+            .into());
+    };
+    io::load(&context.folders(), &book.path, &plan(book))
+}
+
+/// What the engine says of a loaded book and a model.
+pub(super) fn view<'a>(loaded: &'a Loaded, policy: &'a Policy, outcome: &'a crate::engine::Outcome) -> report::steps::View<'a> {
+    report::steps::View { loaded, policy, outcome }
+}
+
+fn plan(book: &BookChoice) -> LoadPlan {
+    LoadPlan {
+        as_of: book.as_of,
+        columns: book.columns.clone(),
+        answers: book.answers.clone(),
+        rates: book.rates.clone(),
+        keep_churned: book.keep_churned,
+    }
+}
+
+/// Moves a problem's place and fix from the document's paths to the tool's arguments.
+fn in_arguments(mut problem: Problem, renames: Renames) -> Problem {
+    let Some(place) = problem.place.clone() else { return problem };
+    for (from, to) in renames {
+        let Some(rest) = place.strip_prefix(from) else { continue };
+        problem.place = Some(format!("{to}{rest}"));
+        problem.fix = problem.fix.take().and_then(|fix| moved(fix, from, to));
+        return problem;
+    }
+    problem
+}
+
+/// `{"strategic": {"bins": x}}` as `{"bins": x}`.
+fn moved(fix: Value, from: &str, to: &str) -> Option<Value> {
+    let inner = from.split('.').try_fold(fix, |value, key| match value {
+        Value::Object(mut map) => map.remove(key),
+        _ => None,
+    })?;
+    Some(Value::Object(Map::from_iter([(to.to_string(), inner)])))
+}

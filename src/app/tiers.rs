@@ -1,0 +1,87 @@
+//! `assign_tiers`: the rule, the names, the flags, and one tier per account.
+
+use std::collections::BTreeMap;
+
+use super::book::merge;
+use super::session::{Session, Step, view};
+use super::strategic::column_problem;
+use super::{Answer, Common, Context};
+use crate::engine::{self, resolve};
+use crate::error::{Error, Problem, Result};
+use crate::model::book::Book;
+use crate::model::policy::{FlagRule, Policy};
+use crate::model::presets;
+use crate::model::signal::When;
+use crate::model::tier::{Rule, Scheme, Tier};
+use crate::report::steps;
+
+/// What a call says about tiers. Maps are merged key by key; none removes a key.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TiersEdit {
+    /// The rule.
+    pub rule: Option<Rule>,
+    /// The names.
+    pub scheme: Option<Scheme>,
+    /// Flags: conditions, the default trigger again (inner none), or off (outer none).
+    pub flags: BTreeMap<String, Option<Option<When>>>,
+    /// Why a tier may be empty.
+    pub documented_empty: BTreeMap<Tier, Option<String>>,
+}
+
+/// Places every account.
+pub fn assign(context: &Context, common: &Common, edit: &TiersEdit) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    let loaded = session.load_after(Step::Axes)?;
+    apply(&mut session.policy, edit);
+    let mut problems = flag_problems(&loaded.book, edit);
+    if let Err(error) = session.check(&[("flags", "flags"), ("tiers.documented_empty", "documented_empty")]) {
+        problems.extend(error.problems().iter().cloned());
+    }
+    if !problems.is_empty() {
+        return Err(Error::all(problems).or_next("assign_tiers"));
+    }
+    resolve::tiers(&mut session.policy, &loaded.book);
+    let outcome = engine::run(&loaded, &session.policy);
+    let answer = steps::tiers::answer(view(&loaded, &session.policy, &outcome));
+    session.finish(&answer, &loaded.book.table.source.sha256, "tiers")
+}
+
+fn apply(policy: &mut Policy, edit: &TiersEdit) {
+    policy.tiers.rule = edit.rule.unwrap_or(policy.tiers.rule);
+    policy.tiers.scheme = edit.scheme.unwrap_or(policy.tiers.scheme);
+    merge(&mut policy.tiers.documented_empty, &edit.documented_empty);
+    for (name, rule) in &edit.flags {
+        let canonical = presets::FLAGS.iter().any(|(flag, _)| flag == name);
+        match rule {
+            Some(Some(when)) => {
+                policy.flags.insert(
+                    name.clone(),
+                    FlagRule {
+                        when: Some(when.clone()),
+                        off: false,
+                    },
+                );
+            }
+            None if canonical => {
+                policy.flags.insert(name.clone(), FlagRule { when: None, off: true });
+            }
+            Some(None) | None => {
+                policy.flags.remove(name);
+            }
+        }
+    }
+}
+
+fn flag_problems(book: &Book, edit: &TiersEdit) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, when) in edit
+        .flags
+        .iter()
+        .filter_map(|(name, rule)| Some((name, rule.as_ref()?.as_ref()?)))
+    {
+        for condition in when.conditions() {
+            problems.extend(column_problem(book, &condition.column, format!("flags.{name}.when")));
+        }
+    }
+    problems
+}

@@ -1,0 +1,424 @@
+//! Arguments of each tool as they come over the wire, with the schema that clients see.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::app::axes::AxesEdit;
+use crate::app::book::BookEdit;
+use crate::app::capacity::CapacityEdit;
+use crate::app::document::{Format, ReportRequest};
+use crate::app::gates::GatesEdit;
+use crate::app::strategic::{JudgementEdit, StrategicEdit};
+use crate::app::tiers::TiersEdit;
+use crate::model::money::Money;
+use crate::model::policy::{BookPreset, BookSize, Factor, Method, Motion};
+use crate::model::role::Role;
+use crate::model::signal::{Signal, When};
+use crate::model::tier::{Rule, Scheme, Tier};
+
+/// How the answer is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Shape {
+    #[default]
+    Box,
+    Json,
+}
+
+/// Declares a tool's arguments with the two that every tool takes.
+macro_rules! arguments {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub(super) struct $name {
+            $($(#[$field_meta])* pub(super) $field: $type,)*
+            /// Model name; default segmentation
+            pub(super) model: Option<String>,
+            /// box (default) or json
+            #[schemars(with = "Option<Shape>")]
+            pub(super) format: Shape,
+        }
+
+        impl super::Arguments for $name {
+            fn common(&self) -> (Option<&str>, bool) {
+                (self.model.as_deref(), self.format == Shape::Json)
+            }
+        }
+    };
+}
+
+arguments! {
+    LoadBook {
+        /// Account export: delimited text in UTF-8 (.csv, .tsv, .txt)
+        path: Option<String>,
+        /// Role to header, e.g. {"arr": "ARR (USD)"}; null removes
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        columns: BTreeMap<Role, Option<String>>,
+        /// Date of the book, YYYY-MM-DD; default today
+        #[schemars(with = "Option<String>")]
+        as_of: Option<Date>,
+        /// Question id to choice, e.g. {"duplicates": "sum"}
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        answers: BTreeMap<String, Option<String>>,
+        /// Book-currency units per foreign unit, e.g. {"EUR": 1.08}
+        #[schemars(with = "Option<BTreeMap<String, f64>>")]
+        rates: BTreeMap<String, Option<f64>>,
+        /// Keep accounts that have left
+        keep_churned: Option<bool>,
+        /// e.g. 1.1 for 110%
+        target_nrr: Option<f64>,
+        #[schemars(with = "Option<MotionName>")]
+        current_motion: Option<Motion>,
+    }
+}
+
+arguments! {
+    DefineAxes {
+        /// As load_book: loads the book first
+        path: Option<String>,
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        columns: BTreeMap<Role, Option<String>>,
+        #[schemars(with = "Option<String>")]
+        as_of: Option<Date>,
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        answers: BTreeMap<String, Option<String>>,
+        /// Derives the cuts again; auto chooses from the distribution
+        #[schemars(with = "Option<MethodName>")]
+        method: Option<AskedMethod>,
+        /// Own ARR cuts
+        cuts: Option<CutArgs>,
+        /// Round the cuts (default true)
+        snap: Option<bool>,
+        /// Whole rubric: 3-5 factors, weights sum to 1; on: true turns a factor on that only judgements feed
+        #[schemars(with = "Option<Vec<FactorArgs>>")]
+        factors: Option<Vec<Factor>>,
+        /// Strategic bin edges, 0..1
+        bins: Option<BinArgs>,
+    }
+}
+
+arguments! {
+    ScoreStrategic {
+        /// Factor to rule over columns; null restores the default
+        #[schemars(with = "Option<BTreeMap<String, SignalShape>>")]
+        signals: BTreeMap<String, Option<Signal>>,
+        /// Scores that no column can give, with the reason
+        judgements: Vec<JudgementArgs>,
+    }
+}
+
+arguments! {
+    AssignTiers {
+        /// auto (default): grid when 2+ factors are fed, else arr
+        #[schemars(with = "Option<RuleName>")]
+        rule: Option<Rule>,
+        /// Tier names
+        #[schemars(with = "Option<SchemeName>")]
+        scheme: Option<Scheme>,
+        /// Flag to {when: {all|any: [{column, op, value}]}}; null switches it off
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
+        flags: BTreeMap<String, Option<FlagArgs>>,
+        /// Tier code to the reason why it may be empty
+        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        documented_empty: BTreeMap<Tier, Option<String>>,
+    }
+}
+
+arguments! {
+    CalibrateCapacity {
+        /// CSMs in all; ask the user
+        csms: Option<f64>,
+        /// Or by tier code: {"high_touch": 3, "mid_touch": 2}
+        #[schemars(with = "Option<BTreeMap<String, f64>>")]
+        csms_by_tier: BTreeMap<Tier, Option<f64>>,
+        /// Accounts per CSM by tier code
+        #[schemars(with = "Option<BTreeMap<String, SizeArgs>>")]
+        book_sizes: BTreeMap<Tier, Option<BookSize>>,
+        /// service 8-15/40-80/200-500/1000+ (default), keep 5-8/15-25/50-100/none, health 10-15/30-50/100-200/1000+
+        #[schemars(with = "Option<PresetName>")]
+        preset: Option<BookPreset>,
+    }
+}
+
+arguments! {
+    Validate {
+        /// Seed of the three-account sample
+        seed: Option<u64>,
+        /// Shares of accounts that may change tier at ARR ±10%
+        stability_limits: Option<LimitArgs>,
+    }
+}
+
+arguments! {
+    WriteReport {
+        /// Which files; default both
+        formats: Vec<FormatName>,
+        /// For the title and the file name
+        company: Option<String>,
+        /// Folder inside the workspace
+        out: Option<String>,
+    }
+}
+
+/// What may be asked of the cuts; `none` is only ever found, never asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AskedMethod {
+    Auto,
+    Log,
+    Quartile,
+    Given,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CutArgs {
+    #[schemars(with = "Option<f64>")]
+    low: Option<Money>,
+    #[schemars(with = "Option<f64>")]
+    high: Option<Money>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BinArgs {
+    low_below: Option<f64>,
+    high_above: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JudgementArgs {
+    /// Account id
+    account: String,
+    /// Factor to 0..1; null takes it back
+    #[schemars(with = "BTreeMap<String, f64>")]
+    scores: BTreeMap<String, Option<f64>>,
+    #[serde(default)]
+    why: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct FlagArgs {
+    when: Option<When>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitArgs {
+    pass: Option<f64>,
+    warn: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FormatName {
+    Md,
+    Csv,
+}
+
+/// Shapes that only the schema needs: the engine's own types know nothing of schemas.
+mod shown {
+    use super::{BTreeMap, JsonSchema, Value};
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    pub(in crate::tools) enum MotionName {
+        AllHighTouch,
+        AllAutomated,
+        Mixed,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    pub(in crate::tools) enum MethodName {
+        Auto,
+        Log,
+        Quartile,
+        Given,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    pub(in crate::tools) enum RuleName {
+        Auto,
+        Grid,
+        Arr,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    pub(in crate::tools) enum SchemeName {
+        Service,
+        Keep,
+        Analyst,
+        Health,
+    }
+
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    pub(in crate::tools) enum PresetName {
+        Service,
+        Keep,
+        Health,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    pub(in crate::tools) struct FactorArgs {
+        name: String,
+        weight: f64,
+        on: Option<bool>,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    pub(in crate::tools) struct SizeArgs {
+        min: Option<u32>,
+        max: Option<u32>,
+    }
+
+    /// kinds: flag, scale (from, to, max), ratio (over, from, to), levels (scores), recent (within_days), cases; or combine max|weighted with of
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    pub(in crate::tools) struct SignalShape {
+        kind: Option<String>,
+        /// Header, or role:NAME
+        column: Option<String>,
+        over: Option<Vec<String>>,
+        from: Option<f64>,
+        to: Option<f64>,
+        max: Option<f64>,
+        scores: Option<BTreeMap<String, f64>>,
+        within_days: Option<i32>,
+        /// [{when: [{column, op, value}], score}]
+        cases: Option<Vec<Value>>,
+        combine: Option<String>,
+        of: Option<Vec<Value>>,
+        /// What a blank cell stands for
+        blank: Option<Value>,
+    }
+}
+use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName, SignalShape, SizeArgs};
+
+impl LoadBook {
+    pub(super) fn edit(self) -> BookEdit {
+        BookEdit {
+            path: self.path,
+            as_of: self.as_of,
+            columns: self.columns,
+            answers: self.answers,
+            rates: self.rates,
+            keep_churned: self.keep_churned,
+            target_nrr: self.target_nrr,
+            current_motion: self.current_motion,
+        }
+    }
+}
+
+impl DefineAxes {
+    pub(super) fn edit(self) -> AxesEdit {
+        let book = BookEdit {
+            path: self.path,
+            as_of: self.as_of,
+            columns: self.columns,
+            answers: self.answers,
+            ..BookEdit::default()
+        };
+        let cuts = self.cuts.unwrap_or_default();
+        let bins = self.bins.unwrap_or_default();
+        let method = self.method.map(|asked| match asked {
+            AskedMethod::Auto => Method::Auto,
+            AskedMethod::Log => Method::Log,
+            AskedMethod::Quartile => Method::Quartile,
+            AskedMethod::Given => Method::Given,
+        });
+        AxesEdit {
+            book,
+            method,
+            cut_low: cuts.low,
+            cut_high: cuts.high,
+            snap: self.snap,
+            factors: self.factors,
+            low_below: bins.low_below,
+            high_above: bins.high_above,
+        }
+    }
+}
+
+impl ScoreStrategic {
+    pub(super) fn edit(self) -> StrategicEdit {
+        let judgement = |j: JudgementArgs| JudgementEdit {
+            account: j.account,
+            scores: j.scores,
+            why: j.why,
+        };
+        StrategicEdit {
+            signals: self.signals,
+            judgements: self.judgements.into_iter().map(judgement).collect(),
+        }
+    }
+}
+
+impl AssignTiers {
+    pub(super) fn edit(self) -> TiersEdit {
+        let flags = self
+            .flags
+            .into_iter()
+            .map(|(name, rule)| (name, rule.map(|rule| rule.when)))
+            .collect();
+        TiersEdit {
+            rule: self.rule,
+            scheme: self.scheme,
+            flags,
+            documented_empty: self.documented_empty,
+        }
+    }
+}
+
+impl CalibrateCapacity {
+    pub(super) fn edit(self) -> CapacityEdit {
+        CapacityEdit {
+            csms: self.csms,
+            csms_by_tier: self.csms_by_tier,
+            book_sizes: self.book_sizes,
+            preset: self.preset,
+        }
+    }
+}
+
+impl Validate {
+    pub(super) fn edit(self) -> GatesEdit {
+        let limits = self.stability_limits.unwrap_or_default();
+        GatesEdit {
+            seed: self.seed,
+            stability_pass: limits.pass,
+            stability_warn: limits.warn,
+        }
+    }
+}
+
+impl WriteReport {
+    pub(super) fn request(self) -> ReportRequest {
+        let format = |name: FormatName| match name {
+            FormatName::Md => Format::Markdown,
+            FormatName::Csv => Format::Csv,
+        };
+        ReportRequest {
+            formats: self.formats.into_iter().map(format).collect(),
+            company: self.company,
+            out: self.out,
+        }
+    }
+}
