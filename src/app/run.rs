@@ -148,7 +148,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: vec![steps::gates::next(view)],
+        next: vec![next(view, files)],
     };
     let plan = &view.outcome.plan;
     let data = json!({
@@ -162,4 +162,15 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
         "files": files,
     });
     StepAnswer { report, data }
+}
+
+fn next(view: View, files: &[String]) -> String {
+    let model = files
+        .iter()
+        .find(|file| file.ends_with(".toml"))
+        .map_or("segmentation.toml", String::as_str);
+    match view.outcome.gates.failing().next() {
+        Some(gate) => format!("{}: {}", gate.id, gate.detail),
+        None => format!("next quarter: keep-segment run BOOK --model {model} keeps cuts, bins and weights"),
+    }
 }

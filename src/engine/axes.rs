@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::cuts::{self, Target};
 use super::stats::{Amounts, Permille};
+use crate::error::counted;
 use crate::model::book::Book;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, major_units};
@@ -318,10 +319,10 @@ fn reason(amounts: &Amounts, method: Method, suggested: Method, neither: bool) -
 fn three_numbers(amounts: &Amounts) -> String {
     let percent = |share: Option<f64>| share.map_or("-".into(), |s| format!("{:.1}%", s * 100.0));
     format!(
-        "top 10% hold {}, largest holds {}, {} accounts pay",
+        "top 10% hold {}, largest holds {}, {} pay",
         percent(amounts.top_share(amounts.len().div_ceil(10))),
         percent(amounts.top_share(1)),
-        amounts.len()
+        counted(amounts.len(), "account")
     )
 }
 

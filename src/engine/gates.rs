@@ -7,6 +7,7 @@ use super::flags::Flags;
 use super::score::Strategic;
 use super::stability::Stability;
 use super::tiering::Segmentation;
+use crate::error::counted;
 use crate::model::book::Loaded;
 use crate::model::money::{plain_text, short_text};
 use crate::model::policy::Policy;
@@ -323,7 +324,12 @@ fn stability(e: &Evidence) -> Gate {
     let limits = e.policy.gates.stability;
     let hysteresis = e.policy.tiers.hysteresis >= 0.10;
     let (near, share) = (e.stability.near.len(), e.stability.account_share);
-    let numbers = format!("{near} accounts ({:.1}%) change tier at ARR ±10%", share * 100.0);
+    let change = if near == 1 { "changes" } else { "change" };
+    let numbers = format!(
+        "{} ({:.1}%) {change} tier at ARR ±10%",
+        counted(near, "account"),
+        share * 100.0
+    );
     let (verdict, detail) = match () {
         () if share <= limits.pass => (Verdict::Pass, format!("{numbers}; at most {:.0}%", limits.pass * 100.0)),
         () if hysteresis => (Verdict::Warn, format!("{numbers}; hysteresis of 10% holds them in place")),

@@ -1,5 +1,8 @@
 //! The model document: everything that a team decides about its segmentation, as typed values.
 
+mod capacity;
+mod upkeep;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -9,6 +12,8 @@ use super::money::Money;
 use super::role::Role;
 use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
+pub use capacity::{BookPreset, BookSize, Capacity};
+pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
 /// Version of the document's shape; required in the file.
 pub const SCHEMA: u32 = 1;
@@ -313,168 +318,6 @@ pub struct CommentRule {
     pub text: String,
 }
 
-/// Headcount and book sizes (S10).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Capacity {
-    /// CSMs in all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub csms: Option<f64>,
-    /// CSMs by tier; their sum is the total.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub csms_by_tier: BTreeMap<Tier, f64>,
-    /// Book sizes to start from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preset: Option<BookPreset>,
-    /// Own book sizes by tier.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub book_sizes: BTreeMap<Tier, BookSize>,
-    /// Loaded cost of a CSM a year (U5).
-    #[serde(default = "default_csm_cost")]
-    pub csm_cost: Money,
-}
-
-impl Default for Capacity {
-    fn default() -> Self {
-        Capacity {
-            csms: None,
-            csms_by_tier: BTreeMap::new(),
-            preset: None,
-            book_sizes: BTreeMap::new(),
-            csm_cost: default_csm_cost(),
-        }
-    }
-}
-
-/// Named sets of book sizes (X3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BookPreset {
-    /// 8–15, 40–80, 200–500, 1000+ (M20).
-    Service,
-    /// 5–8, 15–25, 50–100, none (K10–K13).
-    Keep,
-    /// 10–15, 30–50, 100–200, 1000+ (H53).
-    Health,
-}
-
-/// Accounts per CSM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BookSize {
-    /// Smallest book; none: the tier needs no CSM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<u32>,
-    /// Largest book; none: no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<u32>,
-}
-
-/// Limits of the gates (S12).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GateLimits {
-    /// Highest share of accounts in Mid-Touch (M24).
-    #[serde(default = "default_mid_touch_max")]
-    pub mid_touch_max: f64,
-    /// Shares of accounts that may change tier at ARR ±10%.
-    #[serde(default)]
-    pub stability: StabilityLimits,
-}
-
-impl Default for GateLimits {
-    fn default() -> Self {
-        GateLimits {
-            mid_touch_max: default_mid_touch_max(),
-            stability: StabilityLimits::default(),
-        }
-    }
-}
-
-/// Up to `pass` the gate passes, up to `warn` it warns.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StabilityLimits {
-    /// Share of accounts.
-    pub pass: f64,
-    /// Share of accounts.
-    pub warn: f64,
-}
-
-impl Default for StabilityLimits {
-    fn default() -> Self {
-        StabilityLimits { pass: 0.10, warn: 0.20 }
-    }
-}
-
-/// When to calibrate again (M48–M53).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Triggers {
-    /// Months between baselines (M48).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baseline_months: Option<u32>,
-    /// A tier's ARR moves by this share (M49).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tier_arr_move: Option<f64>,
-    /// Headcount moves by this share (M50).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headcount_move: Option<f64>,
-    /// Tier churn over its target, two quarters running (M51).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tier_churn_over_target: Option<f64>,
-    /// A product launch changes the definition (M52).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub product_line_launch: Option<bool>,
-    /// Never more often than this (M53).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub months_between_min: Option<u32>,
-}
-
-impl Default for Triggers {
-    fn default() -> Self {
-        Triggers {
-            baseline_months: Some(12),
-            tier_arr_move: Some(0.20),
-            headcount_move: Some(0.15),
-            tier_churn_over_target: Some(1.5),
-            product_line_launch: Some(true),
-            months_between_min: Some(3),
-        }
-    }
-}
-
-/// The book on which cuts and bins were decided: what drift is measured from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Baseline {
-    /// The book's date.
-    pub as_of: Date,
-    /// Accounts.
-    pub accounts: usize,
-    /// ARR.
-    pub arr: Money,
-    /// The rule in force.
-    pub rule: Rule,
-    /// ARR by tier.
-    pub tiers: BTreeMap<Tier, Money>,
-    /// Headcount, once it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub csms: Option<f64>,
-}
-
-/// One decision with its numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    /// The book's date when it was taken.
-    pub date: Date,
-    /// The tool.
-    pub step: String,
-    /// What and why.
-    pub text: String,
-}
-
 impl Default for Policy {
     fn default() -> Self {
         Policy {
@@ -527,12 +370,4 @@ fn default_seed() -> u64 {
 
 fn default_hysteresis() -> f64 {
     0.10
-}
-
-fn default_csm_cost() -> Money {
-    Money(15_000_000)
-}
-
-fn default_mid_touch_max() -> f64 {
-    0.60
 }

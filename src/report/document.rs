@@ -42,17 +42,17 @@ impl Status {
 
 /// Titles of the document's sections, in order.
 pub const SECTIONS: [&str; 11] = [
-    "1. Model Summary",
-    "2. Axis Definitions",
-    "3. Tier Definitions",
-    "4. Override Flag Library",
-    "5. Customer Table",
-    "6. Capacity Roll-Up",
-    "7. Re-Calibration Triggers",
-    "8. Calibration Confidence",
-    "9. Gates",
-    "10. Motions",
-    "11. Decisions",
+    "Model Summary",
+    "Axis Definitions",
+    "Tier Definitions",
+    "Override Flag Library",
+    "Customer Table",
+    "Capacity Roll-Up",
+    "Re-Calibration Triggers",
+    "Calibration Confidence",
+    "Gates",
+    "Motions",
+    "Decisions",
 ];
 
 /// The whole document.
@@ -96,8 +96,8 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
         decisions(view.policy),
     ];
     for (title, blocks) in SECTIONS.into_iter().zip(bodies) {
-        out.push('\n');
-        out.push_str(&markdown::section(&Section::new(title, blocks)).unwrap_or_default());
+        let section = markdown::section(&Section::new(title, blocks)).unwrap_or_default();
+        out.push_str(&format!("\n{}\n", section.trim_end()));
     }
     out
 }
@@ -108,7 +108,7 @@ fn summary(view: View) -> Vec<Block> {
         _ => "ARR row and strategic bin",
     };
     let words = format!(
-        "{} with {} ARR are placed in four service tiers by {rule}. {}. {}.",
+        "{} with {} ARR are placed in four service tiers by {rule}. Concentration: {}. {}.",
         accounts(view.book().len()),
         view.short(view.book().total_cents()),
         steps::axes::concentration_line(view),

@@ -1,0 +1,69 @@
+//! Headcount and book sizes in the model document (S10).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::money::Money;
+use crate::model::tier::Tier;
+
+/// Headcount and book sizes (S10).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// CSMs in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csms: Option<f64>,
+    /// CSMs by tier; their sum is the total.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub csms_by_tier: BTreeMap<Tier, f64>,
+    /// Book sizes to start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<BookPreset>,
+    /// Own book sizes by tier.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub book_sizes: BTreeMap<Tier, BookSize>,
+    /// Loaded cost of a CSM a year (U5).
+    #[serde(default = "default_csm_cost")]
+    pub csm_cost: Money,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Capacity {
+            csms: None,
+            csms_by_tier: BTreeMap::new(),
+            preset: None,
+            book_sizes: BTreeMap::new(),
+            csm_cost: default_csm_cost(),
+        }
+    }
+}
+
+/// Named sets of book sizes (X3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookPreset {
+    /// 8–15, 40–80, 200–500, 1000+ (M20).
+    Service,
+    /// 5–8, 15–25, 50–100, none (K10–K13).
+    Keep,
+    /// 10–15, 30–50, 100–200, 1000+ (H53).
+    Health,
+}
+
+/// Accounts per CSM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookSize {
+    /// Smallest book; none: the tier needs no CSM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<u32>,
+    /// Largest book; none: no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+}
+
+fn default_csm_cost() -> Money {
+    Money(15_000_000)
+}

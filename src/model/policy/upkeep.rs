@@ -1,0 +1,118 @@
+//! What keeps a model honest over time: limits of the gates, triggers, the baseline, decisions (S12, S16).
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::model::money::Money;
+use crate::model::tier::{Rule, Tier};
+
+/// Limits of the gates (S12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateLimits {
+    /// Highest share of accounts in Mid-Touch (M24).
+    #[serde(default = "default_mid_touch_max")]
+    pub mid_touch_max: f64,
+    /// Shares of accounts that may change tier at ARR ±10%.
+    #[serde(default)]
+    pub stability: StabilityLimits,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        GateLimits {
+            mid_touch_max: default_mid_touch_max(),
+            stability: StabilityLimits::default(),
+        }
+    }
+}
+
+/// Up to `pass` the gate passes, up to `warn` it warns.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StabilityLimits {
+    /// Share of accounts.
+    pub pass: f64,
+    /// Share of accounts.
+    pub warn: f64,
+}
+
+impl Default for StabilityLimits {
+    fn default() -> Self {
+        StabilityLimits { pass: 0.10, warn: 0.20 }
+    }
+}
+
+/// When to calibrate again (M48–M53).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triggers {
+    /// Months between baselines (M48).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_months: Option<u32>,
+    /// A tier's ARR moves by this share (M49).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier_arr_move: Option<f64>,
+    /// Headcount moves by this share (M50).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headcount_move: Option<f64>,
+    /// Tier churn over its target, two quarters running (M51).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier_churn_over_target: Option<f64>,
+    /// A product launch changes the definition (M52).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_line_launch: Option<bool>,
+    /// Never more often than this (M53).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months_between_min: Option<u32>,
+}
+
+impl Default for Triggers {
+    fn default() -> Self {
+        Triggers {
+            baseline_months: Some(12),
+            tier_arr_move: Some(0.20),
+            headcount_move: Some(0.15),
+            tier_churn_over_target: Some(1.5),
+            product_line_launch: Some(true),
+            months_between_min: Some(3),
+        }
+    }
+}
+
+/// The book on which cuts and bins were decided: what drift is measured from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// The book's date.
+    pub as_of: Date,
+    /// Accounts.
+    pub accounts: usize,
+    /// ARR.
+    pub arr: Money,
+    /// The rule in force.
+    pub rule: Rule,
+    /// ARR by tier.
+    pub tiers: BTreeMap<Tier, Money>,
+    /// Headcount, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csms: Option<f64>,
+}
+
+/// One decision with its numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The book's date when it was taken.
+    pub date: Date,
+    /// The tool.
+    pub step: String,
+    /// What and why.
+    pub text: String,
+}
+
+fn default_mid_touch_max() -> f64 {
+    0.60
+}
