@@ -120,15 +120,14 @@ pub fn envelope(answer: &StepAnswer, model: &str, revision: &str, report: Option
         "model": model,
         "revision": revision,
         "findings": findings,
-        "next": answer.report.next.iter().map(|line| next_tool(line)).collect::<Vec<_>>(),
+        "next": answer.report.next.iter().filter_map(|line| next_tool(line)).collect::<Vec<_>>(),
         "report": report,
         "data": answer.data,
     })
 }
 
-/// The tool at the start of a next line: "define_axes to place the cuts".
-fn next_tool(line: &str) -> &str {
-    line.split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
-        .next()
-        .unwrap_or(line)
+/// The tool at the start of a next line, if one stands there: "define_axes to place the cuts".
+fn next_tool(line: &str) -> Option<&str> {
+    let word = line.split(|c: char| !(c.is_ascii_lowercase() || c == '_')).next()?;
+    (word.contains('_') || word == "validate").then_some(word)
 }
