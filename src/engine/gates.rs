@@ -1,5 +1,7 @@
 //! The nine gates that say whether a model may ship, and where to go back to when it may not (S12, M39–M47).
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::capacity::{CapacityPlan, Status};
@@ -272,11 +274,12 @@ fn flags_compatible(e: &Evidence) -> Gate {
     let both: Vec<usize> = (0..e.loaded.book.len())
         .filter(|i| e.flags.has(*i, "at_risk_retention") && e.flags.has(*i, "expansion_ready"))
         .collect();
-    let commented = |i: &usize| e.flags.comments.iter().any(|c| c.account == *i && c.kind == "contradiction");
+    let contradictions = e.flags.comments.iter().filter(|c| c.kind == "contradiction");
+    let commented: HashSet<usize> = contradictions.map(|c| c.account).collect();
     let cents: i128 = both.iter().map(|i| i128::from(e.loaded.book.arr(*i).0)).sum();
     let arr = short_text(cents, &e.loaded.book.currency);
     let n = both.len();
-    let (verdict, detail) = match both.iter().filter(|i| !commented(i)).count() {
+    let (verdict, detail) = match both.iter().filter(|i| !commented.contains(i)).count() {
         0 if n == 0 => (Verdict::Pass, "no account carries flags that contradict".to_string()),
         0 => (
             Verdict::Warn,

@@ -94,7 +94,7 @@ arguments! {
         cuts: Option<CutArgs>,
         /// Round the cuts (default true)
         snap: Option<bool>,
-        /// Whole rubric: 3-5 factors, weights sum to 1; on: true turns a factor on that only judgements feed
+        /// Whole rubric: 3-5 factors, weights sum to 1; on: true lets judgements alone feed one
         #[schemars(with = "Option<Vec<FactorArgs>>")]
         factors: Option<Vec<Factor>>,
         /// Strategic bin edges, 0..1
@@ -104,8 +104,11 @@ arguments! {
 
 arguments! {
     ScoreStrategic {
-        /// Factor to rule over columns; null restores the default
-        #[schemars(with = "Option<BTreeMap<String, SignalShape>>")]
+        /// Factor to rule; null restores the default. Rules: {kind: flag, column, yes?}, {kind: scale, column, from, to,
+        /// max?}, {kind: ratio, over: [a, b], from, to}, {kind: levels, column, scores: {A: 1}}, {kind: recent, column,
+        /// within_days}, {kind: cases, cases: [{when: [{column, op, value}], score}]}, {combine: max|weighted, of: [..]};
+        /// blank: what a blank cell stands for. column: a header or role:NAME
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         signals: BTreeMap<String, Option<Signal>>,
         /// Scores that no column can give, with the reason
         judgements: Vec<JudgementArgs>,
@@ -225,7 +228,7 @@ pub(super) enum FormatName {
 
 /// Shapes that only the schema needs: the engine's own types know nothing of schemas.
 mod shown {
-    use super::{BTreeMap, JsonSchema, Value};
+    use super::JsonSchema;
 
     #[derive(JsonSchema)]
     #[schemars(rename_all = "snake_case")]
@@ -288,29 +291,8 @@ mod shown {
         min: Option<u32>,
         max: Option<u32>,
     }
-
-    /// kinds: flag, scale (from, to, max), ratio (over, from, to), levels (scores), recent (within_days), cases; or combine max|weighted with of
-    #[derive(JsonSchema)]
-    #[allow(dead_code)]
-    pub(in crate::tools) struct SignalShape {
-        kind: Option<String>,
-        /// Header, or role:NAME
-        column: Option<String>,
-        over: Option<Vec<String>>,
-        from: Option<f64>,
-        to: Option<f64>,
-        max: Option<f64>,
-        scores: Option<BTreeMap<String, f64>>,
-        within_days: Option<i32>,
-        /// [{when: [{column, op, value}], score}]
-        cases: Option<Vec<Value>>,
-        combine: Option<String>,
-        of: Option<Vec<Value>>,
-        /// What a blank cell stands for
-        blank: Option<Value>,
-    }
 }
-use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName, SignalShape, SizeArgs};
+use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName, SizeArgs};
 
 impl LoadBook {
     pub(super) fn edit(self) -> BookEdit {

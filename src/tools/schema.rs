@@ -112,7 +112,11 @@ fn drop_noise(object: &mut Map<String, Value>) {
     if unsigned && object.get("minimum").and_then(Value::as_f64) == Some(0.0) {
         object.remove("minimum");
     }
-    if object.get("default").is_some_and(Value::is_null) {
+    // An empty default says no more than that the argument may be left out.
+    if object
+        .get("default")
+        .is_some_and(|value| [json!(null), json!({}), json!([]), json!("")].contains(value))
+    {
         object.remove("default");
     }
     if object.get("additionalProperties").is_some_and(|more| *more == json!(true)) {
