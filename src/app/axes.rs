@@ -75,6 +75,9 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
     // A book in which nobody paid left no cuts; the next one may.
     let undecided = policy.axis.cuts.is_none();
     if !given && (asked.is_some() || undecided) {
+        if asked.is_some() {
+            resolve::reopen(policy);
+        }
         resolve::axis(policy, book, asked.unwrap_or(Method::Auto), snap);
     } else if given || edit.method == Some(Method::Given) {
         give_cuts(policy, book, edit)?;

@@ -10,7 +10,6 @@ use super::capacity::{self, CapacityEdit};
 use super::session::view;
 use super::{Answer, Context};
 use crate::error::{Problem, Result};
-use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
@@ -113,17 +112,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
         view.short(view.book().total_cents()),
         view.outcome.plan.sentence()
     );
-    let mut findings = steps::gates::findings(view);
-    let gate_said = |finding: &Finding| match finding.code {
-        "capacity_short" => view.outcome.gates.gates.iter().any(|gate| gate.id == "capacity_explicit"),
-        "flag_contradictions" => true,
-        _ => false,
-    };
-    let rest = steps::tiers::findings(view)
-        .into_iter()
-        .chain(steps::capacity::findings(view))
-        .chain(view.loaded.findings.clone());
-    findings.extend(rest.filter(|finding| !gate_said(finding)));
+    let findings = steps::all_findings(view);
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
     let summary = vec![

@@ -135,11 +135,7 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
         false => tiers.iter().map(pick).fold(Ratio::new(0, 1), Ratio::plus).ceil(),
     };
     let (low, typical, high) = (needed(|t| t.low), needed(|t| t.typical), needed(|t| t.high));
-    let available = if by_tier {
-        Some(capacity.csms_by_tier.values().sum())
-    } else {
-        capacity.csms
-    };
+    let available = capacity.headcount();
     let status = available.map(|csms| match csms {
         csms if csms < low as f64 => Status::Shortage,
         csms if csms > high as f64 => Status::Slack,

@@ -11,7 +11,7 @@ use super::stability::Stability;
 use super::tiering::Segmentation;
 use crate::error::counted;
 use crate::model::book::Loaded;
-use crate::model::money::{plain_text, short_text};
+use crate::model::money::{grouped_text, short_text};
 use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::tier::{Row, Rule, Tier};
@@ -226,11 +226,11 @@ fn arr_reconciles(e: &Evidence) -> Gate {
     let holds =
         tiers == book.total_cents() && rows == e.loaded.rows_read && book.total_cents() + aside == e.loaded.arr_read_cents;
     let detail = format!(
-        "tiers {} = book {}; {} rows read = {} accounts + {} merged + {} set aside",
-        plain_text(tiers),
-        plain_text(book.total_cents()),
-        e.loaded.rows_read,
-        book.len(),
+        "tiers {} = book {}; {} = {} + {} merged + {} set aside",
+        grouped_text(tiers),
+        grouped_text(book.total_cents()),
+        counted(e.loaded.rows_read, "row"),
+        counted(book.len(), "account"),
         e.loaded.merged,
         e.loaded.set_aside.len()
     );

@@ -17,21 +17,30 @@ pub fn has_axis(policy: &Policy) -> bool {
     policy.axis.cuts.is_some() || policy.axis.method == Method::None
 }
 
-/// Whether tiers have been assigned for this model: the baseline is written by the first assignment.
-pub fn has_tiers(policy: &Policy) -> bool {
-    policy.baseline.is_some()
+/// Whether tiers have been assigned by the rule in force, with all that it needs in the model.
+pub fn has_tiers(policy: &Policy, rule: Rule, nobody_pays: bool) -> bool {
+    let decided = match rule {
+        Rule::Arr => nobody_pays || policy.tiers.arr_cuts.is_some(),
+        _ => policy.strategic.bins.is_some(),
+    };
+    decided && policy.baseline.as_ref().is_some_and(|baseline| baseline.rule == rule)
 }
 
-/// Derives the ARR cuts and records the decision. Automatic bins and the cuts of rule `arr` are derived again with them.
+/// Derives the ARR cuts and records the decision.
 pub fn axis(policy: &mut Policy, book: &Book, asked: Method, snap: bool) {
     let amounts = Amounts::of(book.arr_cents());
     let before = policy.axis.clone();
     policy.axis = axes::derive(&amounts, asked, snap);
+    record_axis(policy, book, &before);
+}
+
+/// Opens again what the first assignment of tiers decided: automatic bins, the cuts of rule `arr`, the baseline.
+pub fn reopen(policy: &mut Policy) {
     policy.tiers.arr_cuts = None;
+    policy.baseline = None;
     if policy.strategic.bins.is_some_and(|bins| bins.method == BinMethod::Auto) {
         policy.strategic.bins = None;
     }
-    record_axis(policy, book, &before);
 }
 
 /// Notes how the axis came about, when it changed.
@@ -101,7 +110,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
                 .into_iter()
                 .map(|tier| (tier, arr(tier)))
                 .collect::<BTreeMap<_, _>>(),
-            csms: None,
+            csms: policy.capacity.headcount(),
         });
     }
 }

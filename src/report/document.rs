@@ -1,10 +1,11 @@
 //! The segmentation document: the eight sections of M31–M38 in order, then motions and decisions, as Markdown.
 
 use super::steps::{self, View, accounts, count};
-use super::{Block, Section, Table, markdown, text};
+use super::{Block, Section, Table, by_severity, markdown, text};
 use crate::engine::gates::Approved;
 use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
+use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::signal::{Condition, Op, When};
@@ -41,7 +42,7 @@ impl Status {
 }
 
 /// Titles of the document's sections, in order.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 12] = [
     "Model Summary",
     "Axis Definitions",
     "Tier Definitions",
@@ -51,6 +52,7 @@ pub const SECTIONS: [&str; 11] = [
     "Re-Calibration Triggers",
     "Calibration Confidence",
     "Gates",
+    "Findings",
     "Motions",
     "Decisions",
 ];
@@ -92,6 +94,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
             Block::List(steps::gates::gate_lines(view)),
             Block::List(steps::gates::stability_lines(view)),
         ],
+        findings(view),
         vec![Block::Table(steps::tiers::motion_table(view))],
         decisions(view.policy),
     ];
@@ -324,6 +327,17 @@ fn confidence(view: View) -> Vec<Block> {
         blocks.push(Block::List(gates.gaps.clone()));
     }
     blocks
+}
+
+/// Everything that the steps noticed, gravest first: what a box had no room for stands here.
+fn findings(view: View) -> Vec<Block> {
+    let all = steps::all_findings(view);
+    let line = |finding: &Finding| format!("{}: {}", text::severity(finding.severity), finding.text);
+    let lines: Vec<String> = by_severity(&all).into_iter().map(line).collect();
+    match lines.is_empty() {
+        true => vec![Block::Text("None.".into())],
+        false => vec![Block::List(lines)],
+    }
 }
 
 fn decisions(policy: &Policy) -> Vec<Block> {

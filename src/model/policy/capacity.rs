@@ -40,6 +40,16 @@ impl Default for Capacity {
     }
 }
 
+impl Capacity {
+    /// CSMs in all, when anybody said: the total, or the sum over tiers.
+    pub fn headcount(&self) -> Option<f64> {
+        match self.csms_by_tier.is_empty() {
+            true => self.csms,
+            false => Some(self.csms_by_tier.values().sum()),
+        }
+    }
+}
+
 /// Named sets of book sizes (X3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

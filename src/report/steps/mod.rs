@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, text};
 use crate::engine::Outcome;
+use crate::engine::cells::Columns;
 use crate::model::book::{Book, Loaded};
 use crate::model::finding::Finding;
 use crate::model::money::{Money, grouped, major_units, short_text};
@@ -109,6 +110,26 @@ pub fn amount(cents: i128) -> Value {
     } else {
         json!(major)
     }
+}
+
+/// What all steps noticed, each thing said once: where a gate says it too, the gate's sentence stays.
+pub fn all_findings(view: View) -> Vec<Finding> {
+    let said_by_gate = |finding: &Finding| matches!(finding.code, "capacity_short" | "flag_contradictions");
+    let columns = Columns::new(view.book());
+    let mut findings = gates::findings(view);
+    let rest = tiers::findings(view)
+        .into_iter()
+        .chain(capacity::findings(view))
+        .chain(crate::engine::axes::findings(
+            &view.outcome.axis,
+            &view.outcome.amounts,
+            &view.book().currency,
+        ))
+        .chain(crate::engine::score::findings(&view.outcome.strategic, &columns, view.policy))
+        .chain(strategic::uncertain(view))
+        .chain(view.loaded.findings.clone());
+    findings.extend(rest.filter(|finding| !said_by_gate(finding)));
+    findings
 }
 
 /// The JSON envelope around a step's data (contract, part 4).

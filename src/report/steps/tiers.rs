@@ -349,7 +349,17 @@ fn sections(view: View) -> Vec<Section> {
     for flag in &view.outcome.flags.flags {
         flags.push([flag.name.clone(), count(flag.accounts()), flag.unlocks.to_string()]);
     }
-    sections.push(Section::new("Flags", vec![Block::Table(flags)]));
+    let counts: Vec<String> = view
+        .outcome
+        .flags
+        .flags
+        .iter()
+        .map(|flag| format!("{} {}", flag.name, count(flag.accounts())))
+        .collect();
+    if !counts.is_empty() {
+        sections.push(Section::key("Flags", vec![Block::Text(counts.join(", "))]));
+        sections.push(Section::full_only("What flags unlock", vec![Block::Table(flags)]));
+    }
     let comment = |c: &crate::engine::flags::Comment| format!("{}: {}", view.named(c.account), c.text);
     let comments: Vec<String> = view.outcome.flags.comments.iter().take(500).map(comment).collect();
     if !comments.is_empty() {
