@@ -7,7 +7,7 @@ use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
 use crate::error::Result;
 use crate::model::book::Book;
-use crate::model::policy::{BookPreset, BookSize, Policy};
+use crate::model::policy::{BookPreset, BookSize, Policy, hundredths};
 use crate::model::tier::Tier;
 use crate::report::steps;
 
@@ -43,9 +43,14 @@ pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Res
 pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &CapacityEdit) {
     let before = policy.capacity.clone();
     let capacity = &mut policy.capacity;
-    merge(&mut capacity.csms_by_tier, &edit.csms_by_tier);
+    let by_tier = edit
+        .csms_by_tier
+        .iter()
+        .map(|(tier, csms)| (*tier, csms.map(hundredths)))
+        .collect();
+    merge(&mut capacity.csms_by_tier, &by_tier);
     if edit.csms.is_some() {
-        capacity.csms = edit.csms;
+        capacity.csms = edit.csms.map(hundredths);
         if edit.csms_by_tier.is_empty() {
             capacity.csms_by_tier.clear();
         }

@@ -143,9 +143,10 @@ pub fn derive(amounts: &Amounts, asked: Method, snap: bool) -> Axis {
         Method::Log | Method::Quartile if !amounts.is_empty() => asked,
         _ => suggested,
     };
-    let cuts = match two_prices(amounts) {
-        Some(cuts) => Some(cuts),
-        None => pair(&cuts::place(amounts, &targets(method), snap)),
+    let cuts = match amounts.distinct(3) {
+        1 => pair(&cuts::around(amounts.max())),
+        2 => two_prices(amounts),
+        _ => pair(&cuts::place(amounts, &targets(method), snap)),
     };
     Axis { method, snap, cuts }
 }
@@ -286,11 +287,7 @@ fn pair(cuts: &[i64]) -> Option<Cuts> {
 
 /// Two different prices: both cuts lie in the one gap, so that rows are low and high.
 fn two_prices(amounts: &Amounts) -> Option<Cuts> {
-    let mut gaps = amounts.gaps();
-    let (low, high, _) = gaps.next()?;
-    if gaps.next().is_some() {
-        return None;
-    }
+    let (low, high, _) = amounts.gaps().next()?;
     let width = high - low;
     let first = cuts::round_in(low + (width + 3) / 4, low + width / 2, low + width / 2).unwrap_or(high);
     let second = cuts::round_in(first + 1, high - width / 4, low + width / 2).unwrap_or((first + 1).max(high));

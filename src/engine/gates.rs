@@ -206,7 +206,11 @@ fn no_empty_tiers(e: &Evidence) -> Gate {
         ),
         _ => (
             Verdict::Fail,
-            format!("{} empty without a reason; document it or move the cuts", open.join(", ")),
+            format!(
+                "{} empty without a reason; move the cuts, or give assign_tiers documented_empty {{\"{}\": \"why\"}}",
+                open.join(", "),
+                open.first().unwrap_or(&"plg")
+            ),
         ),
     };
     gate("no_empty_tiers", "No empty tiers", "assign_tiers", verdict, detail)
@@ -356,18 +360,18 @@ fn triggers_documented(e: &Evidence) -> Gate {
             t.product_line_launch.is_some(),
         ]
     });
-    let names = [
-        "baseline_months",
-        "tier_arr_move",
-        "headcount_move",
-        "tier_churn_over_target",
-        "product_line_launch",
+    let lines = [
+        "baseline_months = 12",
+        "tier_arr_move = 0.2",
+        "headcount_move = 0.15",
+        "tier_churn_over_target = 1.5",
+        "product_line_launch = true",
     ];
-    let missing: Vec<&str> = names
+    let missing: Vec<&str> = lines
         .into_iter()
         .zip(present)
         .filter(|(_, there)| !there)
-        .map(|(name, _)| name)
+        .map(|(line, _)| line)
         .collect();
     let (verdict, detail) = match missing.as_slice() {
         [] => (
@@ -376,10 +380,10 @@ fn triggers_documented(e: &Evidence) -> Gate {
         ),
         missing => (
             Verdict::Fail,
-            format!("[triggers] of the model file lacks {}", missing.join(", ")),
+            format!("add to [triggers] of the model file: {}", missing.join("; ")),
         ),
     };
-    gate("triggers_documented", "Triggers documented", "assign_tiers", verdict, detail)
+    gate("triggers_documented", "Triggers documented", "validate", verdict, detail)
 }
 
 fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {

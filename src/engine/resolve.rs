@@ -6,7 +6,7 @@ use super::axes;
 use super::cells::Columns;
 use super::score::{self, Edges};
 use super::stats::Amounts;
-use super::tiering;
+use super::tiering::{self, Segmentation};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy};
@@ -98,6 +98,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         }
     }
     let segmentation = tiering::assign(book, &strategic, policy, rule);
+    document_few_prices(policy, book, &segmentation);
     let stale = policy.baseline.as_ref().is_none_or(|baseline| baseline.rule != rule);
     if stale {
         let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
@@ -112,6 +113,24 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
                 .collect::<BTreeMap<_, _>>(),
             csms: policy.capacity.headcount(),
         });
+    }
+}
+
+/// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).
+fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmentation) {
+    let prices = Amounts::of(book.arr_cents()).distinct(Tier::ALL.len());
+    if segmentation.rule != Rule::Arr || prices == 0 || prices >= Tier::ALL.len() {
+        return;
+    }
+    let why = match prices {
+        1 => "one price cannot tell four tiers apart".to_string(),
+        n => format!("{n} prices cannot fill four tiers"),
+    };
+    for tier in Tier::ALL.into_iter().filter(|tier| segmentation.total(*tier).accounts == 0) {
+        if !policy.tiers.documented_empty.contains_key(&tier) {
+            policy.tiers.documented_empty.insert(tier, why.clone());
+            policy.decide(book.as_of, "assign_tiers", format!("{} stays empty: {why}", tier.code()));
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::money::Money;
 use super::role::Role;
 use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
-pub use capacity::{BookPreset, BookSize, Capacity};
+pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
 /// Version of the document's shape; required in the file.

@@ -11,9 +11,6 @@ use crate::model::presets;
 use crate::model::signal::{Condition, Op, When};
 use crate::model::tier::{Rule, Tier};
 
-/// The table shows this many accounts; the rest is in `segments.csv` (S15).
-const ACCOUNTS_SHOWN: usize = 500;
-
 /// Whether the document may say APPROVED, or which gates stand against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
@@ -208,7 +205,14 @@ fn flags(view: View) -> Vec<Block> {
         blocks.push(Block::Text(format!("No column sets {}.", view.outcome.flags.idle.join(", "))));
     }
     let comment = |c: &crate::engine::flags::Comment| format!("{}: {}", view.named(c.account), c.text);
-    let comments: Vec<String> = view.outcome.flags.comments.iter().take(ACCOUNTS_SHOWN).map(comment).collect();
+    let comments: Vec<String> = view
+        .outcome
+        .flags
+        .comments
+        .iter()
+        .take(steps::ROWS_MAX)
+        .map(comment)
+        .collect();
     blocks.push(Block::List(comments));
     blocks
 }
@@ -242,7 +246,7 @@ fn customers(view: View) -> Vec<Block> {
     let mut table = Table::new(&["Account", ">ARR", ">Strategic value", "Primary segment", "Override flags"]);
     let scored = view.outcome.rule == Rule::Grid;
     let order = view.book().by_arr();
-    for account in order.iter().take(ACCOUNTS_SHOWN) {
+    for account in order.iter().take(steps::ROWS_MAX) {
         let flags: Vec<&str> = view.outcome.flags.of(*account).collect();
         table.push([
             text::clean(view.book().name(*account)),
@@ -261,9 +265,10 @@ fn customers(view: View) -> Vec<Block> {
         ]);
     }
     let mut blocks = vec![Block::Table(table)];
-    if let Some(more) = order.len().checked_sub(ACCOUNTS_SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = order.len().checked_sub(steps::ROWS_MAX).filter(|more| *more > 0) {
         blocks.push(Block::Text(format!("{} more in segments.csv.", accounts(more))));
     }
+    blocks.push(Block::Table(steps::tiers::held_table(view)));
     blocks
 }
 
@@ -346,7 +351,7 @@ fn decisions(policy: &Policy) -> Vec<Block> {
         table.push([decision.date.to_string(), decision.step.clone(), text::clean(&decision.text)]);
     }
     let mut judged = Table::new(&["Account", "Scores", "Why"]);
-    for (account, judgement) in policy.strategic.judgements.iter().take(ACCOUNTS_SHOWN) {
+    for (account, judgement) in policy.strategic.judgements.iter().take(steps::ROWS_MAX) {
         let scores: Vec<String> = judgement
             .scores
             .iter()

@@ -40,6 +40,9 @@ pub struct View<'a> {
 /// A list in JSON shows at most this many entries, with `<list>_total` beside it.
 pub const LIST_MAX: usize = 50;
 
+/// A table of accounts in a full report shows at most this many rows; `segments.csv` has them all.
+pub const ROWS_MAX: usize = 500;
+
 impl<'a> View<'a> {
     /// The book.
     pub fn book(&self) -> &'a Book {

@@ -186,7 +186,7 @@ fn largest_finding(view: View) -> Option<Finding> {
 
 fn what_keeps_out(view: View, account: usize) -> String {
     let segmentation = &view.outcome.segmentation;
-    if segmentation.held.contains(&account) {
+    if segmentation.held.iter().any(|(held, _)| *held == account) {
         return format!("held in {}", segmentation.tier(account).label());
     }
     match segmentation.thresholds {
@@ -244,7 +244,7 @@ fn held_finding(view: View) -> Option<Finding> {
     if held.is_empty() && moved.is_empty() {
         return None;
     }
-    let cents: i128 = held.iter().map(|i| i128::from(view.book().arr(*i).0)).sum();
+    let cents: i128 = held.iter().map(|(i, _)| i128::from(view.book().arr(*i).0)).sum();
     let text = format!(
         "against today's tiers, {} move and {} ({}) are held, being within {} of a cut",
         accounts(moved.len()),
@@ -365,8 +365,28 @@ fn sections(view: View) -> Vec<Section> {
     if !comments.is_empty() {
         sections.push(Section::full_only("Comments", vec![Block::List(comments)]));
     }
+    sections.push(Section::full_only(
+        "Held in today's tier",
+        vec![Block::Table(held_table(view))],
+    ));
     sections.push(Section::full_only("Motions", vec![Block::Table(motion_table(view))]));
     sections
+}
+
+/// Accounts that hysteresis keeps in today's tier, largest first (S16), also used by the report document.
+pub fn held_table(view: View) -> Table {
+    let mut held = view.outcome.segmentation.held.clone();
+    held.sort_by_key(|(account, _)| (std::cmp::Reverse(view.book().arr(*account)), *account));
+    let mut table = Table::new(&["Held account", ">ARR", "Held in", "Would be"]);
+    for (account, would_be) in held.iter().take(super::ROWS_MAX) {
+        table.push([
+            text::clean(view.book().name(*account)),
+            view.exact(view.book().arr(*account)),
+            view.outcome.segmentation.tier(*account).label().to_string(),
+            would_be.label().to_string(),
+        ]);
+    }
+    table
 }
 
 /// How each tier is served (S9), also used by the report document.
@@ -439,7 +459,15 @@ fn data(view: View) -> Value {
     data.insert("flags".into(), Value::Array(flags));
     let comment = |c: &crate::engine::flags::Comment| json!({"account": view.book().id(c.account), "text": c.text});
     put_list(&mut data, "comments", outcome.flags.comments.iter().map(comment));
-    data.insert("held".into(), json!(outcome.segmentation.held.len()));
+    let held = |(account, would_be): &(usize, Tier)| {
+        json!({
+            "account": view.book().id(*account),
+            "arr": view.book().arr(*account),
+            "held_in": outcome.segmentation.tier(*account).code(),
+            "would_be": would_be.code(),
+        })
+    };
+    put_list(&mut data, "held", outcome.segmentation.held.iter().map(held));
     data.insert("moved_from_current".into(), json!(outcome.segmentation.moved.len()));
     Value::Object(data)
 }
