@@ -159,6 +159,7 @@ fn next(view: View, files: &[String]) -> String {
         .find(|file| file.ends_with(".toml"))
         .map_or("segmentation.toml", String::as_str);
     match view.outcome.gates.failing().next() {
+        Some(gate) if gate.id == "capacity_explicit" => "run again with --csms N, your CSM headcount".to_string(),
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),
         None => format!("Next quarter: keep-segment run BOOK --model {model} keeps cuts, bins and weights"),
     }

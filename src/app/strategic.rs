@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::book::merge;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
-use crate::engine;
+use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::Book;
 use crate::model::policy::{Judgement, Policy};
@@ -47,6 +47,7 @@ pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result
         return Err(Error::all(problems));
     }
     merge(&mut session.policy.strategic.signals, &edit.signals);
+    resolve::refeed(&mut session.policy, &loaded.book, edit.signals.keys());
     judge(&mut session.policy, &loaded.book, &edit.judgements);
     session.check(&[("strategic.signals", "signals"), ("strategic.judgements", "judgements")])?;
     let outcome = engine::run(&loaded, &session.policy);

@@ -395,7 +395,12 @@ fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {
     let named = if gaps.is_empty() {
         "no input is missing".to_string()
     } else {
-        format!("{} gaps named", gaps.len())
+        const NAMED: usize = 2;
+        let more = match gaps.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; {more} more"),
+        };
+        format!("{}{more}", gaps.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; "))
     };
     gate(
         "gaps_flagged",
@@ -411,7 +416,7 @@ fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
     let mut gaps = Vec::new();
     for factor in e.strategic.factors.iter().filter(|f| f.weight_given > 0.0) {
         if !factor.on {
-            gaps.push(format!("{} is off: it needs {}", factor.name, presets::feeders(&factor.name)));
+            gaps.push(format!("{} is {}", factor.name, factor.source));
         } else if factor.coverage < COVERAGE_HIGH {
             gaps.push(format!(
                 "{} is known for {:.0}% of accounts ({})",

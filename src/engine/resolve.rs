@@ -31,21 +31,30 @@ pub fn axis(policy: &mut Policy, book: &Book, asked: Method, snap: bool) {
     let amounts = Amounts::of(book.arr_cents());
     let before = policy.axis.clone();
     policy.axis = axes::derive(&amounts, asked, snap);
+    policy.axis.placed = Some(book.as_of);
     record_axis(policy, book, &before);
 }
 
 /// Opens again what the first assignment of tiers decided: automatic bins, the cuts of rule `arr`, the baseline.
 pub fn reopen(policy: &mut Policy) {
-    policy.tiers.arr_cuts = None;
+    if policy.tiers.arr_cuts.is_some_and(|cuts| cuts.method == BinMethod::Auto) {
+        policy.tiers.arr_cuts = None;
+    }
     policy.baseline = None;
     if policy.strategic.bins.is_some_and(|bins| bins.method == BinMethod::Auto) {
         policy.strategic.bins = None;
     }
 }
 
+/// Lets the next assignment of tiers place the bin edges, whoever placed them before.
+pub fn reopen_bins(policy: &mut Policy) {
+    policy.strategic.bins = None;
+    policy.baseline = None;
+}
+
 /// Notes how the axis came about, when it changed.
 pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
-    if policy.axis == *before {
+    if (policy.axis.method, policy.axis.cuts) == (before.method, before.cuts) {
         return;
     }
     let amounts = Amounts::of(book.arr_cents());
@@ -59,6 +68,27 @@ pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
         None => "no cuts".to_string(),
     };
     policy.decide(book.as_of, "define_axes", format!("{cuts}: {}", described.reason));
+}
+
+/// Decides anew whether the factors whose signals a person just changed are on; all others stay as they are.
+pub fn refeed<'a>(policy: &mut Policy, book: &Book, changed: impl Iterator<Item = &'a String>) {
+    if policy.baseline.as_ref().is_none_or(|baseline| baseline.factors_on.is_none()) {
+        return;
+    }
+    let mut anew = policy.clone();
+    if let Some(baseline) = &mut anew.baseline {
+        baseline.factors_on = None;
+    }
+    let strategic = score::score(&Columns::new(book), &anew);
+    let Some(on) = policy.baseline.as_mut().and_then(|baseline| baseline.factors_on.as_mut()) else {
+        return;
+    };
+    for name in changed {
+        on.retain(|factor| factor != name);
+        if strategic.factors.iter().any(|factor| factor.on && factor.name == *name) {
+            on.push(name.clone());
+        }
+    }
 }
 
 /// Decides what the first assignment of tiers decides: bins or the cuts of rule `arr`, and the baseline.
@@ -89,7 +119,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         if let Some(cuts) = policy.tiers.arr_cuts {
             let exact = |money: Money| money.exact(&book.currency);
             let text = format!(
-                "tiers start at {}, {} and {}: fewer than two factors are fed, so ARR decides",
+                "tiers start at {}, {} and {}, rule arr",
                 exact(cuts.tech_touch),
                 exact(cuts.mid_touch),
                 exact(cuts.high_touch)
@@ -100,6 +130,10 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
     let segmentation = tiering::assign(book, &strategic, policy, rule);
     document_few_prices(policy, book, &segmentation);
     let stale = policy.baseline.as_ref().is_none_or(|baseline| baseline.rule != rule);
+    let on: Vec<String> = strategic.factors.iter().filter(|f| f.on).map(|f| f.name.clone()).collect();
+    if let Some(baseline) = &mut policy.baseline {
+        baseline.factors_on = Some(on.clone());
+    }
     if stale {
         let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
         policy.baseline = Some(Baseline {
@@ -111,6 +145,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
                 .into_iter()
                 .map(|tier| (tier, arr(tier)))
                 .collect::<BTreeMap<_, _>>(),
+            factors_on: Some(on),
             csms: policy.capacity.headcount(),
         });
     }

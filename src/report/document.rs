@@ -104,6 +104,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
 
 fn summary(view: View) -> Vec<Block> {
     let rule = match view.outcome.rule {
+        Rule::Arr if view.policy.tiers.rule == Rule::Arr => "ARR alone, as the team chose",
         Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
         _ => "ARR row and strategic bin",
     };
@@ -119,10 +120,15 @@ fn summary(view: View) -> Vec<Block> {
 
 fn axes(view: View) -> Vec<Block> {
     let axis = &view.outcome.axis;
+    let unused = if view.outcome.rule == Rule::Arr {
+        ", which do not decide tiers here"
+    } else {
+        ""
+    };
     let mut lines = vec![format!("ARR axis: {}.", axis.reason)];
     if let Some(cuts) = axis.cuts {
         lines.push(format!(
-            "Rows: low under {}, mid from there to under {}, high from there up.",
+            "Rows{unused}: low under {}, mid from there to under {}, high from there up.",
             view.exact(cuts.low),
             view.exact(cuts.high)
         ));
@@ -130,7 +136,7 @@ fn axes(view: View) -> Vec<Block> {
     let edges = Edges::of(view.policy.strategic.bins);
     let edge = |points: u16| f64::from(points) / 10_000.0;
     lines.push(format!(
-        "Strategic value is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
+        "Strategic value{unused} is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
         edge(edges.low),
         edge(edges.high)
     ));

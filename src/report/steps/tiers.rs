@@ -8,7 +8,7 @@ use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, short_text};
-use crate::model::policy::Baseline;
+use crate::model::policy::{Baseline, Method};
 use crate::model::presets;
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, text};
@@ -32,6 +32,7 @@ pub fn answer(view: View) -> StepAnswer {
 pub fn findings(view: View) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(no_axis_finding(&view, false));
+    findings.extend(unused_cuts_finding(view));
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
@@ -50,6 +51,16 @@ pub fn findings(view: View) -> Vec<Finding> {
         findings.push(Finding::info("whole_book_fits", text));
     }
     findings
+}
+
+/// WARNING when cuts were given for rows that rule `arr` does not use.
+pub fn unused_cuts_finding(view: View) -> Option<Finding> {
+    let unused = view.outcome.rule == Rule::Arr && view.policy.axis.method == Method::Given;
+    unused.then(|| {
+        let text =
+            "the cuts given shape the ARR rows only: with ARR alone deciding, tiers start at [tiers.arr_cuts] of the model file";
+        Finding::warning("cuts_not_used", text)
+    })
 }
 
 /// CRITICAL when tiers follow ARR for want of a strategic axis (S7).
@@ -162,7 +173,11 @@ fn csms(view: View) -> String {
 /// WARNING when more than half of the ten largest are outside High-Touch, with what keeps each out.
 fn largest_finding(view: View) -> Option<Finding> {
     const LARGEST: usize = 10;
-    let largest: Vec<usize> = view.book().by_arr().into_iter().take(LARGEST).collect();
+    let paying = view.book().by_arr().into_iter().filter(|i| view.book().arr(*i).0 > 0);
+    let largest: Vec<usize> = paying.take(LARGEST).collect();
+    if largest.len() < LARGEST {
+        return None;
+    }
     let out: Vec<usize> = largest
         .iter()
         .copied()
@@ -233,7 +248,7 @@ fn share_range_finding(view: View) -> Option<Finding> {
     }
     let text = match off.as_slice() {
         [] => "every tier's share of accounts and ARR lies in the usual range".to_string(),
-        off => format!("points outside the usual shares (K5): {}", off.join("; ")),
+        off => format!("points outside the usual shares of accounts and ARR: {}", off.join("; ")),
     };
     Some(Finding::info("share_ranges", text))
 }
