@@ -52,7 +52,7 @@ pub fn findings(view: View) -> Vec<Finding> {
     }
     if whole_book_fits(view.book().len(), view.outcome.plan.available) {
         let text = format!(
-            "{} for {} CSMs: the whole book fits High-Touch",
+            "{} for {}: the whole book fits High-Touch",
             accounts(view.book().len()),
             csms(view)
         );
@@ -175,7 +175,8 @@ fn verdict(view: View) -> String {
 }
 
 fn csms(view: View) -> String {
-    view.outcome.plan.available.map_or("no".into(), |n| n.to_string())
+    let n = view.outcome.plan.available.unwrap_or(0.0);
+    format!("{n} CSM{}", if n == 1.0 { "" } else { "s" })
 }
 
 /// WARNING when more than half of the ten largest are outside High-Touch, with what keeps each out.
@@ -269,7 +270,7 @@ fn held_finding(view: View) -> Option<Finding> {
     }
     let cents: i128 = held.iter().map(|(i, _)| i128::from(view.book().arr(*i).0)).sum();
     let text = format!(
-        "against today's tiers, {} move and {} ({}) are held, being within {} of a cut",
+        "against today's tiers: {} placed elsewhere, {} ({}) held within {} of a cut",
         accounts(moved.len()),
         count(held.len()),
         view.short(cents),
