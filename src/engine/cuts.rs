@@ -191,7 +191,7 @@ fn lone_cut(amounts: &Amounts, index: usize, n_cuts: usize) -> i64 {
     let price = amounts.max();
     let last = index + 1 == n_cuts;
     let (from, to) = if last {
-        (price + price / 2, price.saturating_mul(2))
+        (price + (price / 2).max(1), price.saturating_mul(2))
     } else {
         ((price / 2).max(1), price - price / 4)
     };
