@@ -13,6 +13,14 @@
     unreachable_pub
 )]
 
+mod books;
 mod boxes;
+mod cut_placement;
+mod engine;
+mod golden;
+mod hostile;
 mod layers;
 mod mcp;
+mod processes;
+mod quarters;
+mod support;
