@@ -15,8 +15,10 @@
 
 mod books;
 mod boxes;
+mod contract;
 mod cut_placement;
 mod engine;
+mod errors;
 mod golden;
 mod hostile;
 mod layers;
