@@ -26,3 +26,4 @@ mod mcp;
 mod processes;
 mod quarters;
 mod support;
+mod tool_boxes;
