@@ -128,16 +128,16 @@ fn check(sorted: &[i64], targets: &[Target], cuts: &[i64]) -> Result<(), TestCas
             prop_assert!(places[i].holds(*cut), "cut {}: {}", i, shown);
         }
     }
-    if let ([low, high], [Place::At(alone_low), Place::At(alone_high)]) = (cuts, &places[..]) {
-        if alone_high <= alone_low && gaps(sorted).iter().any(|gap| gap.0 >= *alone_low) {
-            let next = gaps(sorted).into_iter().find(|gap| gap.0 >= *alone_low).unwrap();
-            prop_assert_eq!(low, alone_low, "{}", &shown);
-            prop_assert!(
-                Place::Gap(next.0, next.1).holds(*high),
-                "the high cut takes the next gap up: {}",
-                shown
-            );
-        }
+    if let ([low, high], [Place::At(alone_low), Place::At(alone_high)]) = (cuts, &places[..])
+        && alone_high <= alone_low
+        && let Some(next) = gaps(sorted).into_iter().find(|gap| gap.0 >= *alone_low)
+    {
+        prop_assert_eq!(low, alone_low, "{}", &shown);
+        prop_assert!(
+            Place::Gap(next.0, next.1).holds(*high),
+            "the high cut takes the next gap up: {}",
+            shown
+        );
     }
     Ok(())
 }
@@ -221,7 +221,7 @@ proptest! {
     fn the_method_follows_from_three_numbers(book in book()) {
         let sorted = sorted(&book);
         let n = sorted.len();
-        let k = n / 10 + usize::from(n % 10 > 0);
+        let k = n.div_ceil(10);
         let total: i64 = sorted.iter().sum();
         let top: i64 = sorted.iter().rev().take(k).sum();
         let giant = sorted[n - 1] * 20 > total;

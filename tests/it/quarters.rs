@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::support::{AS_OF, EXAMPLE, Place, fix_of, rows};
+use crate::support::{AS_OF, EXAMPLE, Place, rows};
 
 /// The example with every amount times `percent`/100: another quarter of the same vendor.
 fn next_quarter(percent: i64) -> String {
