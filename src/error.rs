@@ -205,9 +205,12 @@ fn found_line(found: &[String]) -> Option<String> {
 }
 
 fn brief_line(problem: &Problem) -> Option<String> {
+    const CANDIDATES: usize = 2;
     let place = problem.place.as_ref().map(|p| format!("where: {}", one_line(p)));
+    let near: Vec<String> = problem.found.iter().take(CANDIDATES).map(|f| one_line(f)).collect();
+    let found = (!near.is_empty()).then(|| format!("found: {}", near.join(", ")));
     let expected = problem.expected.as_ref().map(|e| format!("expected: {}", one_line(e)));
-    let parts: Vec<String> = place.into_iter().chain(expected).collect();
+    let parts: Vec<String> = place.into_iter().chain(found).chain(expected).collect();
     (!parts.is_empty()).then(|| format!("  {}", parts.join("; ")))
 }
 

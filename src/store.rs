@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, Item, TableLike};
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
 use crate::model::decode::decode;
-use crate::model::policy::Policy;
+use crate::model::policy::{Method, Policy, Triggers};
 
 /// A model file, locked from opening to drop.
 #[derive(Debug)]
@@ -158,7 +158,14 @@ pub fn parse(text: &str, shown: &str) -> Result<Policy> {
         )
     })?;
     let value = table_json(document.as_table());
-    let policy: Policy = decode(value, shown).map_err(|problems| Error::all(problems.into_iter().map(in_file).collect()))?;
+    let mut policy: Policy = decode(value, shown).map_err(|problems| Error::all(problems.into_iter().map(in_file).collect()))?;
+    if policy.triggers.is_none() && policy.baseline.is_none() {
+        // A file written by hand and never run: the defaults are meant. Deleting them later is a decision that a gate sees.
+        policy.triggers = Some(Triggers::default());
+    }
+    if policy.axis.cuts.is_some() && policy.axis.method == Method::Auto {
+        policy.axis.method = Method::Given;
+    }
     let problems: Vec<Problem> = check(&policy)
         .into_iter()
         .map(|mut problem| {

@@ -25,6 +25,8 @@ pub struct AxesEdit {
     pub snap: Option<bool>,
     /// The rubric, whole.
     pub factors: Option<Vec<Factor>>,
+    /// Let the tool place the bin edges again.
+    pub auto_bins: bool,
     /// New low bin edge.
     pub low_below: Option<f64>,
     /// New high bin edge.
@@ -74,14 +76,21 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
     }
     // A book in which nobody paid left no cuts; the next one may.
     let undecided = policy.axis.cuts.is_none();
-    if !given && (asked.is_some() || undecided) {
+    let keep = given || edit.method == Some(Method::Given);
+    if !keep && (asked.is_some() || undecided) {
+        if asked.is_some() {
+            resolve::reopen(policy);
+        }
         resolve::axis(policy, book, asked.unwrap_or(Method::Auto), snap);
-    } else if given || edit.method == Some(Method::Given) {
+    } else if keep {
         give_cuts(policy, book, edit)?;
     }
     policy.axis.snap = snap;
     if let Some(factors) = &edit.factors {
-        policy.strategic.factors.clone_from(factors);
+        set_factors(policy, book, factors);
+    }
+    if edit.auto_bins {
+        resolve::reopen_bins(policy);
     }
     if edit.low_below.is_some() || edit.high_above.is_some() {
         let now = resolve::edges(policy).bins(BinMethod::Given);
@@ -92,6 +101,31 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
         });
     }
     Ok(())
+}
+
+/// A new rubric: what fed factors that left it goes with them, and which factors are on is decided anew.
+fn set_factors(policy: &mut Policy, book: &Book, factors: &[Factor]) {
+    policy.strategic.factors = factors.to_vec();
+    let stays = |name: &String| factors.iter().any(|factor| factor.name == *name);
+    let signals = policy.strategic.signals.len();
+    policy.strategic.signals.retain(|name, _| stays(name));
+    let mut dropped = signals - policy.strategic.signals.len();
+    for judgement in policy.strategic.judgements.values_mut() {
+        let before = judgement.scores.len();
+        judgement.scores.retain(|name, _| stays(name));
+        dropped += before - judgement.scores.len();
+    }
+    policy
+        .strategic
+        .judgements
+        .retain(|_, judgement| !judgement.scores.is_empty());
+    if dropped > 0 {
+        let text = format!("{dropped} signals and judgements of factors that left the rubric were dropped");
+        policy.decide(book.as_of, "define_axes", text);
+    }
+    if let Some(baseline) = &mut policy.baseline {
+        baseline.factors_on = None;
+    }
 }
 
 fn give_cuts(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result<()> {
@@ -105,6 +139,7 @@ fn give_cuts(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result<()> {
             .into());
     };
     policy.axis.method = Method::Given;
+    policy.axis.placed = Some(book.as_of);
     policy.axis.cuts = Some(Cuts { low, high });
     if low < high && low.0 > 0 {
         resolve::record_axis(policy, book, &before);

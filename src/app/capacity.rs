@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::book::merge;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
-use crate::engine;
 use crate::error::Result;
 use crate::model::book::Book;
-use crate::model::policy::{BookPreset, BookSize, Policy};
+use crate::model::policy::{BookPreset, BookSize, Policy, hundredths};
 use crate::model::tier::Tier;
 use crate::report::steps;
 
@@ -28,14 +27,14 @@ pub struct CapacityEdit {
 /// Sets demand against headcount.
 pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
-    let loaded = session.load_after(Step::Tiers)?;
+    let loaded = session.load_after(Step::Axes)?;
     apply(&mut session.policy, &loaded.book, edit);
     session.check(&[
         ("capacity.csms_by_tier", "csms_by_tier"),
         ("capacity.csms", "csms"),
         ("capacity.book_sizes", "book_sizes"),
     ])?;
-    let outcome = engine::run(&loaded, &session.policy);
+    let outcome = session.settled(&loaded)?;
     let answer = steps::capacity::answer(view(&loaded, &session.policy, &outcome));
     session.finish(&answer, &loaded.book.table.source.sha256, "capacity")
 }
@@ -44,9 +43,14 @@ pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Res
 pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &CapacityEdit) {
     let before = policy.capacity.clone();
     let capacity = &mut policy.capacity;
-    merge(&mut capacity.csms_by_tier, &edit.csms_by_tier);
+    let by_tier = edit
+        .csms_by_tier
+        .iter()
+        .map(|(tier, csms)| (*tier, csms.map(hundredths)))
+        .collect();
+    merge(&mut capacity.csms_by_tier, &by_tier);
     if edit.csms.is_some() {
-        capacity.csms = edit.csms;
+        capacity.csms = edit.csms.map(hundredths);
         if edit.csms_by_tier.is_empty() {
             capacity.csms_by_tier.clear();
         }
@@ -72,11 +76,7 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &CapacityEdit) {
             },
         );
     }
-    let headcount = |c: &crate::model::policy::Capacity| match c.csms_by_tier.is_empty() {
-        true => c.csms,
-        false => Some(c.csms_by_tier.values().sum()),
-    };
-    let (was, now) = (headcount(&before), headcount(&policy.capacity));
+    let (was, now) = (before.headcount(), policy.capacity.headcount());
     if let Some(baseline) = &mut policy.baseline
         && baseline.csms.is_none()
     {

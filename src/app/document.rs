@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
+use crate::io;
 use crate::model::finding::Finding;
 use crate::report::document::{SECTIONS, Status, draw};
 use crate::report::steps::{StepAnswer, View, gates};
 use crate::report::{Block, Report, Section, segments, text};
 use crate::store::{revision, write_whole};
-use crate::{engine, io};
 
 /// What a call says about the report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,8 +47,8 @@ impl Format {
 /// Writes the report.
 pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
-    let loaded = session.load_after(Step::Tiers)?;
-    let outcome = engine::run(&loaded, &session.policy);
+    let loaded = session.load_after(Step::Axes)?;
+    let outcome = session.settled(&loaded)?;
     let folder = match &request.out {
         Some(out) => inside(context, out)?,
         None => session.paths.reports.clone(),

@@ -2,7 +2,6 @@
 
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
-use crate::engine;
 use crate::error::Result;
 use crate::report::steps;
 
@@ -20,13 +19,13 @@ pub struct GatesEdit {
 /// Runs the gates.
 pub fn validate(context: &Context, common: &Common, edit: &GatesEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
-    let loaded = session.load_after(Step::Tiers)?;
+    let loaded = session.load_after(Step::Axes)?;
     let policy = &mut session.policy;
     policy.seed = edit.seed.unwrap_or(policy.seed);
     policy.gates.stability.pass = edit.stability_pass.unwrap_or(policy.gates.stability.pass);
     policy.gates.stability.warn = edit.stability_warn.unwrap_or(policy.gates.stability.warn);
     session.check(&[("gates.stability", "stability_limits")])?;
-    let outcome = engine::run(&loaded, &session.policy);
+    let outcome = session.settled(&loaded)?;
     let answer = steps::gates::answer(view(&loaded, &session.policy, &outcome));
     session.finish(&answer, &loaded.book.table.source.sha256, "gates")
 }

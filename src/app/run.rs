@@ -10,7 +10,6 @@ use super::capacity::{self, CapacityEdit};
 use super::session::view;
 use super::{Answer, Context};
 use crate::error::{Problem, Result};
-use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
@@ -113,17 +112,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
         view.short(view.book().total_cents()),
         view.outcome.plan.sentence()
     );
-    let mut findings = steps::gates::findings(view);
-    let gate_said = |finding: &Finding| match finding.code {
-        "capacity_short" => view.outcome.gates.gates.iter().any(|gate| gate.id == "capacity_explicit"),
-        "flag_contradictions" => true,
-        _ => false,
-    };
-    let rest = steps::tiers::findings(view)
-        .into_iter()
-        .chain(steps::capacity::findings(view))
-        .chain(view.loaded.findings.clone());
-    findings.extend(rest.filter(|finding| !gate_said(finding)));
+    let findings = steps::all_findings(view);
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
     let summary = vec![
@@ -170,6 +159,7 @@ fn next(view: View, files: &[String]) -> String {
         .find(|file| file.ends_with(".toml"))
         .map_or("segmentation.toml", String::as_str);
     match view.outcome.gates.failing().next() {
+        Some(gate) if gate.id == "capacity_explicit" => "run again with --csms N, your CSM headcount".to_string(),
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),
         None => format!("Next quarter: keep-segment run BOOK --model {model} keeps cuts, bins and weights"),
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Answer, Common, Context};
-use crate::engine::resolve;
+use crate::engine::{self, Outcome, resolve};
 use crate::error::{Error, Problem, Result};
 use crate::model::book::{LoadPlan, Loaded};
 use crate::model::check::check;
@@ -54,13 +54,6 @@ impl<'a> Session<'a> {
 
     /// The book, or the error that names the step to call first.
     pub(super) fn load_after(&self, step: Step) -> Result<Loaded> {
-        let missing = |code: &'static str, what: &str, tool: &str| {
-            Error::from(
-                Problem::new(code, format!("{what}, and this step builds on it"))
-                    .at("model")
-                    .next(tool),
-            )
-        };
         if self.policy.book.is_none() {
             return Err(missing(
                 "book_not_loaded",
@@ -68,13 +61,26 @@ impl<'a> Session<'a> {
                 "load_book with path, the account export",
             ));
         }
-        if step >= Step::Axes && !resolve::has_axis(&self.policy) {
+        if step == Step::Axes && !resolve::has_axis(&self.policy) {
             return Err(missing("axes_not_defined", "the axes have not been defined", "define_axes"));
         }
-        if step >= Step::Tiers && !resolve::has_tiers(&self.policy) {
-            return Err(missing("tiers_not_assigned", "tiers have not been assigned", "assign_tiers"));
-        }
         self.load()
+    }
+
+    /// What follows from the model, or the error that tiers must be assigned first.
+    pub(super) fn settled(&self, loaded: &Loaded) -> Result<Outcome> {
+        let outcome = engine::run(loaded, &self.policy);
+        if resolve::has_tiers(&self.policy, outcome.rule, outcome.amounts.is_empty()) {
+            return Ok(outcome);
+        }
+        let what = match self.policy.baseline.is_some() {
+            true => format!(
+                "tiers now go by rule `{}`, and have not been assigned by it",
+                outcome.rule.code()
+            ),
+            false => "tiers have not been assigned".to_string(),
+        };
+        Err(missing("tiers_not_assigned", &what, "assign_tiers"))
     }
 
     /// Saves the model, writes the full report if the box cannot hold it, and answers.
@@ -103,11 +109,17 @@ impl<'a> Session<'a> {
 }
 
 /// What a step builds on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Book,
     Axes,
-    Tiers,
+}
+
+fn missing(code: &'static str, what: &str, tool: &str) -> Error {
+    Problem::new(code, format!("{what}, and this step builds on it"))
+        .at("model")
+        .next(tool)
+        .into()
 }
 
 impl Answer {
@@ -134,7 +146,7 @@ pub(super) fn load(context: &Context, policy: &Policy) -> Result<Loaded> {
 }
 
 /// What the engine says of a loaded book and a model.
-pub(super) fn view<'a>(loaded: &'a Loaded, policy: &'a Policy, outcome: &'a crate::engine::Outcome) -> report::steps::View<'a> {
+pub(super) fn view<'a>(loaded: &'a Loaded, policy: &'a Policy, outcome: &'a Outcome) -> report::steps::View<'a> {
     report::steps::View { loaded, policy, outcome }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::book::merge;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
-use crate::engine;
+use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::Book;
 use crate::model::policy::{Judgement, Policy};
@@ -38,22 +38,18 @@ pub struct JudgementEdit {
 pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
-    merge(&mut session.policy.strategic.signals, &edit.signals);
     let mut problems = Vec::new();
-    for (factor, signal) in edit
-        .signals
-        .iter()
-        .filter_map(|(factor, signal)| Some((factor, signal.as_ref()?)))
-    {
-        problems.extend(signal_problems(&loaded.book, factor, signal));
+    for (factor, signal) in &edit.signals {
+        problems.extend(signal_problems(&session.policy, &loaded.book, factor, signal.as_ref()));
     }
-    judge(&mut session.policy, &loaded.book, &edit.judgements, &mut problems);
-    if let Err(error) = session.check(&[("strategic.signals", "signals"), ("strategic.judgements", "judgements")]) {
-        problems.extend(error.problems().iter().cloned());
-    }
+    problems.extend(judgement_problems(&session.policy, &loaded.book, &edit.judgements));
     if !problems.is_empty() {
-        return Err(Error::all(problems).or_next("score_strategic"));
+        return Err(Error::all(problems));
     }
+    merge(&mut session.policy.strategic.signals, &edit.signals);
+    resolve::refeed(&mut session.policy, &loaded.book, edit.signals.keys());
+    judge(&mut session.policy, &loaded.book, &edit.judgements);
+    session.check(&[("strategic.signals", "signals"), ("strategic.judgements", "judgements")])?;
     let outcome = engine::run(&loaded, &session.policy);
     let answer = steps::strategic::answer(view(&loaded, &session.policy, &outcome));
     session.finish(&answer, &loaded.book.table.source.sha256, "strategic")
@@ -77,51 +73,101 @@ pub(super) fn column_problem(book: &Book, reference: &str, place: String) -> Opt
     )
 }
 
-fn signal_problems(book: &Book, factor: &str, signal: &Signal) -> Vec<Problem> {
+/// Everything wrong with one signal, with a fix that mends factor and column together.
+fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&Signal>) -> Vec<Problem> {
     let place = format!("signals.{factor}");
-    let columns = signal.columns();
-    let mut problems: Vec<Problem> = columns
+    let mut name = factor.to_string();
+    let mut rule = serde_json::to_value(signal).unwrap_or(Value::Null);
+    let mut problems = Vec::new();
+    if let Some(problem) = factor_problem(policy, factor, place.clone()) {
+        name = best(&problem).unwrap_or(name);
+        problems.push(problem);
+    }
+    let columns = signal.map(Signal::columns).unwrap_or_default();
+    for problem in columns
         .iter()
-        .filter_map(|c| column_problem(book, c, format!("{place}.column")))
-        .map(|p| with_fix(p, factor, signal))
-        .collect();
-    let arr_alone = columns
-        .iter()
-        .all(|c| book.column(c).is_some_and(|column| book.is_arr(&column)));
-    if arr_alone && problems.is_empty() {
+        .filter_map(|column| column_problem(book, column, format!("{place}.column")))
+    {
+        if let (Some(best), Some(column)) = (best(&problem), rule.get_mut("column")) {
+            *column = Value::String(best);
+        }
+        problems.push(problem);
+    }
+    let is_arr = |column: &&str| book.column(column).is_some_and(|column| book.is_arr(&column));
+    if !columns.is_empty() && columns.iter().all(is_arr) {
+        rule = Value::Null;
         problems.push(
             Problem::new(
                 "signal_reads_arr",
                 format!("{factor} would read ARR alone; strategic value is what revenue does not say"),
             )
             .at(place)
-            .expected("another column, or ARR against one: {\"kind\": \"ratio\", \"over\": [\"role:arr\", \"role:tam\"], ..}")
-            .fix(json!({"signals": Map::from_iter([(factor.to_string(), Value::Null)])})),
+            .expected("another column, or ARR against one: {\"kind\": \"ratio\", \"over\": [\"role:arr\", \"role:tam\"], ..}"),
         );
+    }
+    let changed = name != factor || Some(&rule) != serde_json::to_value(signal).ok().as_ref();
+    if let (Some(first), true) = (problems.first_mut(), changed) {
+        first.fix = Some(json!({"signals": Map::from_iter([(name, rule)])}));
     }
     problems
 }
 
-/// The same signal over the likeliest column.
-fn with_fix(mut problem: Problem, factor: &str, signal: &Signal) -> Problem {
-    let best = problem.found.first().map(|found| found.trim_matches('`').to_string());
-    let Some(best) = best else { return problem };
-    let Ok(Value::Object(mut rule)) = serde_json::to_value(signal) else {
-        return problem;
-    };
-    if rule.contains_key("column") {
-        rule.insert("column".into(), Value::String(best));
-        problem.fix = Some(json!({"signals": Map::from_iter([(factor.to_string(), Value::Object(rule))])}));
+/// Everything wrong with the judgements, with the whole list mended: lists replace, so a fix must carry all of it.
+fn judgement_problems(policy: &Policy, book: &Book, edits: &[JudgementEdit]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut mended = edits.to_vec();
+    for (i, (edit, mended)) in edits.iter().zip(&mut mended).enumerate() {
+        if book.find(&edit.account).is_none() {
+            let problem = account_problem(book, &edit.account, format!("judgements.{i}.account"));
+            mended.account = best(&problem).unwrap_or_else(|| edit.account.clone());
+            problems.push(problem);
+        }
+        for (factor, score) in &edit.scores {
+            let place = format!("judgements.{i}.scores.{factor}");
+            if let Some(problem) = factor_problem(policy, factor, place.clone()) {
+                if let (Some(best), Some(score)) = (best(&problem), mended.scores.remove(factor)) {
+                    mended.scores.insert(best, score);
+                }
+                problems.push(problem);
+            }
+            if let Some(score) = score.filter(|score| !(0.0..=1.0).contains(score)) {
+                problems.push(
+                    Problem::new("bad_argument", format!("score {score} is out of range"))
+                        .at(place)
+                        .expected("0..1"),
+                );
+            }
+        }
     }
-    problem
+    let entry = |edit: &JudgementEdit| json!({"account": edit.account, "scores": edit.scores, "why": edit.why});
+    let changed = mended != edits;
+    if let (Some(first), true) = (problems.first_mut(), changed) {
+        first.fix = Some(json!({"judgements": mended.iter().map(entry).collect::<Vec<_>>()}));
+    }
+    problems
 }
 
-fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit], problems: &mut Vec<Problem>) {
-    for (i, edit) in edits.iter().enumerate() {
-        let Some(account) = book.find(&edit.account) else {
-            problems.push(account_problem(book, &edit.account, format!("judgements.{i}.account")));
-            continue;
-        };
+fn factor_problem(policy: &Policy, factor: &str, place: String) -> Option<Problem> {
+    let names: Vec<&str> = policy.strategic.factors.iter().map(|f| f.name.as_str()).collect();
+    if names.contains(&factor) {
+        return None;
+    }
+    let near = candidates(factor, names.iter().copied(), 5);
+    let problem = Problem::new("unknown_factor", format!("no factor `{factor}` in the rubric")).at(place);
+    Some(match near.is_empty() {
+        true => problem.expected(names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        false => problem.found(near.into_iter().map(|name| format!("`{name}`"))),
+    })
+}
+
+/// The first candidate of a problem.
+pub(super) fn best(problem: &Problem) -> Option<String> {
+    problem.found.first().map(|found| found.trim_matches('`').to_string())
+}
+
+fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit]) {
+    for edit in edits {
+        let Some(account) = book.find(&edit.account) else { continue };
         let id = book.id(account).to_string();
         let empty = Judgement {
             scores: BTreeMap::new(),
@@ -140,12 +186,18 @@ fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit], problems: &m
 
 fn account_problem(book: &Book, wanted: &str, place: String) -> Problem {
     const SEARCHED: usize = 50_000;
-    let ids = book.by_id().take(SEARCHED).map(|i| book.id(i));
-    let names = book.by_id().take(SEARCHED).map(|i| book.name(i));
-    let mut near: Vec<&str> = candidates(wanted, ids.chain(names), 8);
-    near.dedup();
+    let likely: Vec<usize> = book.by_id().take(SEARCHED).collect();
+    let names = likely.iter().flat_map(|i| [book.id(*i), book.name(*i)]);
+    // What the caller needs is an id; a name leads to the id of its account.
+    let mut ids: Vec<&str> = Vec::new();
+    for near in candidates(wanted, names, 10) {
+        let id = book.find(near).map_or(near, |account| book.id(account));
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
     Problem::new("account_not_found", format!("no account `{wanted}`, or several of that name"))
         .at(place)
-        .found(near.into_iter().take(5).map(|name| format!("`{name}`")))
+        .found(ids.into_iter().take(5).map(|id| format!("`{id}`")))
         .expected("an account id of the book")
 }

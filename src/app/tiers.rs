@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, json};
+
 use super::book::merge;
 use super::session::{Session, Step, view};
-use super::strategic::column_problem;
+use super::strategic::{best, column_problem};
 use super::{Answer, Common, Context};
 use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result};
@@ -79,9 +81,19 @@ fn flag_problems(book: &Book, edit: &TiersEdit) -> Vec<Problem> {
         .iter()
         .filter_map(|(name, rule)| Some((name, rule.as_ref()?.as_ref()?)))
     {
-        for condition in when.conditions() {
-            problems.extend(column_problem(book, &condition.column, format!("flags.{name}.when")));
+        let mut mended = when.clone();
+        let mut found = Vec::new();
+        for (condition, mended) in when.conditions().iter().zip(mended.conditions_mut()) {
+            let Some(problem) = column_problem(book, &condition.column, format!("flags.{name}.when")) else {
+                continue;
+            };
+            mended.column = best(&problem).unwrap_or_else(|| condition.column.clone());
+            found.push(problem);
         }
+        if let Some(first) = found.first_mut() {
+            first.fix = Some(json!({"flags": Map::from_iter([(name.clone(), json!({"when": mended}))])}));
+        }
+        problems.extend(found);
     }
     problems
 }

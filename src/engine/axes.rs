@@ -1,5 +1,6 @@
 //! The ARR axis: which method the distribution calls for, where the cuts lie, and what each band holds (S5).
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::cuts::{self, Target};
@@ -8,7 +9,7 @@ use crate::error::counted;
 use crate::model::book::Book;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, major_units};
-use crate::model::policy::{Axis, Cuts, Method, TierCuts};
+use crate::model::policy::{Axis, BinMethod, Cuts, Method, TierCuts};
 use crate::model::tier::Row;
 
 /// The ARR axis with what it shows of the book.
@@ -143,11 +144,17 @@ pub fn derive(amounts: &Amounts, asked: Method, snap: bool) -> Axis {
         Method::Log | Method::Quartile if !amounts.is_empty() => asked,
         _ => suggested,
     };
-    let cuts = match two_prices(amounts) {
-        Some(cuts) => Some(cuts),
-        None => pair(&cuts::place(amounts, &targets(method), snap)),
+    let cuts = match amounts.distinct(3) {
+        1 => pair(&cuts::around(amounts.max())),
+        2 => two_prices(amounts),
+        _ => pair(&cuts::place(amounts, &targets(method), snap)),
     };
-    Axis { method, snap, cuts }
+    Axis {
+        method,
+        snap,
+        placed: None,
+        cuts,
+    }
 }
 
 /// Cuts of rule `arr` (S7); none when nobody pays.
@@ -157,6 +164,7 @@ pub fn derive_tier_cuts(amounts: &Amounts, snap: bool) -> Option<TierCuts> {
             high_touch: Money(*high),
             mid_touch: Money(*mid),
             tech_touch: Money(*tech),
+            method: BinMethod::Auto,
         }),
         _ => None,
     }
@@ -180,7 +188,10 @@ pub fn describe(book: &Book, amounts: &Amounts, axis: &Axis) -> ArrAxis {
     }
     ArrAxis {
         method,
-        reason: reason(amounts, method, suggested, neither),
+        reason: match axis.placed.filter(|placed| *placed != book.as_of && axis.cuts.is_some()) {
+            Some(placed) => kept_reason(amounts, method, suggested, placed),
+            None => reason(amounts, method, suggested, neither),
+        },
         cuts: axis.cuts,
         quantiles,
         suggested,
@@ -286,11 +297,7 @@ fn pair(cuts: &[i64]) -> Option<Cuts> {
 
 /// Two different prices: both cuts lie in the one gap, so that rows are low and high.
 fn two_prices(amounts: &Amounts) -> Option<Cuts> {
-    let mut gaps = amounts.gaps();
-    let (low, high, _) = gaps.next()?;
-    if gaps.next().is_some() {
-        return None;
-    }
+    let (low, high, _) = amounts.gaps().next()?;
     let width = high - low;
     let first = cuts::round_in(low + (width + 3) / 4, low + width / 2, low + width / 2).unwrap_or(high);
     let second = cuts::round_in(first + 1, high - width / 4, low + width / 2).unwrap_or((first + 1).max(high));
@@ -314,6 +321,18 @@ fn reason(amounts: &Amounts, method: Method, suggested: Method, neither: bool) -
         Method::Log => format!("log, since the largest 10% hold more than half of ARR: {numbers}"),
         _ => format!("quartile, since no account holds more than 5% of ARR and the largest 10% hold at most half: {numbers}"),
     }
+}
+
+fn kept_reason(amounts: &Amounts, method: Method, suggested: Method, placed: Date) -> String {
+    let today = match method == suggested {
+        true => "today's distribution calls for the same".to_string(),
+        false => format!("today's distribution would call for {}", suggested.code()),
+    };
+    format!(
+        "{} cuts kept from {placed}; {today} ({})",
+        method.code(),
+        three_numbers(amounts)
+    )
 }
 
 fn three_numbers(amounts: &Amounts) -> String {

@@ -1,8 +1,7 @@
 //! Capacity: how many CSMs the tiers need, against how many there are (S10, M20, M21).
 
 use super::tiering::{Segmentation, TierTotal};
-use crate::model::policy::{BookPreset, BookSize, Capacity, Policy};
-use crate::model::presets;
+use crate::model::policy::{BookSize, Policy, hundredths};
 use crate::model::tier::Tier;
 
 /// Demand against headcount.
@@ -95,18 +94,6 @@ impl Status {
     }
 }
 
-/// Accounts per CSM of a tier: the team's sizes over the preset's (M20 unless another is chosen).
-pub fn book_size(capacity: &Capacity, tier: Tier) -> BookSize {
-    let preset = presets::book_size(capacity.preset.unwrap_or(BookPreset::Service), tier);
-    match capacity.book_sizes.get(&tier) {
-        Some(own) => BookSize {
-            min: own.min.or(preset.min),
-            max: own.max.or(preset.max),
-        },
-        None => preset,
-    }
-}
-
 /// The typical book: the midpoint rounded up (12, 60, 350); the smallest where there is no largest.
 pub fn typical_book(book: BookSize) -> Option<u32> {
     match (book.min, book.max) {
@@ -124,7 +111,7 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
             demand(
                 tier,
                 segmentation.total(tier),
-                book_size(capacity, tier),
+                capacity.book_size(tier),
                 capacity.csms_by_tier.get(&tier).copied(),
             )
         })
@@ -135,11 +122,7 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
         false => tiers.iter().map(pick).fold(Ratio::new(0, 1), Ratio::plus).ceil(),
     };
     let (low, typical, high) = (needed(|t| t.low), needed(|t| t.typical), needed(|t| t.high));
-    let available = if by_tier {
-        Some(capacity.csms_by_tier.values().sum())
-    } else {
-        capacity.csms
-    };
+    let available = capacity.headcount();
     let status = available.map(|csms| match csms {
         csms if csms < low as f64 => Status::Shortage,
         csms if csms > high as f64 => Status::Slack,
@@ -158,7 +141,8 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
 impl CapacityPlan {
     /// CSMs missing at typical demand; negative when there are more than enough.
     pub fn gap(&self) -> Option<f64> {
-        self.available.map(|available| self.needed_typical as f64 - available)
+        self.available
+            .map(|available| hundredths(self.needed_typical as f64 - available))
     }
 
     /// The sentence that every plan prints (M43).
@@ -219,6 +203,7 @@ fn demand(tier: Tier, total: TierTotal, book: BookSize, available: Option<f64>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::policy::Capacity;
     use crate::model::tier::Rule;
 
     fn plan_of(counts: [usize; 4], capacity: Capacity) -> CapacityPlan {

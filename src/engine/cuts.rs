@@ -15,8 +15,7 @@ pub struct Target {
 
 /// Places rising cuts, each in a gap of its own, so that every band between them holds an account.
 ///
-/// With fewer gaps than cuts, the cuts that lie furthest from a gap are left out: below everything they stand at the
-/// smallest amount, above everything beyond the largest. Empty when nobody pays.
+/// With fewer prices than bands, each price goes whole into the band that holds its middle rank. Empty when nobody pays.
 pub fn place(amounts: &Amounts, targets: &[Target], snap: bool) -> Vec<i64> {
     if amounts.is_empty() {
         return Vec::new();
@@ -167,57 +166,46 @@ fn gap_below(amounts: &Amounts, cut: i64) -> Option<i64> {
         .map(|(low, high, _)| in_gap(low, high))
 }
 
-/// Fewer gaps than cuts: the gaps go to the cuts whose targets they are nearest to, in order.
+/// Fewer prices than bands: each price goes whole into the band that holds its middle rank, so some bands stay empty.
 fn place_scarce(amounts: &Amounts, targets: &[Target]) -> Vec<i64> {
-    let gaps: Vec<(i64, i64, usize)> = amounts.gaps().collect();
-    let chosen = nearest_targets(amounts, &gaps, targets);
-    let first = chosen.iter().position(Option::is_some).unwrap_or(0);
-    let beyond = amounts.max().saturating_mul(2);
-    let mut cuts = Vec::with_capacity(targets.len());
-    let next_above = |from: usize| chosen.iter().skip(from).flatten().next().copied();
-    for (i, gap) in chosen.iter().enumerate() {
-        cuts.push(match gap {
-            Some(cut) => *cut,
-            None if gaps.is_empty() => lone_cut(amounts, i, targets.len()),
-            None if i < first => amounts.min(),
-            None => next_above(i).unwrap_or(beyond),
-        });
+    let n = amounts.len();
+    let mut prices: Vec<(i64, usize)> = amounts.gaps().map(|(low, _, below)| (low, below)).collect();
+    prices.push((amounts.max(), n));
+    let mut before = 0;
+    let mut ranked = Vec::with_capacity(prices.len());
+    for (price, up_to) in prices {
+        // Twice the middle rank, so that it stays whole.
+        ranked.push((price, ((before + up_to) * 500) as Permille));
+        before = up_to;
     }
-    cuts
-}
-
-/// One price for everybody: all stand in the middle band (mid row, or Mid-Touch).
-fn lone_cut(amounts: &Amounts, index: usize, n_cuts: usize) -> i64 {
-    let price = amounts.max();
-    let last = index + 1 == n_cuts;
-    let (from, to) = if last {
-        (price + (price / 2).max(1), price.saturating_mul(2))
-    } else {
-        ((price / 2).max(1), price - price / 4)
+    let starts = |target: &Target| ranked.iter().position(|(_, middle)| *middle >= target.at * n as Permille);
+    let cut = |target: &Target| match starts(target) {
+        None => round_in(
+            amounts.max().saturating_add(amounts.max() / 2),
+            amounts.max().saturating_mul(2),
+            amounts.max(),
+        ),
+        Some(0) => round_in((amounts.min() / 2).max(1), amounts.min() - amounts.min() / 4, amounts.min()),
+        Some(at) => {
+            let price = |i: usize| ranked.get(i).map_or(0, |(price, _)| *price);
+            Some(in_gap(price(at - 1), price(at)))
+        }
     };
-    round_in(from, to, from).unwrap_or(if last { price.saturating_add(1) } else { price })
+    targets
+        .iter()
+        .map(|target| cut(target).unwrap_or(amounts.max().saturating_add(1)))
+        .collect()
 }
 
-/// For each target the cut of the gap that it gets, if any; the assignment with the smallest total error, lowest targets first.
-fn nearest_targets(amounts: &Amounts, gaps: &[(i64, i64, usize)], targets: &[Target]) -> Vec<Option<i64>> {
-    let mut best: Option<(i128, Vec<Option<i64>>)> = None;
-    for mask in 0..1_u32 << targets.len() {
-        if mask.count_ones() as usize != gaps.len() {
-            continue;
-        }
-        let mut rest = gaps.iter();
-        let mut error = 0;
-        let mut cuts = Vec::with_capacity(targets.len());
-        for (i, target) in targets.iter().enumerate() {
-            let gap = if mask >> i & 1 == 1 { rest.next() } else { None };
-            error += gap.map_or(0, |(_, _, below)| share_error(amounts, *below, target.at));
-            cuts.push(gap.map(|(low, high, _)| in_gap(*low, *high)));
-        }
-        if best.as_ref().is_none_or(|(least, _)| error < *least) {
-            best = Some((error, cuts));
-        }
-    }
-    best.map(|(_, cuts)| cuts).unwrap_or_default()
+/// One price for everybody: all stand between the two cuts, clear of both (S5).
+pub fn around(price: i64) -> [i64; 2] {
+    let low = round_in((price / 2).max(1), price - price / 4, price / 2).unwrap_or(price);
+    let high = round_in(
+        price.saturating_add(price / 2),
+        price.saturating_mul(2),
+        price.saturating_mul(2),
+    );
+    [low.min(price), high.unwrap_or(price).max(price.saturating_add(1))]
 }
 
 #[cfg(test)]
@@ -289,12 +277,20 @@ mod tests {
     }
 
     #[test]
-    fn scarce_gaps_go_to_the_nearest_cuts() {
-        let amounts = prices(&[(1000, 60), (2000, 30), (3000, 10)]);
-        let cuts = place(&amounts, &THREE, true);
-        assert_eq!(cuts.iter().map(|c| amounts.below(*c)).collect::<Vec<_>>(), [0, 60, 90]);
-        let one = place(&prices(&[(120_000, 7)]), &QUARTILES, true);
-        assert_eq!(one, [60_000, 200_000], "one price: everyone mid");
+    fn few_prices_go_whole_into_the_band_of_their_middle_rank() {
+        let below = |groups: &[(i64, usize)]| {
+            let amounts = prices(groups);
+            place(&amounts, &THREE, true)
+                .iter()
+                .map(|c| amounts.below(*c))
+                .collect::<Vec<_>>()
+        };
+        // 60% at P30, 30% at P75, 10% at P95: the second band stays empty.
+        assert_eq!(below(&[(1000, 60), (2000, 30), (3000, 10)]), [60, 60, 90]);
+        assert_eq!(below(&[(1000, 99), (500_000, 1)]), [0, 99, 99], "a crowd and a whale");
+        assert_eq!(below(&[(120_000, 7)]), [0, 7, 7], "one price lies at P50");
+        assert_eq!(around(120_000), [60_000, 200_000]);
+        assert_eq!(around(1), [1, 2]);
     }
 
     #[test]

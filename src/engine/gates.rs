@@ -11,7 +11,7 @@ use super::stability::Stability;
 use super::tiering::Segmentation;
 use crate::error::counted;
 use crate::model::book::Loaded;
-use crate::model::money::{plain_text, short_text};
+use crate::model::money::{grouped_text, short_text};
 use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::tier::{Row, Rule, Tier};
@@ -206,7 +206,11 @@ fn no_empty_tiers(e: &Evidence) -> Gate {
         ),
         _ => (
             Verdict::Fail,
-            format!("{} empty without a reason; document it or move the cuts", open.join(", ")),
+            format!(
+                "{} empty without a reason; move the cuts, or give assign_tiers documented_empty {{\"{}\": \"why\"}}",
+                open.join(", "),
+                open.first().unwrap_or(&"plg")
+            ),
         ),
     };
     gate("no_empty_tiers", "No empty tiers", "assign_tiers", verdict, detail)
@@ -226,11 +230,11 @@ fn arr_reconciles(e: &Evidence) -> Gate {
     let holds =
         tiers == book.total_cents() && rows == e.loaded.rows_read && book.total_cents() + aside == e.loaded.arr_read_cents;
     let detail = format!(
-        "tiers {} = book {}; {} rows read = {} accounts + {} merged + {} set aside",
-        plain_text(tiers),
-        plain_text(book.total_cents()),
-        e.loaded.rows_read,
-        book.len(),
+        "tiers {} = book {}; {} = {} + {} merged + {} set aside",
+        grouped_text(tiers),
+        grouped_text(book.total_cents()),
+        counted(e.loaded.rows_read, "row"),
+        counted(book.len(), "account"),
         e.loaded.merged,
         e.loaded.set_aside.len()
     );
@@ -356,18 +360,18 @@ fn triggers_documented(e: &Evidence) -> Gate {
             t.product_line_launch.is_some(),
         ]
     });
-    let names = [
-        "baseline_months",
-        "tier_arr_move",
-        "headcount_move",
-        "tier_churn_over_target",
-        "product_line_launch",
+    let lines = [
+        "baseline_months = 12",
+        "tier_arr_move = 0.2",
+        "headcount_move = 0.15",
+        "tier_churn_over_target = 1.5",
+        "product_line_launch = true",
     ];
-    let missing: Vec<&str> = names
+    let missing: Vec<&str> = lines
         .into_iter()
         .zip(present)
         .filter(|(_, there)| !there)
-        .map(|(name, _)| name)
+        .map(|(line, _)| line)
         .collect();
     let (verdict, detail) = match missing.as_slice() {
         [] => (
@@ -376,10 +380,10 @@ fn triggers_documented(e: &Evidence) -> Gate {
         ),
         missing => (
             Verdict::Fail,
-            format!("[triggers] of the model file lacks {}", missing.join(", ")),
+            format!("add to [triggers] of the model file: {}", missing.join("; ")),
         ),
     };
-    gate("triggers_documented", "Triggers documented", "assign_tiers", verdict, detail)
+    gate("triggers_documented", "Triggers documented", "validate", verdict, detail)
 }
 
 fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {
@@ -391,7 +395,12 @@ fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {
     let named = if gaps.is_empty() {
         "no input is missing".to_string()
     } else {
-        format!("{} gaps named", gaps.len())
+        const NAMED: usize = 2;
+        let more = match gaps.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; {more} more"),
+        };
+        format!("{}{more}", gaps.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; "))
     };
     gate(
         "gaps_flagged",
@@ -407,7 +416,7 @@ fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
     let mut gaps = Vec::new();
     for factor in e.strategic.factors.iter().filter(|f| f.weight_given > 0.0) {
         if !factor.on {
-            gaps.push(format!("{} is off: it needs {}", factor.name, presets::feeders(&factor.name)));
+            gaps.push(format!("{} is {}", factor.name, factor.source));
         } else if factor.coverage < COVERAGE_HIGH {
             gaps.push(format!(
                 "{} is known for {:.0}% of accounts ({})",

@@ -6,7 +6,7 @@ use super::axes;
 use super::cells::Columns;
 use super::score::{self, Edges};
 use super::stats::Amounts;
-use super::tiering;
+use super::tiering::{self, Segmentation};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy};
@@ -17,26 +17,44 @@ pub fn has_axis(policy: &Policy) -> bool {
     policy.axis.cuts.is_some() || policy.axis.method == Method::None
 }
 
-/// Whether tiers have been assigned for this model: the baseline is written by the first assignment.
-pub fn has_tiers(policy: &Policy) -> bool {
-    policy.baseline.is_some()
+/// Whether tiers have been assigned by the rule in force, with all that it needs in the model.
+pub fn has_tiers(policy: &Policy, rule: Rule, nobody_pays: bool) -> bool {
+    let decided = match rule {
+        Rule::Arr => nobody_pays || policy.tiers.arr_cuts.is_some(),
+        _ => policy.strategic.bins.is_some(),
+    };
+    decided && policy.baseline.as_ref().is_some_and(|baseline| baseline.rule == rule)
 }
 
-/// Derives the ARR cuts and records the decision. Automatic bins and the cuts of rule `arr` are derived again with them.
+/// Derives the ARR cuts and records the decision.
 pub fn axis(policy: &mut Policy, book: &Book, asked: Method, snap: bool) {
     let amounts = Amounts::of(book.arr_cents());
     let before = policy.axis.clone();
     policy.axis = axes::derive(&amounts, asked, snap);
-    policy.tiers.arr_cuts = None;
+    policy.axis.placed = Some(book.as_of);
+    record_axis(policy, book, &before);
+}
+
+/// Opens again what the first assignment of tiers decided: automatic bins, the cuts of rule `arr`, the baseline.
+pub fn reopen(policy: &mut Policy) {
+    if policy.tiers.arr_cuts.is_some_and(|cuts| cuts.method == BinMethod::Auto) {
+        policy.tiers.arr_cuts = None;
+    }
+    policy.baseline = None;
     if policy.strategic.bins.is_some_and(|bins| bins.method == BinMethod::Auto) {
         policy.strategic.bins = None;
     }
-    record_axis(policy, book, &before);
+}
+
+/// Lets the next assignment of tiers place the bin edges, whoever placed them before.
+pub fn reopen_bins(policy: &mut Policy) {
+    policy.strategic.bins = None;
+    policy.baseline = None;
 }
 
 /// Notes how the axis came about, when it changed.
 pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
-    if policy.axis == *before {
+    if (policy.axis.method, policy.axis.cuts) == (before.method, before.cuts) {
         return;
     }
     let amounts = Amounts::of(book.arr_cents());
@@ -50,6 +68,27 @@ pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
         None => "no cuts".to_string(),
     };
     policy.decide(book.as_of, "define_axes", format!("{cuts}: {}", described.reason));
+}
+
+/// Decides anew whether the factors whose signals a person just changed are on; all others stay as they are.
+pub fn refeed<'a>(policy: &mut Policy, book: &Book, changed: impl Iterator<Item = &'a String>) {
+    if policy.baseline.as_ref().is_none_or(|baseline| baseline.factors_on.is_none()) {
+        return;
+    }
+    let mut anew = policy.clone();
+    if let Some(baseline) = &mut anew.baseline {
+        baseline.factors_on = None;
+    }
+    let strategic = score::score(&Columns::new(book), &anew);
+    let Some(on) = policy.baseline.as_mut().and_then(|baseline| baseline.factors_on.as_mut()) else {
+        return;
+    };
+    for name in changed {
+        on.retain(|factor| factor != name);
+        if strategic.factors.iter().any(|factor| factor.on && factor.name == *name) {
+            on.push(name.clone());
+        }
+    }
 }
 
 /// Decides what the first assignment of tiers decides: bins or the cuts of rule `arr`, and the baseline.
@@ -80,7 +119,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         if let Some(cuts) = policy.tiers.arr_cuts {
             let exact = |money: Money| money.exact(&book.currency);
             let text = format!(
-                "tiers start at {}, {} and {}: fewer than two factors are fed, so ARR decides",
+                "tiers start at {}, {} and {}, rule arr",
                 exact(cuts.tech_touch),
                 exact(cuts.mid_touch),
                 exact(cuts.high_touch)
@@ -89,7 +128,12 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         }
     }
     let segmentation = tiering::assign(book, &strategic, policy, rule);
+    document_few_prices(policy, book, &segmentation);
     let stale = policy.baseline.as_ref().is_none_or(|baseline| baseline.rule != rule);
+    let on: Vec<String> = strategic.factors.iter().filter(|f| f.on).map(|f| f.name.clone()).collect();
+    if let Some(baseline) = &mut policy.baseline {
+        baseline.factors_on = Some(on.clone());
+    }
     if stale {
         let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
         policy.baseline = Some(Baseline {
@@ -101,8 +145,27 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
                 .into_iter()
                 .map(|tier| (tier, arr(tier)))
                 .collect::<BTreeMap<_, _>>(),
-            csms: None,
+            factors_on: Some(on),
+            csms: policy.capacity.headcount(),
         });
+    }
+}
+
+/// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).
+fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmentation) {
+    let prices = Amounts::of(book.arr_cents()).distinct(Tier::ALL.len());
+    if segmentation.rule != Rule::Arr || prices == 0 || prices >= Tier::ALL.len() {
+        return;
+    }
+    let why = match prices {
+        1 => "one price cannot tell four tiers apart".to_string(),
+        n => format!("{n} prices cannot fill four tiers"),
+    };
+    for tier in Tier::ALL.into_iter().filter(|tier| segmentation.total(*tier).accounts == 0) {
+        if !policy.tiers.documented_empty.contains_key(&tier) {
+            policy.tiers.documented_empty.insert(tier, why.clone());
+            policy.decide(book.as_of, "assign_tiers", format!("{} stays empty: {why}", tier.code()));
+        }
     }
 }
 

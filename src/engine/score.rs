@@ -187,12 +187,9 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
             ));
         }
     }
-    let off: Vec<&str> = strategic
-        .factors
-        .iter()
-        .filter(|f| !f.on && f.weight_given > 0.0)
-        .map(|f| f.name.as_str())
-        .collect();
+    findings.extend(changed_feeds(strategic, policy));
+    let unfed = |f: &&FactorScore| !f.on && f.weight_given > 0.0 && f.source.starts_with("off: needs");
+    let off: Vec<&str> = strategic.factors.iter().filter(unfed).map(|f| f.name.as_str()).collect();
     if !off.is_empty() && strategic.n_on() > 0 {
         findings.push(Finding::info(
             "factors_off",
@@ -206,6 +203,43 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
             format!(
                 "judgements of {} are kept and change nothing while the factor is off: give define_axes the factors with \"on\": true",
                 judged_off.join(", ")
+            ),
+        ));
+    }
+    findings
+}
+
+/// Factors whose columns came or went since tiers were first assigned: their weights stay until the team decides.
+fn changed_feeds(strategic: &Strategic, policy: &Policy) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let kept = |f: &&FactorScore| kept_on(policy, &f.name).is_some();
+    let gone = strategic
+        .factors
+        .iter()
+        .filter(kept)
+        .filter(|f| f.on && f.source.starts_with("no column feeds it"));
+    for factor in gone {
+        findings.push(Finding::warning(
+            "factor_column_missing",
+            format!(
+                "{} keeps its weight, and no column of this book feeds it, so it counts 0 for everyone: add {}, or define_axes with method auto",
+                factor.name,
+                presets::feeders(&factor.name)
+            ),
+        ));
+    }
+    let fed: Vec<&str> = strategic
+        .factors
+        .iter()
+        .filter(|f| f.source.starts_with("off since"))
+        .map(|f| f.name.as_str())
+        .collect();
+    if !fed.is_empty() {
+        findings.push(Finding::info(
+            "factors_could_be_on",
+            format!(
+                "columns would feed {}, off when the model was defined: define_axes with method auto, or with \"on\": true among the factors",
+                fed.join(", ")
             ),
         ));
     }
@@ -230,7 +264,10 @@ fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor
         .as_ref()
         .map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
     let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
-    let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds);
+    let on = factor.weight > 0.0
+        && factor
+            .on
+            .unwrap_or(feeds && !by_default || kept_on(policy, &factor.name).unwrap_or(feeds));
     for (account, judgement) in &policy.strategic.judgements {
         if let (Some(score), Some(i)) = (judgement.scores.get(&factor.name), book.find(account)) {
             scores.judge(i, *score);
@@ -238,8 +275,11 @@ fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor
     }
     let n = book.len().max(1) as f64;
     let source = match (&signal, on) {
-        (Some(signal), _) if feeds => describe(columns, signal, by_default),
+        (Some(signal), true) if feeds => describe(columns, signal, by_default),
+        (Some(_), false) if feeds && factor.on.is_none() => "off since the model was defined; columns would feed it".to_string(),
+        (_, false) if factor.on == Some(false) || factor.weight == 0.0 => "off: turned off in the model".to_string(),
         (Some(_), _) => "its columns are blank".to_string(),
+        (None, true) if factor.on.is_none() => format!("no column feeds it now: needs {}", presets::feeders(&factor.name)),
         (None, true) => "judgements".to_string(),
         (None, false) => format!("off: needs {}", presets::feeders(&factor.name)),
     };
@@ -258,6 +298,12 @@ fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor
         source,
         scores,
     }
+}
+
+/// Whether the factor was on when tiers were first assigned: weights stay from quarter to quarter (S16).
+fn kept_on(policy: &Policy, factor: &str) -> Option<bool> {
+    let factors_on = policy.baseline.as_ref()?.factors_on.as_ref()?;
+    Some(factors_on.iter().any(|name| name == factor))
 }
 
 /// "Seats Used, Seats Licensed (default)": headers rather than roles, since people know their headers.

@@ -36,8 +36,8 @@ pub struct Segmentation {
     pub tiers: Vec<Tier>,
     /// Accounts whose tier by the thresholds changes at ARR −10% or +10%.
     pub near: Vec<bool>,
-    /// Accounts held in today's tier by hysteresis.
-    pub held: Vec<usize>,
+    /// Accounts held in today's tier by hysteresis, with the tier that the thresholds give.
+    pub held: Vec<(usize, Tier)>,
     /// Accounts whose tier today is known and differs: (account, today, new).
     pub moved: Vec<(usize, Tier, Tier)>,
     /// Accounts and ARR by tier, in list order.
@@ -83,12 +83,12 @@ impl Thresholds {
     fn holds(&self, cents: i64, value: BasisPoints, today: Tier, new: Tier, share: f64) -> bool {
         let parts = (share * 10_000.0).round() as i128;
         let arr = i128::from(cents) * 10_000;
-        let would = match today.cmp(&new) {
-            std::cmp::Ordering::Less => self.decide(value, |cut| arr >= i128::from(cut) * (10_000 - parts)),
-            std::cmp::Ordering::Greater => self.decide(value, |cut| arr > i128::from(cut) * (10_000 + parts)),
-            std::cmp::Ordering::Equal => return false,
-        };
-        would == today
+        // With every cut moved by the share, the account may pass a further cut too: it is still within reach of today's.
+        match today.cmp(&new) {
+            std::cmp::Ordering::Less => self.decide(value, |cut| arr >= i128::from(cut) * (10_000 - parts)) <= today,
+            std::cmp::Ordering::Greater => self.decide(value, |cut| arr > i128::from(cut) * (10_000 + parts)) >= today,
+            std::cmp::Ordering::Equal => false,
+        }
     }
 
     fn decide(&self, value: BasisPoints, reaches: impl Fn(i64) -> bool) -> Tier {
@@ -213,7 +213,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
             .near
             .push(thresholds.nudged(*cents, *value).iter().any(|nudged| *nudged != plain));
         result.tiers.push(tier);
-        result.held.extend(held.map(|_| i));
+        result.held.extend(held.map(|_| (i, plain)));
         result
             .moved
             .extend(before.filter(|before| *before != tier).map(|before| (i, before, tier)));

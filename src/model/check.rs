@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::policy::{Policy, SCHEMA};
-use super::tier::Tier;
 use crate::error::Problem;
 
 /// Flags are kept as bits in reports; more than this is a mistake.
@@ -57,7 +56,11 @@ fn factors(policy: &Policy, problems: &mut Vec<Problem>) {
     let factors = &policy.strategic.factors;
     let place = "strategic.factors";
     if !FACTORS.contains(&factors.len()) {
-        problems.push(bad(place, format!("{} factors", factors.len()), "3 to 5 factors"));
+        problems.push(bad(
+            place,
+            format!("the rubric has {} factors", factors.len()),
+            "3 to 5 factors",
+        ));
     }
     for (i, factor) in factors.iter().enumerate() {
         if factor.name.trim().is_empty() || factors.iter().skip(i + 1).any(|other| other.name == factor.name) {
@@ -109,7 +112,7 @@ fn judgements(policy: &Policy, problems: &mut Vec<Problem>) {
             let place = format!("strategic.judgements.{account}.scores.{factor}");
             unknown_factor(policy, factor, &place, problems);
             if !(0.0..=1.0).contains(score) {
-                problems.push(bad(&place, format!("score {score}"), "0..1"));
+                problems.push(bad(&place, format!("score {score} is out of range"), "0..1"));
             }
         }
     }
@@ -144,19 +147,23 @@ fn tiers(policy: &Policy, problems: &mut Vec<Problem>) {
     if !(0.0..=0.5).contains(&policy.tiers.hysteresis) {
         problems.push(bad(
             "tiers.hysteresis",
-            format!("hysteresis {}", policy.tiers.hysteresis),
+            format!("hysteresis {} is out of range", policy.tiers.hysteresis),
             "0..0.5, a share of the cut",
         ));
     }
     if policy.flags.len() > FLAGS_MAX {
-        problems.push(bad("flags", format!("{} flags", policy.flags.len()), "at most 64"));
+        problems.push(bad(
+            "flags",
+            format!("the model has {} flags", policy.flags.len()),
+            "at most 64",
+        ));
     }
     for name in policy.flags.keys() {
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !plain {
             problems.push(bad(
                 &format!("flags.{name}"),
-                format!("flag name `{name}`"),
+                format!("`{name}` cannot name a flag"),
                 "lower-case letters, digits and _",
             ));
         }
@@ -199,14 +206,23 @@ fn capacity(policy: &Policy, problems: &mut Vec<Problem>) {
             "one of them, or equal sums",
         ));
     }
-    for (tier, book) in &capacity.book_sizes {
+    for tier in capacity.book_sizes.keys() {
         let place = format!("capacity.book_sizes.{}", tier.code());
+        let book = capacity.book_size(*tier);
         let out = |size: Option<u32>| size.is_some_and(|size| size == 0 || size > BOOK_MAX);
-        if out(book.min) || out(book.max) || matches!((book.min, book.max), (Some(min), Some(max)) if min > max) {
-            problems.push(bad(&place, "the book sizes do not rise from 1", "1 <= min <= max <= 1000000"));
-        }
-        if *tier != Tier::Plg && book.min.is_none() && book.max.is_none() {
-            problems.push(bad(&place, "neither min nor max is given", "min and max, accounts per CSM"));
+        let falling = matches!((book.min, book.max), (Some(min), Some(max)) if min > max);
+        if out(book.min) || out(book.max) || falling {
+            let size = |size: Option<u32>| size.map_or("none".to_string(), |size| size.to_string());
+            let text = format!(
+                "books from {} to {} accounts per CSM do not rise",
+                size(book.min),
+                size(book.max)
+            );
+            problems.push(bad(
+                &place,
+                text,
+                "1 <= min <= max <= 1000000; give both, what is left out is the preset's",
+            ));
         }
     }
 }
@@ -217,12 +233,16 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
     if !share(limits.pass) || !share(limits.warn) || limits.pass > limits.warn {
         problems.push(bad(
             "gates.stability",
-            format!("pass {} and warn {}", limits.pass, limits.warn),
+            format!("pass {} and warn {} do not rise within 0..1", limits.pass, limits.warn),
             "0 <= pass <= warn <= 1",
         ));
     }
     if !share(policy.gates.mid_touch_max) {
-        problems.push(bad("gates.mid_touch_max", format!("{}", policy.gates.mid_touch_max), "0..1"));
+        problems.push(bad(
+            "gates.mid_touch_max",
+            format!("{} is no share", policy.gates.mid_touch_max),
+            "0..1",
+        ));
     }
     if let Some(book) = &policy.book {
         for (currency, rate) in book.rates.iter().filter(|(_, rate)| !rate.is_finite() || **rate <= 0.0) {

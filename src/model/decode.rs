@@ -1,46 +1,224 @@
 //! Structured text into typed values: every problem at once, each with its path, numbers in quotes forgiven.
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use crate::error::{Problem, candidates};
 
-const ROUNDS_MAX: usize = 64;
+const ROUNDS_MAX: usize = 200;
 
 /// Decodes `value`, collecting every problem. `prefix` is put before each path, such as a file name.
 ///
-/// Unknown keys, values of the wrong type and failed checks are recorded and taken out, then decoding goes on,
-/// so one call reports them all. `"4"` and `4.0` are accepted where 4 is wanted.
-pub fn decode<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result<T, Vec<Problem>> {
-    let mut problems = Vec::new();
+/// What is wrong is recorded and replaced by a stand-in of the wanted type, then decoding goes on, so that one call
+/// reports everything. `"4"` and `4.0` are accepted where 4 is wanted.
+pub fn decode<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T, Vec<Problem>> {
+    let mut work = Work {
+        value,
+        prefix,
+        problems: Vec::new(),
+        patched: Vec::new(),
+    };
     for _ in 0..ROUNDS_MAX {
-        let failure = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
-            Ok(_) if !problems.is_empty() => return Err(problems),
+        match attempt::<T>(&work.value) {
+            Ok(_) if !work.problems.is_empty() => return Err(work.problems),
             Ok(decoded) => return Ok(decoded),
-            Err(failure) => failure,
-        };
-        let path = steps(failure.path());
-        let message = failure.inner().to_string();
-        if mend(&mut value, &path, &message) {
-            continue;
-        }
-        problems.push(problem(&value, &path, &message, prefix));
-        if !take_out(&mut value, &path, &message) {
-            break;
+            Err(failure) => {
+                let path = work.whole::<T>(&failure);
+                if !work.settle(&path, &failure.message) {
+                    break;
+                }
+            }
         }
     }
-    Err(problems)
+    if work.problems.is_empty() {
+        work.problems
+            .push(Problem::new("bad_argument", "the arguments could not be read").at(prefix));
+    }
+    Err(work.problems)
 }
 
-fn steps(path: &serde_path_to_error::Path) -> Vec<String> {
+/// A failed attempt: where, as far as it is known, and serde's words. A step that is not known is `None`.
+#[derive(PartialEq)]
+struct Failure {
+    steps: Vec<Option<String>>,
+    message: String,
+}
+
+struct Work<'a> {
+    value: Value,
+    prefix: &'a str,
+    problems: Vec<Problem>,
+    /// Paths that hold a stand-in; what they lead to is no news.
+    patched: Vec<Vec<String>>,
+}
+
+fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
     use serde_path_to_error::Segment;
-    let step = |segment: &Segment| match segment {
-        Segment::Seq { index } => Some(index.to_string()),
-        Segment::Map { key } => Some(key.clone()),
-        Segment::Enum { variant } => Some(variant.clone()),
-        Segment::Unknown => None,
-    };
-    path.iter().filter_map(step).collect()
+    serde_path_to_error::deserialize::<_, T>(value.clone()).map_err(|failure| {
+        let step = |segment: &Segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { variant } => Some(variant.clone()),
+            Segment::Unknown => None,
+        };
+        Failure {
+            steps: failure.path().iter().map(step).collect(),
+            message: failure.inner().to_string(),
+        }
+    })
+}
+
+impl Work<'_> {
+    /// The path with the steps that serde does not know (keys that are enums) found by trial.
+    fn whole<T: DeserializeOwned>(&self, failure: &Failure) -> Vec<String> {
+        let mut path: Vec<String> = Vec::new();
+        for step in &failure.steps {
+            match step {
+                Some(step) => path.push(step.clone()),
+                None => path.extend(self.culprit::<T>(&path, failure)),
+            }
+        }
+        path
+    }
+
+    /// The key without which the failure goes away.
+    fn culprit<T: DeserializeOwned>(&self, path: &[String], failure: &Failure) -> Option<String> {
+        let keys: Vec<String> = value_at(&self.value, path)?.as_object()?.keys().cloned().collect();
+        keys.into_iter().find(|key| {
+            let mut without = self.value.clone();
+            remove(&mut without, path, key);
+            attempt::<T>(&without).err().as_ref() != Some(failure)
+        })
+    }
+
+    /// Records what is wrong at the path and puts a stand-in there. False when nothing more can be done.
+    fn settle(&mut self, path: &[String], message: &str) -> bool {
+        if mend(&mut self.value, path, message) {
+            return true;
+        }
+        if let Some((key, known)) = named(message, "unknown field `") {
+            return self.unknown_key(parent_of(path, &key), &key, &known);
+        }
+        if let Some((variant, known)) = named(message, "unknown variant `") {
+            // The path of a bad key ends at its map, or at the key where it was found by trial.
+            let holds_key = value_at(&self.value, path)
+                .and_then(Value::as_object)
+                .is_some_and(|map| map.contains_key(&variant));
+            let is_key = path.last() == Some(&variant) && value_at(&self.value, path) != Some(&Value::from(variant.as_str()));
+            return match (holds_key, is_key) {
+                (true, _) => self.unknown_key(path, &variant, &known),
+                (false, true) => self.unknown_key(parent_of(path, &variant), &variant, &known),
+                (false, false) => self.unknown_choice(path, &variant, &known),
+            };
+        }
+        if message.starts_with("missing field") {
+            let field = message.split('`').nth(1).unwrap_or_default().to_string();
+            return self.missing(path, &field);
+        }
+        self.wrong_value(path, message)
+    }
+
+    fn unknown_key(&mut self, parent: &[String], key: &str, known: &[String]) -> bool {
+        let mut full = parent.to_vec();
+        full.push(key.to_string());
+        let near = candidates(key, known.iter().map(String::as_str), 5);
+        let problem = Problem::new("unknown_argument", format!("there is no `{key}` here")).at(self.place(&full));
+        let held = value_at(&self.value, &full).cloned().unwrap_or(Value::Null);
+        self.problems.push(match near.first() {
+            Some(best) => problem
+                .found(near.iter().map(|n| format!("`{n}`")))
+                .fix(nested(parent, best, held)),
+            None => problem.expected(short_list(known)),
+        });
+        remove(&mut self.value, parent, key)
+    }
+
+    fn unknown_choice(&mut self, path: &[String], variant: &str, known: &[String]) -> bool {
+        let near = candidates(variant, known.iter().map(String::as_str), 1);
+        let best = near
+            .first()
+            .copied()
+            .or(known.first().map(String::as_str))
+            .unwrap_or_default()
+            .to_string();
+        let problem = Problem::new("bad_argument", format!("`{variant}` is not one of the choices"))
+            .at(self.place(path))
+            .expected(short_list(known));
+        let stand_in = Value::String(best.clone());
+        self.problems.push(match path.split_last() {
+            Some((last, parent)) if last.parse::<usize>().is_err() => problem.fix(nested(parent, last, stand_in.clone())),
+            Some((_, parent)) => problem.fix(self.list_with(path, parent, best)),
+            None => problem,
+        });
+        self.put(path, stand_in)
+    }
+
+    /// The whole list with one entry mended: lists replace, so a fix must carry all of it.
+    fn list_with(&self, path: &[String], parent: &[String], best: String) -> Value {
+        let mut mended = self.value.clone();
+        if let Some(slot) = at(&mut mended, path) {
+            *slot = Value::String(best);
+        }
+        match (parent.split_last(), value_at(&mended, parent)) {
+            (Some((last, above)), Some(list)) => nested(above, last, list.clone()),
+            _ => Value::Null,
+        }
+    }
+
+    fn missing(&mut self, path: &[String], field: &str) -> bool {
+        let mut full = path.to_vec();
+        full.push(field.to_string());
+        let problem = Problem::new("missing_argument", format!("`{field}` is missing")).at(self.place(&full));
+        self.problems.push(problem);
+        match at(&mut self.value, path) {
+            Some(Value::Object(map)) => {
+                map.insert(field.to_string(), Value::Null);
+                self.patched.push(full);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn wrong_value(&mut self, path: &[String], message: &str) -> bool {
+        let text = message.split(" at line ").next().unwrap_or(message);
+        let expected = text.split_once("expected ").map(|(_, expected)| expected);
+        let is_news = !self.patched.iter().any(|patched| patched.starts_with(path));
+        if is_news {
+            let held = value_at(&self.value, path).map(shown).unwrap_or_default();
+            let problem = match expected {
+                Some(expected) => Problem::new("bad_argument", format!("{held} is not {}", plain(expected))),
+                None => Problem::new("bad_argument", text.to_string()),
+            };
+            self.problems.push(problem.at(self.place(path)));
+        }
+        let stand_in = expected.map_or(Value::Null, stand_in);
+        if value_at(&self.value, path) == Some(&stand_in) {
+            return match path.split_last() {
+                Some((last, parent)) => remove(&mut self.value, parent, last),
+                None => false,
+            };
+        }
+        self.put(path, stand_in)
+    }
+
+    fn put(&mut self, path: &[String], stand_in: Value) -> bool {
+        let Some(slot) = at(&mut self.value, path) else { return false };
+        if path.is_empty() || *slot == stand_in {
+            return false;
+        }
+        *slot = stand_in;
+        self.patched.push(path.to_vec());
+        true
+    }
+
+    fn place(&self, path: &[String]) -> String {
+        let joined = path.join(".");
+        match self.prefix.is_empty() || joined.is_empty() {
+            true => format!("{}{joined}", self.prefix),
+            false => format!("{}: {joined}", self.prefix),
+        }
+    }
 }
 
 fn at<'a>(value: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
@@ -51,35 +229,65 @@ fn at<'a>(value: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
     })
 }
 
+fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, step| match value {
+        Value::Object(map) => map.get(step),
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+fn remove(value: &mut Value, parent: &[String], key: &str) -> bool {
+    match at(value, parent) {
+        Some(Value::Object(map)) => map.shift_remove(key).is_some(),
+        _ => false,
+    }
+}
+
+fn parent_of<'a>(path: &'a [String], key: &str) -> &'a [String] {
+    match path.split_last() {
+        Some((last, rest)) if last == key => rest,
+        _ => path,
+    }
+}
+
 /// Turns `"4"` or `4.0` into the number that was wanted. False when that is not what is wrong.
 fn mend(value: &mut Value, path: &[String], message: &str) -> bool {
     let Some(slot) = at(value, path) else { return false };
-    let Some(mended) = mended(slot, message) else { return false };
+    let Some((_, expected)) = message.split_once("expected ") else {
+        return false;
+    };
+    let Some(mended) = mended(slot, expected) else { return false };
     *slot = mended;
     true
 }
 
-fn mended(slot: &Value, message: &str) -> Option<Value> {
-    let (_, expected) = message.split_once("expected ")?;
-    let wants_integer = ["u8", "u16", "u32", "u64", "usize", "i32", "i64"]
-        .iter()
-        .any(|t| expected.starts_with(t));
-    let wants_bool = expected.starts_with("a boolean");
-    let wants_number = wants_integer || expected.starts_with("f64") || expected.starts_with("f32");
+fn mended(slot: &Value, expected: &str) -> Option<Value> {
+    let whole_wanted = is_whole(expected);
     match slot {
-        Value::String(text) if wants_bool => text.trim().to_lowercase().parse().ok().map(Value::Bool),
-        Value::String(text) if wants_number => {
+        Value::String(text) if expected.starts_with("a boolean") => text.trim().to_lowercase().parse().ok().map(Value::Bool),
+        Value::String(text) if whole_wanted || is_float(expected) => {
             let plain: String = text.trim().chars().filter(|c| *c != ',' && *c != '_').collect();
             let number: f64 = plain.parse().ok()?;
-            if wants_integer {
+            if whole_wanted {
                 whole(number)
             } else {
                 Number::from_f64(number).map(Value::Number)
             }
         }
-        Value::Number(number) if wants_integer && number.is_f64() => whole(number.as_f64()?),
+        Value::Number(number) if whole_wanted && number.is_f64() => whole(number.as_f64()?),
         _ => None,
     }
+}
+
+fn is_whole(expected: &str) -> bool {
+    ["u8", "u16", "u32", "u64", "usize", "i32", "i64"]
+        .iter()
+        .any(|name| expected.starts_with(name))
+}
+
+fn is_float(expected: &str) -> bool {
+    expected.starts_with("f64") || expected.starts_with("f32")
 }
 
 fn whole(number: f64) -> Option<Value> {
@@ -87,73 +295,49 @@ fn whole(number: f64) -> Option<Value> {
     exact.then(|| Value::from(number as i64))
 }
 
-/// Serde's wording holds the names between backticks: the first is the unknown key, the rest what was expected.
-fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
-    if !message.starts_with("unknown field `") {
+/// Serde's wording holds the names between backticks: the first is what was found, the rest what was expected.
+fn named(message: &str, opening: &str) -> Option<(String, Vec<String>)> {
+    if !message.starts_with(opening) {
         return None;
     }
     let mut names = message.split('`').skip(1).step_by(2).map(str::to_string);
-    let key = names.next()?;
-    Some((key, names.collect()))
+    Some((names.next()?, names.collect()))
 }
 
-fn problem(value: &Value, path: &[String], message: &str, prefix: &str) -> Problem {
-    let place = |path: &[String]| {
-        let joined = path.join(".");
-        if prefix.is_empty() || joined.is_empty() {
-            format!("{prefix}{joined}")
-        } else {
-            format!("{prefix}: {joined}")
-        }
-    };
-    if let Some((key, expected)) = unknown_field(message) {
-        let parent = if path.last() == Some(&key) {
-            path.split_last().map_or(path, |(_, rest)| rest)
-        } else {
-            path
-        };
-        let mut full = parent.to_vec();
-        full.push(key.clone());
-        let near = candidates(&key, expected.iter().map(String::as_str), 5);
-        let problem = Problem::new("unknown_argument", format!("there is no `{key}` here")).at(place(&full));
-        return match near.first() {
-            Some(best) => problem.found(near.iter().map(|n| format!("`{n}`"))).fix(nested(
-                parent,
-                best,
-                value_at(value, &full).cloned().unwrap_or(Value::Null),
-            )),
-            None => problem.expected(short_list(&expected)),
-        };
+/// What serde expected, in words for people.
+fn plain(expected: &str) -> String {
+    match expected {
+        e if is_float(e) => "a number".into(),
+        e if e.starts_with('u') && is_whole(e) => "a whole number from 0".into(),
+        e if is_whole(e) => "a whole number".into(),
+        e if e.starts_with("a string") || e.starts_with("borrowed string") => "text".into(),
+        e if e.starts_with("a boolean") => "true or false".into(),
+        e if e.starts_with("a sequence") => "a list".into(),
+        e if e.starts_with("a map") || e.starts_with("struct") => "an object".into(),
+        e if e.starts_with("an array of length") => e.replace("an array of length", "a list of"),
+        e if e.starts_with("string or map") || e.starts_with("variant") => "one of the choices".into(),
+        other => other.to_string(),
     }
-    if message.starts_with("missing field") {
-        let missing = message.split('`').nth(1).unwrap_or("a field").to_string();
-        return Problem::new("missing_argument", format!("`{missing}` is missing")).at(place(path));
+}
+
+/// A value of the wanted type, so that decoding can go on to the next problem.
+fn stand_in(expected: &str) -> Value {
+    match plain(expected).as_str() {
+        "a number" | "a whole number" | "a whole number from 0" => json!(0),
+        "text" => json!(""),
+        "true or false" => json!(false),
+        "a list" => json!([]),
+        "an object" => json!({}),
+        _ => Value::Null,
     }
-    if message.starts_with("unknown variant `") {
-        let mut names = message.split('`').skip(1).step_by(2).map(str::to_string);
-        let got = names.next().unwrap_or_default();
-        let expected: Vec<String> = names.collect();
-        let problem = Problem::new("bad_argument", format!("`{got}` is not one of the choices")).at(place(path));
-        let near = candidates(&got, expected.iter().map(String::as_str), 1);
-        let best = near
-            .first()
-            .copied()
-            .or(expected.first().map(String::as_str))
-            .map(str::to_string);
-        let problem = problem.expected(short_list(&expected));
-        return match (best, path.split_last()) {
-            (Some(best), Some((last, parent))) if last.parse::<usize>().is_err() => {
-                problem.fix(nested(parent, last, Value::String(best)))
-            }
-            _ => problem,
-        };
-    }
-    let text = message.split(" at line ").next().unwrap_or(message);
-    match text.split_once(", expected ") {
-        Some((what, expected)) => Problem::new("bad_argument", what.to_string())
-            .at(place(path))
-            .expected(expected.to_string()),
-        None => Problem::new("bad_argument", text.to_string()).at(place(path)),
+}
+
+fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = value.to_string();
+    match text.chars().count() > LONGEST {
+        true => format!("{}...", text.chars().take(LONGEST).collect::<String>()),
+        false => text,
     }
 }
 
@@ -167,15 +351,7 @@ fn short_list(names: &[String]) -> String {
     }
 }
 
-fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, step| match value {
-        Value::Object(map) => map.get(step),
-        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
-        _ => None,
-    })
-}
-
-/// `{a: {b: {key: value}}}` from the path a.b. A path through a list gives the entry alone.
+/// `{a: {b: {key: value}}}` from the path a.b.
 fn nested(path: &[String], key: &str, value: Value) -> Value {
     let mut out = Value::Object(Map::from_iter([(key.to_string(), value)]));
     for step in path.iter().rev() {
@@ -187,45 +363,14 @@ fn nested(path: &[String], key: &str, value: Value) -> Value {
     out
 }
 
-/// Removes what was wrong so that decoding can go on to the next problem.
-fn take_out(value: &mut Value, path: &[String], message: &str) -> bool {
-    if message.starts_with("missing field") {
-        return false;
-    }
-    if let Some((key, _)) = unknown_field(message) {
-        let parent = if path.last() == Some(&key) {
-            path.split_last().map_or(path, |(_, rest)| rest)
-        } else {
-            path
-        };
-        return remove(value, parent, &key);
-    }
-    match path.split_last() {
-        Some((last, parent)) => remove(value, parent, last),
-        None => false,
-    }
-}
-
-fn remove(value: &mut Value, parent: &[String], key: &str) -> bool {
-    match at(value, parent) {
-        Some(Value::Object(map)) => map.shift_remove(key).is_some(),
-        Some(Value::Array(list)) => match key.parse::<usize>() {
-            Ok(index) if index < list.len() => {
-                list.remove(index);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde::Deserialize;
-    use serde_json::json;
 
     use super::*;
+    use crate::model::tier::Tier;
 
     #[derive(Debug, Deserialize, PartialEq, Default)]
     #[serde(deny_unknown_fields, default)]
@@ -234,12 +379,30 @@ mod tests {
         share: f64,
         snap: bool,
         inner: Inner,
+        by_tier: BTreeMap<Tier, f64>,
+        factors: Vec<Factor>,
+        tiers: Vec<Tier>,
     }
 
     #[derive(Debug, Deserialize, PartialEq, Default)]
     #[serde(deny_unknown_fields, default)]
     struct Inner {
         low_below: f64,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Factor {
+        name: String,
+        weight: f64,
+    }
+
+    fn places(value: Value) -> Vec<String> {
+        decode::<Outer>(value, "")
+            .unwrap_err()
+            .into_iter()
+            .map(|p| p.place.unwrap())
+            .collect()
     }
 
     #[test]
@@ -263,6 +426,42 @@ mod tests {
         let places: Vec<_> = problems.iter().map(|p| p.place.clone().unwrap()).collect();
         assert_eq!(places, ["csm", "share", "inner.low_bellow"]);
         assert_eq!(problems[0].fix, Some(json!({"csms": 3})));
+        assert_eq!(problems[1].message, "\"half\" is not a number");
         assert_eq!(problems[2].fix, Some(json!({"inner": {"low_below": 0.2}})));
+    }
+
+    #[test]
+    fn bad_entries_of_lists_keep_their_index_and_hide_nothing_behind_them() {
+        let value = json!({
+            "factors": [{"name": "a", "weight": "x"}, {"name": "b", "weight": "y"}, {"name": "c"}],
+            "inner": {"low_below": "z"},
+            "tiers": ["plg", "hi_touch", "midtouch"],
+        });
+        assert_eq!(
+            places(value),
+            [
+                "factors.0.weight",
+                "factors.1.weight",
+                "factors.2.weight",
+                "inner.low_below",
+                "tiers.1",
+                "tiers.2"
+            ]
+        );
+        let fix = decode::<Outer>(json!({"tiers": ["plg", "hightouch"]}), "").unwrap_err()[0]
+            .fix
+            .clone();
+        assert_eq!(fix, Some(json!({"tiers": ["plg", "high_touch"]})));
+    }
+
+    #[test]
+    fn keys_that_are_choices_are_named_and_mended() {
+        let problems = decode::<Outer>(json!({"by_tier": {"plg": 1, "hightouch": 2}}), "").unwrap_err();
+        assert_eq!(problems[0].place.as_deref(), Some("by_tier.hightouch"));
+        assert_eq!(problems[0].fix, Some(json!({"by_tier": {"high_touch": 2}})));
+        assert_eq!(
+            places(json!({"by_tier": {"plg": 1, "mid_touch": "many"}})),
+            ["by_tier.mid_touch"]
+        );
     }
 }

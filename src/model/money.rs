@@ -69,6 +69,14 @@ pub fn major_units(cents: i128) -> f64 {
     cents as f64 / 100.0
 }
 
+/// A total of many amounts with two decimals, grouped: `5,600,000.00`.
+pub fn grouped_text(cents: i128) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    let major = u64::try_from(cents / 100).unwrap_or(u64::MAX);
+    format!("{sign}{}.{:02}", grouped(major), cents % 100)
+}
+
 /// A total of many amounts with two decimals and no grouping.
 pub fn plain_text(cents: i128) -> String {
     let sign = if cents < 0 { "-" } else { "" };

@@ -12,7 +12,7 @@ use super::money::Money;
 use super::role::Role;
 use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
-pub use capacity::{BookPreset, BookSize, Capacity};
+pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
 /// Version of the document's shape; required in the file.
@@ -144,6 +144,9 @@ pub struct Axis {
     /// Round the cuts and keep them away from accounts.
     #[serde(default = "yes")]
     pub snap: bool,
+    /// Date of the book on which the cuts were placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<Date>,
     /// The cuts, once they exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cuts: Option<Cuts>,
@@ -154,6 +157,7 @@ impl Default for Axis {
         Axis {
             method: Method::Auto,
             snap: true,
+            placed: None,
             cuts: None,
         }
     }
@@ -179,6 +183,9 @@ pub struct TierCuts {
     pub mid_touch: Money,
     /// Tech-Touch starts here.
     pub tech_touch: Money,
+    /// Whether the tool placed them.
+    #[serde(default = "given")]
+    pub method: BinMethod,
 }
 
 /// The strategic axis (S6).
@@ -236,7 +243,7 @@ pub struct Bins {
     pub method: BinMethod,
 }
 
-/// Who placed the bin edges.
+/// Who placed bin edges or the cuts of rule `arr`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BinMethod {

@@ -177,6 +177,15 @@ impl When {
     }
 }
 
+impl When {
+    /// The conditions, to mend them.
+    pub fn conditions_mut(&mut self) -> &mut [Condition] {
+        match self {
+            When::All(conditions) | When::Any(conditions) => conditions,
+        }
+    }
+}
+
 impl Condition {
     /// A condition, for presets.
     pub fn new(column: &str, op: Op, value: Option<Literal>) -> Self {

@@ -1,17 +1,15 @@
 //! The segmentation document: the eight sections of M31–M38 in order, then motions and decisions, as Markdown.
 
 use super::steps::{self, View, accounts, count};
-use super::{Block, Section, Table, markdown, text};
+use super::{Block, Section, Table, by_severity, markdown, text};
 use crate::engine::gates::Approved;
 use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
+use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::signal::{Condition, Op, When};
 use crate::model::tier::{Rule, Tier};
-
-/// The table shows this many accounts; the rest is in `segments.csv` (S15).
-const ACCOUNTS_SHOWN: usize = 500;
 
 /// Whether the document may say APPROVED, or which gates stand against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +39,7 @@ impl Status {
 }
 
 /// Titles of the document's sections, in order.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 12] = [
     "Model Summary",
     "Axis Definitions",
     "Tier Definitions",
@@ -51,6 +49,7 @@ pub const SECTIONS: [&str; 11] = [
     "Re-Calibration Triggers",
     "Calibration Confidence",
     "Gates",
+    "Findings",
     "Motions",
     "Decisions",
 ];
@@ -92,6 +91,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
             Block::List(steps::gates::gate_lines(view)),
             Block::List(steps::gates::stability_lines(view)),
         ],
+        findings(view),
         vec![Block::Table(steps::tiers::motion_table(view))],
         decisions(view.policy),
     ];
@@ -104,6 +104,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
 
 fn summary(view: View) -> Vec<Block> {
     let rule = match view.outcome.rule {
+        Rule::Arr if view.policy.tiers.rule == Rule::Arr => "ARR alone, as the team chose",
         Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
         _ => "ARR row and strategic bin",
     };
@@ -119,10 +120,15 @@ fn summary(view: View) -> Vec<Block> {
 
 fn axes(view: View) -> Vec<Block> {
     let axis = &view.outcome.axis;
+    let unused = if view.outcome.rule == Rule::Arr {
+        ", which do not decide tiers here"
+    } else {
+        ""
+    };
     let mut lines = vec![format!("ARR axis: {}.", axis.reason)];
     if let Some(cuts) = axis.cuts {
         lines.push(format!(
-            "Rows: low under {}, mid from there to under {}, high from there up.",
+            "Rows{unused}: low under {}, mid from there to under {}, high from there up.",
             view.exact(cuts.low),
             view.exact(cuts.high)
         ));
@@ -130,7 +136,7 @@ fn axes(view: View) -> Vec<Block> {
     let edges = Edges::of(view.policy.strategic.bins);
     let edge = |points: u16| f64::from(points) / 10_000.0;
     lines.push(format!(
-        "Strategic value is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
+        "Strategic value{unused} is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
         edge(edges.low),
         edge(edges.high)
     ));
@@ -205,7 +211,14 @@ fn flags(view: View) -> Vec<Block> {
         blocks.push(Block::Text(format!("No column sets {}.", view.outcome.flags.idle.join(", "))));
     }
     let comment = |c: &crate::engine::flags::Comment| format!("{}: {}", view.named(c.account), c.text);
-    let comments: Vec<String> = view.outcome.flags.comments.iter().take(ACCOUNTS_SHOWN).map(comment).collect();
+    let comments: Vec<String> = view
+        .outcome
+        .flags
+        .comments
+        .iter()
+        .take(steps::ROWS_MAX)
+        .map(comment)
+        .collect();
     blocks.push(Block::List(comments));
     blocks
 }
@@ -239,7 +252,7 @@ fn customers(view: View) -> Vec<Block> {
     let mut table = Table::new(&["Account", ">ARR", ">Strategic value", "Primary segment", "Override flags"]);
     let scored = view.outcome.rule == Rule::Grid;
     let order = view.book().by_arr();
-    for account in order.iter().take(ACCOUNTS_SHOWN) {
+    for account in order.iter().take(steps::ROWS_MAX) {
         let flags: Vec<&str> = view.outcome.flags.of(*account).collect();
         table.push([
             text::clean(view.book().name(*account)),
@@ -258,9 +271,10 @@ fn customers(view: View) -> Vec<Block> {
         ]);
     }
     let mut blocks = vec![Block::Table(table)];
-    if let Some(more) = order.len().checked_sub(ACCOUNTS_SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = order.len().checked_sub(steps::ROWS_MAX).filter(|more| *more > 0) {
         blocks.push(Block::Text(format!("{} more in segments.csv.", accounts(more))));
     }
+    blocks.push(Block::Table(steps::tiers::held_table(view)));
     blocks
 }
 
@@ -326,13 +340,24 @@ fn confidence(view: View) -> Vec<Block> {
     blocks
 }
 
+/// Everything that the steps noticed, gravest first: what a box had no room for stands here.
+fn findings(view: View) -> Vec<Block> {
+    let all = steps::all_findings(view);
+    let line = |finding: &Finding| format!("{}: {}", text::severity(finding.severity), finding.text);
+    let lines: Vec<String> = by_severity(&all).into_iter().map(line).collect();
+    match lines.is_empty() {
+        true => vec![Block::Text("None.".into())],
+        false => vec![Block::List(lines)],
+    }
+}
+
 fn decisions(policy: &Policy) -> Vec<Block> {
     let mut table = Table::new(&["Date", "Step", "Decision"]);
     for decision in &policy.decisions {
         table.push([decision.date.to_string(), decision.step.clone(), text::clean(&decision.text)]);
     }
     let mut judged = Table::new(&["Account", "Scores", "Why"]);
-    for (account, judgement) in policy.strategic.judgements.iter().take(ACCOUNTS_SHOWN) {
+    for (account, judgement) in policy.strategic.judgements.iter().take(steps::ROWS_MAX) {
         let scores: Vec<String> = judgement
             .scores
             .iter()

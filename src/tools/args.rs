@@ -1,10 +1,11 @@
 //! Arguments of each tool as they come over the wire, with the schema that clients see.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use crate::app::axes::AxesEdit;
@@ -97,8 +98,9 @@ arguments! {
         /// Whole rubric: 3-5 factors, weights sum to 1; on: true lets judgements alone feed one
         #[schemars(with = "Option<Vec<FactorArgs>>")]
         factors: Option<Vec<Factor>>,
-        /// Strategic bin edges, 0..1
-        bins: Option<BinArgs>,
+        /// Strategic bin edges, 0..1, or \"auto\"
+        #[schemars(with = "Option<BinArgs>")]
+        bins: Option<BinChoice>,
     }
 }
 
@@ -192,6 +194,35 @@ pub(super) struct CutArgs {
 pub(super) struct BinArgs {
     low_below: Option<f64>,
     high_above: Option<f64>,
+}
+
+/// Edges, or the word `auto`.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum BinChoice {
+    Auto,
+    Edges(BinArgs),
+}
+
+impl<'de> Deserialize<'de> for BinChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = BinChoice;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"auto\" or {\"low_below\": 0.3, \"high_above\": 0.6}")
+            }
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<BinChoice, E> {
+                match word {
+                    "auto" => Ok(BinChoice::Auto),
+                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+                }
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<BinChoice, A::Error> {
+                BinArgs::deserialize(de::value::MapAccessDeserializer::new(map)).map(BinChoice::Edges)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -319,7 +350,11 @@ impl DefineAxes {
             ..BookEdit::default()
         };
         let cuts = self.cuts.unwrap_or_default();
-        let bins = self.bins.unwrap_or_default();
+        let (auto_bins, bins) = match self.bins {
+            Some(BinChoice::Auto) => (true, BinArgs::default()),
+            Some(BinChoice::Edges(edges)) => (false, edges),
+            None => (false, BinArgs::default()),
+        };
         let method = self.method.map(|asked| match asked {
             AskedMethod::Auto => Method::Auto,
             AskedMethod::Log => Method::Log,
@@ -333,6 +368,7 @@ impl DefineAxes {
             cut_high: cuts.high,
             snap: self.snap,
             factors: self.factors,
+            auto_bins,
             low_below: bins.low_below,
             high_above: bins.high_above,
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::money::Money;
+use crate::model::presets::book_size;
 use crate::model::tier::Tier;
 
 /// Headcount and book sizes (S10).
@@ -38,6 +39,33 @@ impl Default for Capacity {
             csm_cost: default_csm_cost(),
         }
     }
+}
+
+impl Capacity {
+    /// CSMs in all, when anybody said: the total, or the sum over tiers.
+    pub fn headcount(&self) -> Option<f64> {
+        match self.csms_by_tier.is_empty() {
+            true => self.csms,
+            false => Some(hundredths(self.csms_by_tier.values().sum())),
+        }
+    }
+
+    /// Accounts per CSM of a tier: the team's sizes over the preset's (M20 unless another is chosen).
+    pub fn book_size(&self, tier: Tier) -> BookSize {
+        let preset = book_size(self.preset.unwrap_or(BookPreset::Service), tier);
+        match self.book_sizes.get(&tier) {
+            Some(own) => BookSize {
+                min: own.min.or(preset.min),
+                max: own.max.or(preset.max),
+            },
+            None => preset,
+        }
+    }
+}
+
+/// Headcount without float dust: people count CSMs in halves and quarters.
+pub fn hundredths(csms: f64) -> f64 {
+    (csms * 100.0).round() / 100.0
 }
 
 /// Named sets of book sizes (X3).

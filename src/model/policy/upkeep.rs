@@ -96,6 +96,9 @@ pub struct Baseline {
     pub rule: Rule,
     /// ARR by tier.
     pub tiers: BTreeMap<Tier, Money>,
+    /// Factors that were on: they stay on, and others off, until the team says otherwise (S16).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factors_on: Option<Vec<String>>,
     /// Headcount, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csms: Option<f64>,

@@ -28,6 +28,7 @@ pub fn answer(view: View) -> StepAnswer {
     let mut findings = axes::findings(axis, &view.outcome.amounts, &view.book().currency);
     findings.extend(score::findings(&view.outcome.strategic, &columns, view.policy));
     findings.extend(super::tiers::no_axis_finding(&view, true));
+    findings.extend(super::tiers::unused_cuts_finding(view));
     let report = Report {
         step: "define_axes".into(),
         verdict,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, accounts, amount, count, put_list, share};
 use crate::model::book::{ColumnGuess, Loaded, Reason};
-use crate::model::money::{plain_text, short_text};
+use crate::model::money::{grouped_text, short_text};
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `load_book`; `set_aside_file` is where the rows that were set aside went.
@@ -57,12 +57,12 @@ fn certificate(loaded: &Loaded) -> Table {
     table.push([
         "rows read".to_string(),
         count(loaded.rows_read),
-        plain_text(loaded.arr_read_cents),
+        grouped_text(loaded.arr_read_cents),
     ]);
     table.push([
         "accounts".to_string(),
         count(loaded.book.len()),
-        plain_text(loaded.book.total_cents()),
+        grouped_text(loaded.book.total_cents()),
     ]);
     if loaded.merged > 0 {
         table.push(["merged into accounts".to_string(), count(loaded.merged), "-".into()]);
@@ -71,7 +71,7 @@ fn certificate(loaded: &Loaded) -> Table {
         table.push([
             format!("set aside: {}", reason.code()),
             count(group.rows),
-            plain_text(group.arr_cents),
+            grouped_text(group.arr_cents),
         ]);
     }
     table

@@ -123,7 +123,7 @@ fn arr_table(view: View) -> Table {
         Some((from, to)) => format!("{} to {}", major(from), major(to)),
         None => "-".into(),
     };
-    let mut table = Table::new(&["Tier", ">ARR", ">ARR per CSM", ">Usual (K15)"]);
+    let mut table = Table::new(&["Tier", ">ARR", ">ARR per CSM", ">Usual"]);
     for tier in &view.outcome.plan.tiers {
         table.push([
             tier.tier.name(view.policy.tiers.scheme).to_string(),
@@ -136,7 +136,7 @@ fn arr_table(view: View) -> Table {
     let csms = view.outcome.plan.available.filter(|csms| *csms > 0.0);
     let total = view.book().total_cents();
     table.push([
-        "All tiers (H63)".to_string(),
+        "All tiers".to_string(),
         view.short(total),
         csms.map_or("-".into(), |csms| short_text((total as f64 / csms).round() as i128, currency)),
         target(Some(presets::ARR_PER_CSM_ALL)),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, text};
 use crate::engine::Outcome;
+use crate::engine::cells::Columns;
 use crate::model::book::{Book, Loaded};
 use crate::model::finding::Finding;
 use crate::model::money::{Money, grouped, major_units, short_text};
@@ -38,6 +39,9 @@ pub struct View<'a> {
 
 /// A list in JSON shows at most this many entries, with `<list>_total` beside it.
 pub const LIST_MAX: usize = 50;
+
+/// A table of accounts in a full report shows at most this many rows; `segments.csv` has them all.
+pub const ROWS_MAX: usize = 500;
 
 impl<'a> View<'a> {
     /// The book.
@@ -109,6 +113,26 @@ pub fn amount(cents: i128) -> Value {
     } else {
         json!(major)
     }
+}
+
+/// What all steps noticed, each thing said once: where a gate says it too, the gate's sentence stays.
+pub fn all_findings(view: View) -> Vec<Finding> {
+    let said_by_gate = |finding: &Finding| matches!(finding.code, "capacity_short" | "flag_contradictions");
+    let columns = Columns::new(view.book());
+    let mut findings = gates::findings(view);
+    let rest = tiers::findings(view)
+        .into_iter()
+        .chain(capacity::findings(view))
+        .chain(crate::engine::axes::findings(
+            &view.outcome.axis,
+            &view.outcome.amounts,
+            &view.book().currency,
+        ))
+        .chain(crate::engine::score::findings(&view.outcome.strategic, &columns, view.policy))
+        .chain(strategic::uncertain(view))
+        .chain(view.loaded.findings.clone());
+    findings.extend(rest.filter(|finding| !said_by_gate(finding)));
+    findings
 }
 
 /// The JSON envelope around a step's data (contract, part 4).

@@ -93,6 +93,11 @@ fn scored(view: View) -> usize {
         .count()
 }
 
+/// WARNING about accounts that what is blank could move; also shown by `run`.
+pub fn uncertain(view: View) -> Option<Finding> {
+    uncertain_finding(view, &Shape::of(view))
+}
+
 fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
     if shape.uncertain.is_empty() || view.outcome.strategic.n_on() == 0 {
         return None;
@@ -151,7 +156,7 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
         ]);
     }
     let mut sections = vec![Section::key("Factors", vec![Block::Table(factors)])];
-    let mut judge = Table::new(&["Judge first", ">ARR", "Unknown"]);
+    let mut judge = Table::new(&["Account", ">ARR", "Unknown"]);
     for account in shape.judge_first.iter().take(8) {
         judge.push([
             text::clean(view.book().name(*account)),

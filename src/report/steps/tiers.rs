@@ -8,7 +8,7 @@ use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, short_text};
-use crate::model::policy::Baseline;
+use crate::model::policy::{Baseline, Method};
 use crate::model::presets;
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, text};
@@ -32,6 +32,7 @@ pub fn answer(view: View) -> StepAnswer {
 pub fn findings(view: View) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(no_axis_finding(&view, false));
+    findings.extend(unused_cuts_finding(view));
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
@@ -50,6 +51,16 @@ pub fn findings(view: View) -> Vec<Finding> {
         findings.push(Finding::info("whole_book_fits", text));
     }
     findings
+}
+
+/// WARNING when cuts were given for rows that rule `arr` does not use.
+pub fn unused_cuts_finding(view: View) -> Option<Finding> {
+    let unused = view.outcome.rule == Rule::Arr && view.policy.axis.method == Method::Given;
+    unused.then(|| {
+        let text =
+            "the cuts given shape the ARR rows only: with ARR alone deciding, tiers start at [tiers.arr_cuts] of the model file";
+        Finding::warning("cuts_not_used", text)
+    })
 }
 
 /// CRITICAL when tiers follow ARR for want of a strategic axis (S7).
@@ -162,7 +173,11 @@ fn csms(view: View) -> String {
 /// WARNING when more than half of the ten largest are outside High-Touch, with what keeps each out.
 fn largest_finding(view: View) -> Option<Finding> {
     const LARGEST: usize = 10;
-    let largest: Vec<usize> = view.book().by_arr().into_iter().take(LARGEST).collect();
+    let paying = view.book().by_arr().into_iter().filter(|i| view.book().arr(*i).0 > 0);
+    let largest: Vec<usize> = paying.take(LARGEST).collect();
+    if largest.len() < LARGEST {
+        return None;
+    }
     let out: Vec<usize> = largest
         .iter()
         .copied()
@@ -186,7 +201,7 @@ fn largest_finding(view: View) -> Option<Finding> {
 
 fn what_keeps_out(view: View, account: usize) -> String {
     let segmentation = &view.outcome.segmentation;
-    if segmentation.held.contains(&account) {
+    if segmentation.held.iter().any(|(held, _)| *held == account) {
         return format!("held in {}", segmentation.tier(account).label());
     }
     match segmentation.thresholds {
@@ -233,7 +248,7 @@ fn share_range_finding(view: View) -> Option<Finding> {
     }
     let text = match off.as_slice() {
         [] => "every tier's share of accounts and ARR lies in the usual range".to_string(),
-        off => format!("points outside the usual shares (K5): {}", off.join("; ")),
+        off => format!("points outside the usual shares of accounts and ARR: {}", off.join("; ")),
     };
     Some(Finding::info("share_ranges", text))
 }
@@ -244,7 +259,7 @@ fn held_finding(view: View) -> Option<Finding> {
     if held.is_empty() && moved.is_empty() {
         return None;
     }
-    let cents: i128 = held.iter().map(|i| i128::from(view.book().arr(*i).0)).sum();
+    let cents: i128 = held.iter().map(|(i, _)| i128::from(view.book().arr(*i).0)).sum();
     let text = format!(
         "against today's tiers, {} move and {} ({}) are held, being within {} of a cut",
         accounts(moved.len()),
@@ -349,14 +364,44 @@ fn sections(view: View) -> Vec<Section> {
     for flag in &view.outcome.flags.flags {
         flags.push([flag.name.clone(), count(flag.accounts()), flag.unlocks.to_string()]);
     }
-    sections.push(Section::new("Flags", vec![Block::Table(flags)]));
+    let counts: Vec<String> = view
+        .outcome
+        .flags
+        .flags
+        .iter()
+        .map(|flag| format!("{} {}", flag.name, count(flag.accounts())))
+        .collect();
+    if !counts.is_empty() {
+        sections.push(Section::key("Flags", vec![Block::Text(counts.join(", "))]));
+        sections.push(Section::full_only("What flags unlock", vec![Block::Table(flags)]));
+    }
     let comment = |c: &crate::engine::flags::Comment| format!("{}: {}", view.named(c.account), c.text);
     let comments: Vec<String> = view.outcome.flags.comments.iter().take(500).map(comment).collect();
     if !comments.is_empty() {
         sections.push(Section::full_only("Comments", vec![Block::List(comments)]));
     }
+    sections.push(Section::full_only(
+        "Held in today's tier",
+        vec![Block::Table(held_table(view))],
+    ));
     sections.push(Section::full_only("Motions", vec![Block::Table(motion_table(view))]));
     sections
+}
+
+/// Accounts that hysteresis keeps in today's tier, largest first (S16), also used by the report document.
+pub fn held_table(view: View) -> Table {
+    let mut held = view.outcome.segmentation.held.clone();
+    held.sort_by_key(|(account, _)| (std::cmp::Reverse(view.book().arr(*account)), *account));
+    let mut table = Table::new(&["Held account", ">ARR", "Held in", "Would be"]);
+    for (account, would_be) in held.iter().take(super::ROWS_MAX) {
+        table.push([
+            text::clean(view.book().name(*account)),
+            view.exact(view.book().arr(*account)),
+            view.outcome.segmentation.tier(*account).label().to_string(),
+            would_be.label().to_string(),
+        ]);
+    }
+    table
 }
 
 /// How each tier is served (S9), also used by the report document.
@@ -429,7 +474,15 @@ fn data(view: View) -> Value {
     data.insert("flags".into(), Value::Array(flags));
     let comment = |c: &crate::engine::flags::Comment| json!({"account": view.book().id(c.account), "text": c.text});
     put_list(&mut data, "comments", outcome.flags.comments.iter().map(comment));
-    data.insert("held".into(), json!(outcome.segmentation.held.len()));
+    let held = |(account, would_be): &(usize, Tier)| {
+        json!({
+            "account": view.book().id(*account),
+            "arr": view.book().arr(*account),
+            "held_in": outcome.segmentation.tier(*account).code(),
+            "would_be": would_be.code(),
+        })
+    };
+    put_list(&mut data, "held", outcome.segmentation.held.iter().map(held));
     data.insert("moved_from_current".into(), json!(outcome.segmentation.moved.len()));
     Value::Object(data)
 }
