@@ -66,7 +66,7 @@ fn report() -> impl Strategy<Value = Report> {
     )
 }
 
-fn assert_is_box(drawn: &str) {
+pub(crate) fn assert_is_box(drawn: &str) {
     let lines: Vec<&str> = drawn.split('\n').collect();
     assert!(lines.len() <= LINES_MAX, "{} lines:\n{drawn}", lines.len());
     let edge = text::width(lines[0]);

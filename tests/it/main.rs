@@ -13,6 +13,17 @@
     unreachable_pub
 )]
 
+mod books;
 mod boxes;
+mod contract;
+mod cut_placement;
+mod engine;
+mod errors;
+mod golden;
+mod hostile;
 mod layers;
 mod mcp;
+mod processes;
+mod quarters;
+mod support;
+mod tool_boxes;
