@@ -66,7 +66,8 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let view = view(&loaded, &policy, &outcome);
     let files = write_files(&request.out, view, &text, &revision)?;
     let ship = outcome.gates.approved().is_some();
-    let step = answer(view, &files);
+    let kept = request.model.as_ref().map(|path| path.display().to_string());
+    let step = answer(view, &files, kept.as_deref());
     let answer = if request.json {
         Answer::json(envelope(&step, "segmentation", &revision, None))
     } else {
@@ -100,7 +101,7 @@ fn write_files(out: &Path, view: View, model: &str, revision: &str) -> Result<Ve
     Ok(written)
 }
 
-fn answer(view: View, files: &[String]) -> StepAnswer {
+fn answer(view: View, files: &[String], kept_model: Option<&str>) -> StepAnswer {
     let verdict = format!(
         "{}: {}, {} ARR; {}",
         if view.outcome.gates.approved().is_some() {
@@ -137,7 +138,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: vec![next(view, files)],
+        next: vec![next(view, files, kept_model)],
     };
     let plan = &view.outcome.plan;
     let data = json!({
@@ -153,11 +154,9 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
     StepAnswer { report, data }
 }
 
-fn next(view: View, files: &[String]) -> String {
-    let model = files
-        .iter()
-        .find(|file| file.ends_with(".toml"))
-        .map_or("segmentation.toml", String::as_str);
+fn next(view: View, files: &[String], kept_model: Option<&str>) -> String {
+    let written = files.iter().find(|file| file.ends_with(".toml")).map(String::as_str);
+    let model = kept_model.or(written).unwrap_or("segmentation.toml");
     match view.outcome.gates.failing().next() {
         Some(gate) if gate.id == "capacity_explicit" => "run again with --csms N, your CSM headcount".to_string(),
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),

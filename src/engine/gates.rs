@@ -345,7 +345,13 @@ fn stability(e: &Evidence) -> Gate {
     );
     let (verdict, detail) = match () {
         () if share <= limits.pass => (Verdict::Pass, format!("{numbers}; at most {:.0}%", limits.pass * 100.0)),
-        () if hysteresis => (Verdict::Warn, format!("{numbers}; hysteresis of 10% holds them in place")),
+        () if hysteresis => (
+            Verdict::Warn,
+            format!(
+                "{numbers}; a warning only, since hysteresis keeps known tiers within {:.0}% of a cut",
+                e.policy.tiers.hysteresis * 100.0
+            ),
+        ),
         () if share <= limits.warn || near < 3 => (Verdict::Warn, format!("{numbers}, without hysteresis")),
         () => (
             Verdict::Fail,

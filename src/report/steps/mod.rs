@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{Report, text};
 use crate::engine::Outcome;
 use crate::model::book::{Book, Loaded};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::money::{Money, counted, grouped, major_units, short_text};
 use crate::model::policy::Policy;
 
@@ -117,15 +117,18 @@ pub fn amount(cents: i128) -> Value {
 /// What all steps noticed, each thing said once: where a gate says it too, the gate's sentence stays.
 pub fn all_findings(view: View) -> Vec<Finding> {
     let said_by_gate = |finding: &Finding| matches!(finding.code, "capacity_short" | "flag_contradictions");
-    let mut findings = gates::findings(view);
+    let (mut findings, gate_warnings): (Vec<Finding>, Vec<Finding>) = gates::findings(view)
+        .into_iter()
+        .partition(|finding| finding.severity == Severity::Critical);
     let rest = tiers::findings(view)
         .into_iter()
-        .chain(capacity::findings(view))
         .chain(view.outcome.axis_findings.clone())
         .chain(view.outcome.strategic_findings.clone())
         .chain(strategic::uncertain(view))
+        .chain(capacity::findings(view))
         .chain(view.loaded.findings.clone());
     findings.extend(rest.filter(|finding| !said_by_gate(finding)));
+    findings.extend(gate_warnings);
     findings
 }
 
