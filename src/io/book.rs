@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::codes::Codes;
 use super::columns::{self, Inferred};
-use super::currency::{self, Codes};
+use super::currency;
 use super::duplicates;
 use super::notes::{self, Facts};
 use super::rows::{self, Draft};
@@ -220,7 +221,7 @@ fn chartmogul_cents(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option
         .filter_map(present)
         .take(500)
         .all(|c| c.bytes().all(|b| b.is_ascii_digit()));
-    (has("subscriber since") && has("billing cycle") && whole && !columns::in_cents(header)).then(|| {
+    (has("subscriber since") && has("billing cycle") && whole && !dictionary::in_cents(header)).then(|| {
         let message = format!(
             "this looks like a ChartMogul export, whose {} is in cents: is it?",
             quoted(header)

@@ -70,13 +70,6 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
     finish(table, plan, &headers, columns, taken, findings)
 }
 
-/// Whether the unit in a header says cents.
-pub(crate) fn in_cents(header: &str) -> bool {
-    dictionary::header(header)
-        .unit
-        .is_some_and(|u| u.eq_ignore_ascii_case("cents") || u.eq_ignore_ascii_case("in cents"))
-}
-
 #[derive(Debug, Clone, Default)]
 struct Column {
     role: Option<Role>,
@@ -248,7 +241,7 @@ fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
 }
 
 fn left(cell: &str) -> bool {
-    super::rows::says_left(cell)
+    dictionary::says_left(cell)
         || ["active", "live", "retained", "current"]
             .iter()
             .any(|w| w.eq_ignore_ascii_case(cell))

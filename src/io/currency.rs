@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::codes::Codes;
 use super::rows::Draft;
 use super::{dictionary, listed, quoted};
 use crate::error::{Problem, Result};
@@ -11,40 +12,6 @@ use crate::model::book::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::{Money, plain_text};
 use crate::model::values::{currency_code, money};
-
-/// The currencies that the rows name.
-#[derive(Debug, Default)]
-pub(crate) struct Codes(Vec<String>);
-
-impl Codes {
-    /// The amount names no currency.
-    pub(crate) const BARE: u16 = 0;
-    /// The amount has a dollar sign.
-    pub(crate) const DOLLAR: u16 = 1;
-    const FIRST: u16 = 2;
-
-    /// The entry of a code, known or not. A column with very many "codes" is no currency column; the rest of them share `?`.
-    pub(crate) fn named(&mut self, code: &str) -> u16 {
-        const CODES_MAX: usize = 256;
-        let full = self.0.len() >= CODES_MAX && currency_code(code).is_none();
-        let code = if full { "?" } else { code };
-        let same = |known: &String| known.eq_ignore_ascii_case(code);
-        let at = self.0.iter().position(same).or_else(|| {
-            let code = currency_code(code).map_or_else(|| code.to_uppercase(), str::to_string);
-            self.0.iter().position(|known| *known == code).or_else(|| {
-                self.0.push(code);
-                Some(self.0.len() - 1)
-            })
-        });
-        at.and_then(|at| u16::try_from(at).ok())
-            .map_or(Self::BARE, |at| at.saturating_add(Self::FIRST))
-    }
-
-    fn get(&self, entry: u16) -> Option<&str> {
-        let at = entry.checked_sub(Self::FIRST)?;
-        self.0.get(usize::from(at)).map(String::as_str)
-    }
-}
 
 #[derive(Default, Clone, Copy)]
 struct Tally {
@@ -102,7 +69,7 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
 /// What each entry means: a bare amount is in the header's currency, else in the commonest that is named.
 fn meanings(drafts: &[Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Vec<String> {
     let unit = dictionary::header(header).unit.and_then(|u| currency_code(&u));
-    let mut counts = vec![0_usize; codes.0.len() + usize::from(Codes::FIRST)];
+    let mut counts = vec![0_usize; codes.len() + usize::from(Codes::FIRST)];
     for draft in drafts.iter().filter(|d| d.cents.is_some()) {
         if let Some(n) = counts.get_mut(usize::from(draft.currency)) {
             *n += 1;
@@ -116,14 +83,14 @@ fn meanings(drafts: &[Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> V
         .filter(|_| none_named && plan.rates.is_empty())
         .map(|c| c.trim().to_uppercase());
     let dollar = said.clone().unwrap_or_else(|| unit.unwrap_or("USD").to_string());
-    let commonest = (0..codes.0.len())
+    let commonest = (0..codes.len())
         .max_by_key(|i| (counts.get(i + 2), std::cmp::Reverse(*i)))
-        .and_then(|i| codes.0.get(i));
+        .and_then(|i| codes.get(Codes::FIRST + u16::try_from(i).ok()?));
     let bare = match (unit, commonest) {
-        (None, Some(code)) if said.is_none() && !dollars => code.clone(),
+        (None, Some(code)) if said.is_none() && !dollars => code.to_string(),
         _ => dollar.clone(),
     };
-    let named = (0..codes.0.len())
+    let named = (0..codes.len())
         .filter_map(|i| codes.get(u16::try_from(i).ok()?.checked_add(Codes::FIRST)?))
         .map(str::to_string);
     [bare, dollar].into_iter().chain(named).collect()

@@ -393,6 +393,32 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// Whether a status says that the account has left (S2).
+pub(crate) fn says_left(status: &str) -> bool {
+    const LEFT: [&str; 12] = [
+        "churned",
+        "churn",
+        "cancelled",
+        "canceled",
+        "lost",
+        "former",
+        "former customer",
+        "ex-customer",
+        "ex customer",
+        "inactive",
+        "terminated",
+        "closed lost",
+    ];
+    LEFT.iter().any(|word| word.eq_ignore_ascii_case(status))
+}
+
+/// Whether the unit in a header says cents.
+pub(crate) fn in_cents(header: &str) -> bool {
+    self::header(header)
+        .unit
+        .is_some_and(|u| u.eq_ignore_ascii_case("cents") || u.eq_ignore_ascii_case("in cents"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

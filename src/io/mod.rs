@@ -3,6 +3,7 @@
 //! `paths` → `sniff` → `delimited` → `columns` → `book`: each yields what the next one takes.
 
 pub mod book;
+mod codes;
 pub mod columns;
 mod currency;
 pub mod delimited;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::columns::in_cents;
-use super::currency::Codes;
+use super::codes::Codes;
+use super::dictionary::{in_cents, says_left};
 use super::quoted;
 use crate::model::book::{LoadPlan, Reason, RoleColumn};
 use crate::model::role::Role;
@@ -48,25 +48,6 @@ impl Draft<'_> {
             (id, _) => id.to_string(),
         }
     }
-}
-
-/// Whether a status says that the account has left (S2).
-pub(crate) fn says_left(status: &str) -> bool {
-    const LEFT: [&str; 12] = [
-        "churned",
-        "churn",
-        "cancelled",
-        "canceled",
-        "lost",
-        "former",
-        "former customer",
-        "ex-customer",
-        "ex customer",
-        "inactive",
-        "terminated",
-        "closed lost",
-    ];
-    LEFT.iter().any(|word| word.eq_ignore_ascii_case(status))
 }
 
 /// Reads every row that holds anything, in file order.

@@ -193,7 +193,7 @@ pub struct TierCuts {
 #[serde(deny_unknown_fields)]
 pub struct Strategic {
     /// 3 to 5 factors whose weights sum to 1.
-    #[serde(default = "super::presets::factors")]
+    #[serde(default = "starter_factors")]
     pub factors: Vec<Factor>,
     /// The edges, once they are decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -209,7 +209,7 @@ pub struct Strategic {
 impl Default for Strategic {
     fn default() -> Self {
         Strategic {
-            factors: super::presets::factors(),
+            factors: starter_factors(),
             bins: None,
             signals: BTreeMap::new(),
             judgements: BTreeMap::new(),
@@ -357,6 +357,24 @@ impl Policy {
             self.decisions.push(decision);
         }
     }
+}
+
+/// The starter rubric (M9): five factors, weights summing to 1.
+fn starter_factors() -> Vec<Factor> {
+    [
+        ("strategic_logo", 0.25),
+        ("expansion_potential", 0.25),
+        ("product_influence", 0.20),
+        ("reference_value", 0.15),
+        ("regulatory_exposure", 0.15),
+    ]
+    .into_iter()
+    .map(|(name, weight)| Factor {
+        name: name.to_string(),
+        weight,
+        on: None,
+    })
+    .collect()
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

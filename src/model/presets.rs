@@ -1,27 +1,8 @@
 //! What the sources prescribe as data: the starter rubric, default signals and triggers, book sizes, share ranges, motions.
 
-use super::policy::{BookPreset, BookSize, Factor};
 use super::role::Role;
 use super::signal::{Case, Condition, Line, Literal, Op, Signal, When};
 use super::tier::Tier;
-
-/// The starter rubric (M9): five factors, weights summing to 1.
-pub fn factors() -> Vec<Factor> {
-    [
-        ("strategic_logo", 0.25),
-        ("expansion_potential", 0.25),
-        ("product_influence", 0.20),
-        ("reference_value", 0.15),
-        ("regulatory_exposure", 0.15),
-    ]
-    .into_iter()
-    .map(|(name, weight)| Factor {
-        name: name.to_string(),
-        weight,
-        on: None,
-    })
-    .collect()
-}
 
 /// What a preset may ask about the book.
 pub trait Known {
@@ -151,24 +132,6 @@ pub fn trigger(flag: &str, book: &dyn Known) -> Option<When> {
     };
     let fed: Vec<Condition> = conditions.into_iter().filter(|c| reads_known(c, book)).collect();
     (!fed.is_empty()).then_some(When::Any(fed))
-}
-
-/// Accounts per CSM of a preset (M20, K10–K13, H53).
-pub fn book_size(preset: BookPreset, tier: Tier) -> BookSize {
-    let size = |min, max| BookSize { min, max };
-    match (preset, tier) {
-        (BookPreset::Service, Tier::HighTouch) => size(Some(8), Some(15)),
-        (BookPreset::Service, Tier::MidTouch) => size(Some(40), Some(80)),
-        (BookPreset::Service, Tier::TechTouch) => size(Some(200), Some(500)),
-        (BookPreset::Service | BookPreset::Health, Tier::Plg) => size(Some(1000), None),
-        (BookPreset::Keep, Tier::HighTouch) => size(Some(5), Some(8)),
-        (BookPreset::Keep, Tier::MidTouch) => size(Some(15), Some(25)),
-        (BookPreset::Keep, Tier::TechTouch) => size(Some(50), Some(100)),
-        (BookPreset::Keep, Tier::Plg) => size(None, None),
-        (BookPreset::Health, Tier::HighTouch) => size(Some(10), Some(15)),
-        (BookPreset::Health, Tier::MidTouch) => size(Some(30), Some(50)),
-        (BookPreset::Health, Tier::TechTouch) => size(Some(100), Some(200)),
-    }
 }
 
 /// Shares of accounts and of ARR that rule `arr` aims at (K5), as (from, to).

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::money::Money;
-use crate::model::presets::book_size;
 use crate::model::tier::Tier;
 
 /// Headcount and book sizes (S10).
@@ -94,4 +93,22 @@ pub struct BookSize {
 
 fn default_csm_cost() -> Money {
     Money(15_000_000)
+}
+
+/// Accounts per CSM of a preset (M20, K10–K13, H53).
+fn book_size(preset: BookPreset, tier: Tier) -> BookSize {
+    let size = |min, max| BookSize { min, max };
+    match (preset, tier) {
+        (BookPreset::Service, Tier::HighTouch) => size(Some(8), Some(15)),
+        (BookPreset::Service, Tier::MidTouch) => size(Some(40), Some(80)),
+        (BookPreset::Service, Tier::TechTouch) => size(Some(200), Some(500)),
+        (BookPreset::Service | BookPreset::Health, Tier::Plg) => size(Some(1000), None),
+        (BookPreset::Keep, Tier::HighTouch) => size(Some(5), Some(8)),
+        (BookPreset::Keep, Tier::MidTouch) => size(Some(15), Some(25)),
+        (BookPreset::Keep, Tier::TechTouch) => size(Some(50), Some(100)),
+        (BookPreset::Keep, Tier::Plg) => size(None, None),
+        (BookPreset::Health, Tier::HighTouch) => size(Some(10), Some(15)),
+        (BookPreset::Health, Tier::MidTouch) => size(Some(30), Some(50)),
+        (BookPreset::Health, Tier::TechTouch) => size(Some(100), Some(200)),
+    }
 }
