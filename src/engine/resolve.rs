@@ -1,6 +1,7 @@
 //! Decisions that the engine takes for the team and writes into the model, where they stay until derived again (S16).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::axes;
 use super::cells::Columns;
@@ -162,8 +163,8 @@ fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmenta
         n => format!("{n} prices cannot fill four tiers"),
     };
     for tier in Tier::ALL.into_iter().filter(|tier| segmentation.total(*tier).accounts == 0) {
-        if !policy.tiers.documented_empty.contains_key(&tier) {
-            policy.tiers.documented_empty.insert(tier, why.clone());
+        if let Entry::Vacant(undocumented) = policy.tiers.documented_empty.entry(tier) {
+            undocumented.insert(why.clone());
             policy.decide(book.as_of, "assign_tiers", format!("{} stays empty: {why}", tier.code()));
         }
     }

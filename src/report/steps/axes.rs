@@ -25,8 +25,8 @@ pub fn answer(view: View) -> StepAnswer {
     };
     let mut findings = view.outcome.axis_findings.clone();
     findings.extend(view.outcome.strategic_findings.clone());
-    findings.extend(super::tiers::no_axis_finding(&view, true));
-    findings.extend(super::tiers::unused_cuts_finding(view));
+    findings.extend(super::tier_findings::no_axis(&view, true));
+    findings.extend(super::tier_findings::unused_cuts(view));
     let report = Report {
         step: "define_axes".into(),
         verdict,

@@ -5,6 +5,7 @@ pub mod book;
 pub mod capacity;
 pub mod gates;
 pub mod strategic;
+pub mod tier_findings;
 pub mod tiers;
 
 use serde_json::{Map, Value, json};
@@ -120,7 +121,7 @@ pub fn all_findings(view: View) -> Vec<Finding> {
     let (mut findings, gate_warnings): (Vec<Finding>, Vec<Finding>) = gates::findings(view)
         .into_iter()
         .partition(|finding| finding.severity == Severity::Critical);
-    let rest = tiers::findings(view)
+    let rest = tier_findings::all(view)
         .into_iter()
         .chain(view.outcome.axis_findings.clone())
         .chain(view.outcome.strategic_findings.clone())

@@ -24,7 +24,7 @@ pub fn answer(view: View) -> StepAnswer {
         ),
     };
     let mut findings = view.outcome.strategic_findings.clone();
-    findings.extend(super::tiers::no_axis_finding(&view, true));
+    findings.extend(super::tier_findings::no_axis(&view, true));
     findings.extend(uncertain_finding(view, &shape));
     let next = match strategic.n_on() {
         0 | 1 => "define_axes with \"on\": true for factors that you can judge, or assign_tiers to go by ARR alone",
