@@ -32,12 +32,12 @@ fn load_book() {
       ## 220 accounts, $5.60M ARR in USD from `book.csv`; every row kept
 
       ### Rows and ARR
-      ┌───────────┬──────┬────────────┐
-      │ What      │ Rows │        ARR │
-      ├───────────┼──────┼────────────┤
-      │ rows read │  220 │ 5600000.00 │
-      │ accounts  │  220 │ 5600000.00 │
-      └───────────┴──────┴────────────┘
+      ┌───────────┬──────┬──────────────┐
+      │ What      │ Rows │          ARR │
+      ├───────────┼──────┼──────────────┤
+      │ rows read │  220 │ 5,600,000.00 │
+      │ accounts  │  220 │ 5,600,000.00 │
+      └───────────┴──────┴──────────────┘
 
       ### Columns with a role
       ┌────────────────┬────────────────┬──────┬────────────────────────────────┐
@@ -138,7 +138,7 @@ fn score_strategic() {
 
       ### Judge first
       ┌──────────────────────┬─────────┬─────────────────┐
-      │ Judge first          │     ARR │ Unknown         │
+      │ Account              │     ARR │ Unknown         │
       ├──────────────────────┼─────────┼─────────────────┤
       │ Selmmore Resorts LLC │    $28K │ reference_value │
       │ Ruskado Clinics      │  $20.6K │ reference_value │
@@ -185,10 +185,14 @@ fn assign_tiers() {
       │ low     │        40 PLG │ 4 Tech-Touch │   1 Mid-Touch │
       └─────────┴───────────────┴──────────────┴───────────────┘
 
+      ### Flags
+      strategic_champion 30, expansion_ready 42, regulated_industry 56, design_partner 17,
+      at_risk_retention 30, reference_account 36, m_and_a_transition 2, multi_product 100
+
       ### Next
       → calibrate_capacity with your CSM headcount
 
-    ╰─ Full report: .keep-segment/segmentation/reports/tiers.md ──────────────────────────────────╯
+    ╰─────────────────────────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -213,13 +217,13 @@ fn calibrate_capacity() {
 
       ### ARR per CSM
       ┌───────────────────────┬────────┬─────────────┬──────────────────┐
-      │ Tier                  │    ARR │ ARR per CSM │      Usual (K15) │
+      │ Tier                  │    ARR │ ARR per CSM │            Usual │
       ├───────────────────────┼────────┼─────────────┼──────────────────┤
       │ High-Touch Enterprise │ $2.12M │       $878K │      under $500K │
       │ Mid-Touch             │ $2.50M │      $1.81M │ $1.00M to $2.00M │
       │ Tech-Touch Pooled     │  $807K │      $4.15M │ $2.00M to $5.00M │
       │ PLG Self-Serve        │  $170K │           - │                - │
-      │ All tiers (H63)       │ $5.60M │       $933K │ $2.00M to $5.00M │
+      │ All tiers             │ $5.60M │       $933K │ $2.00M to $5.00M │
       └───────────────────────┴────────┴─────────────┴──────────────────┘
 
       ### Next
@@ -302,6 +306,8 @@ fn run() {
       ### Findings
       - ▲ WARNING — Flags compatible: 1 at risk and expansion-ready at once ($8.9K), each with its
         comment
+      - ▲ WARNING — 7 accounts ($114K) could change bin if what is blank were known; reference_value
+        is blank for 7 of them: collect case_study, reference or nps first
 
       ### Tiers
       ┌───────────────────────┬──────────┬────────┬───────┐
