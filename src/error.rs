@@ -168,24 +168,10 @@ pub fn candidates<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>, n:
     let mut scored: Vec<(f64, &str)> = names
         .into_iter()
         .map(|name| (likeness(&wanted, &name.to_lowercase()), name))
-        .filter(|(score, _)| *score > 0.6)
+        .filter(|(score, _)| *score > 0.72)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.into_iter().take(n).map(|(_, name)| name).collect()
-}
-
-/// "1 account", "2 accounts": the count with thousands separators and its noun.
-pub fn counted(n: usize, noun: &str) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{plural}")
 }
 
 fn likeness(a: &str, b: &str) -> f64 {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use toml_edit::{DocumentMut, Item, TableLike};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
@@ -92,11 +92,6 @@ impl ModelFile {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         ModelFile::read(path, &path.with_file_name(format!(".{name}.lock")), shown)
-    }
-
-    /// The file's text as it is on disk.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// Writes the model if it says anything new; comments and order of what stays are kept. Returns the file's text.
@@ -316,15 +311,7 @@ fn sync_item(old: &mut Item, new: &Item) {
         return;
     }
     if let (Item::ArrayOfTables(old), Item::ArrayOfTables(new)) = (&mut *old, new) {
-        while old.len() > new.len() {
-            old.remove(old.len() - 1);
-        }
-        for (i, fresh) in new.iter().enumerate() {
-            match old.get_mut(i) {
-                Some(table) => sync(table, fresh),
-                None => old.push(fresh.clone()),
-            }
-        }
+        *old = new.iter().map(|fresh| matched(old, fresh)).collect();
         return;
     }
     if let (Some(new), true) = (new.as_table_like(), old.is_table_like()) {
@@ -338,6 +325,19 @@ fn sync_item(old: &mut Item, new: &Item) {
         *after.decor_mut() = before.decor().clone();
     }
     *old = fresh;
+}
+
+/// The old table that says the same or has the same name, brought up to date with its comments; else the fresh one.
+fn matched(old: &ArrayOfTables, fresh: &Table) -> Table {
+    let equal = old.iter().find(|table| same(&table_json(*table), &table_json(fresh)));
+    if let Some(table) = equal {
+        return table.clone();
+    }
+    let name = |table: &Table| table.get("name").and_then(Item::as_str).map(str::to_string);
+    let namesake = old.iter().find(|table| name(table).is_some() && name(table) == name(fresh));
+    let mut table = namesake.unwrap_or(fresh).clone();
+    sync(&mut table, fresh);
+    table
 }
 
 /// Equal values however they are written: 4 and 4.0 are one number.
@@ -370,6 +370,21 @@ mod tests {
         assert!(after.contains("csms = 5"), "{after}");
         assert_eq!(parse(&after, "m.toml").unwrap(), policy);
         assert_eq!(rewritten(&after, &policy).unwrap(), after, "a second save changes nothing");
+    }
+
+    #[test]
+    fn comments_stay_with_their_factor_when_another_leaves() {
+        let mut text = rewritten("", &Policy::default()).unwrap();
+        text = text.replace(
+            "name = \"reference_value\"",
+            "name = \"reference_value\" # marketing owns this",
+        );
+        let mut policy = parse(&text, "m.toml").unwrap();
+        policy.strategic.factors.remove(1);
+        policy.strategic.factors[0].weight += 0.25;
+        let after = rewritten(&text, &policy).unwrap();
+        assert!(after.contains("name = \"reference_value\" # marketing owns this"), "{after}");
+        assert_eq!(parse(&after, "m.toml").unwrap(), policy);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct AxesEdit {
 pub fn define(context: &Context, common: &Common, edit: &AxesEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
     if edit.book != BookEdit::default() {
-        book::apply(context, &mut session.policy, &edit.book, edit.book.path.is_some())?;
+        book::apply(context, &mut session.policy, &edit.book)?;
     }
     let loaded = session.load_after(Step::Book)?;
     apply(&mut session.policy, &loaded.book, edit)?;

@@ -39,7 +39,7 @@ pub struct BookEdit {
 /// Loads the book and says how it was read.
 pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
-    apply(context, &mut session.policy, edit, true)?;
+    apply(context, &mut session.policy, edit)?;
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
     let loaded = session.load()?;
     let set_aside = write_set_aside(context, &session.paths, &loaded)?;
@@ -47,8 +47,8 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     session.finish(&answer, &loaded.book.table.source.sha256, "book")
 }
 
-/// Writes what the call says into the model. `renew` takes today for `as_of` unless a date is given (S16).
-pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit, renew: bool) -> Result<()> {
+/// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16).
+pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<()> {
     let before = policy.book.take();
     let path = match (&edit.path, &before) {
         (Some(path), _) => io::shown(
@@ -77,7 +77,9 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit, ren
         rates: BTreeMap::new(),
     });
     book.path = path;
-    book.as_of = edit.as_of.unwrap_or(if renew { context.today } else { book.as_of });
+    book.as_of = edit
+        .as_of
+        .unwrap_or(if edit.path.is_some() { context.today } else { book.as_of });
     book.keep_churned = edit.keep_churned.unwrap_or(book.keep_churned);
     book.target_nrr = edit.target_nrr.or(book.target_nrr);
     book.current_motion = edit.current_motion.or(book.current_motion);

@@ -48,7 +48,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         None => None,
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
-    book::apply(context, &mut policy, &request.book, request.book.path.is_some())?;
+    book::apply(context, &mut policy, &request.book)?;
     let loaded = book::read(context, &policy)?;
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
     resolve::tiers(&mut policy, &loaded.book);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::book::merge;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
+use crate::engine::score::reads_arr_alone;
 use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::Book;
@@ -93,8 +94,7 @@ fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&S
         }
         problems.push(problem);
     }
-    let is_arr = |column: &&str| book.column(column).is_some_and(|column| book.is_arr(&column));
-    if !columns.is_empty() && columns.iter().all(is_arr) {
+    if signal.is_some_and(|signal| reads_arr_alone(book, signal)) {
         rule = Value::Null;
         problems.push(
             Problem::new(

@@ -5,10 +5,9 @@ use serde::Serialize;
 
 use super::cuts::{self, Target};
 use super::stats::{Amounts, Permille};
-use crate::error::counted;
 use crate::model::book::Book;
 use crate::model::finding::Finding;
-use crate::model::money::{Money, major_units};
+use crate::model::money::{Money, counted};
 use crate::model::policy::{Axis, BinMethod, Cuts, Method, TierCuts};
 use crate::model::tier::Row;
 
@@ -414,10 +413,5 @@ impl ArrAxis {
     pub fn band_of(&self, cents: i64) -> &str {
         let hit = self.bands.iter().find(|band| band.to.is_none_or(|to| cents < to.0));
         hit.map_or("", |band| band.label.as_str())
-    }
-
-    /// ARR of a row in major units.
-    pub fn row_arr(&self, row: Row) -> f64 {
-        self.rows.get(row.index()).map_or(0.0, |total| major_units(total.arr_cents))
     }
 }

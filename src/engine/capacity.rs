@@ -220,6 +220,7 @@ mod tests {
             near: Vec::new(),
             held: Vec::new(),
             moved: Vec::new(),
+            unread_tiers: 0,
             totals,
         };
         plan(

@@ -15,7 +15,7 @@ pub struct Target {
 
 /// Places rising cuts, each in a gap of its own, so that every band between them holds an account.
 ///
-/// With fewer prices than bands, each price goes whole into the band that holds its middle rank. Empty when nobody pays.
+/// With fewer prices than bands, each price gets a band of its own. Empty when nobody pays.
 pub fn place(amounts: &Amounts, targets: &[Target], snap: bool) -> Vec<i64> {
     if amounts.is_empty() {
         return Vec::new();
@@ -166,35 +166,54 @@ fn gap_below(amounts: &Amounts, cut: i64) -> Option<i64> {
         .map(|(low, high, _)| in_gap(low, high))
 }
 
-/// Fewer prices than bands: each price goes whole into the band that holds its middle rank, so some bands stay empty.
+/// Fewer prices than bands: each price gets a band of its own, in order, nearest to the rank that the band stands for.
 fn place_scarce(amounts: &Amounts, targets: &[Target]) -> Vec<i64> {
-    let n = amounts.len();
     let mut prices: Vec<(i64, usize)> = amounts.gaps().map(|(low, _, below)| (low, below)).collect();
-    prices.push((amounts.max(), n));
-    let mut before = 0;
-    let mut ranked = Vec::with_capacity(prices.len());
-    for (price, up_to) in prices {
-        // Twice the middle rank, so that it stays whole.
-        ranked.push((price, ((before + up_to) * 500) as Permille));
-        before = up_to;
-    }
-    let starts = |target: &Target| ranked.iter().position(|(_, middle)| *middle >= target.at * n as Permille);
-    let cut = |target: &Target| match starts(target) {
+    prices.push((amounts.max(), amounts.len()));
+    let bands = nearest_bands(&prices, targets);
+    let price = |i: usize| prices.get(i).map_or(0, |(price, _)| *price);
+    let start = |band: usize| match bands.iter().position(|of| *of >= band) {
         None => round_in(
             amounts.max().saturating_add(amounts.max() / 2),
             amounts.max().saturating_mul(2),
             amounts.max(),
         ),
         Some(0) => round_in((amounts.min() / 2).max(1), amounts.min() - amounts.min() / 4, amounts.min()),
-        Some(at) => {
-            let price = |i: usize| ranked.get(i).map_or(0, |(price, _)| *price);
-            Some(in_gap(price(at - 1), price(at)))
-        }
+        Some(at) => Some(in_gap(price(at - 1), price(at))),
     };
-    targets
-        .iter()
-        .map(|target| cut(target).unwrap_or(amounts.max().saturating_add(1)))
+    (1..=targets.len())
+        .map(|band| start(band).unwrap_or(amounts.max().saturating_add(1)))
         .collect()
+}
+
+/// The rising bands for which the middle ranks of the prices lie nearest to the bands' middles, in all.
+fn nearest_bands(prices: &[(i64, usize)], targets: &[Target]) -> Vec<usize> {
+    let n = prices.last().map_or(1, |(_, n)| *n) as Permille;
+    let ends: Vec<Permille> = [0].into_iter().chain(targets.iter().map(|t| t.at)).chain([1000]).collect();
+    // Twice the middles, so that both stay whole.
+    let middles: Vec<Permille> = ends
+        .iter()
+        .zip(ends.iter().skip(1))
+        .map(|(from, to)| (from + to) * n)
+        .collect();
+    let starts = [0].into_iter().chain(prices.iter().map(|(_, up_to)| *up_to));
+    let ranks: Vec<Permille> = starts
+        .zip(prices)
+        .map(|(from, (_, to))| (from + to) as Permille * 1000)
+        .collect();
+    let mut best: Option<(Permille, Vec<usize>)> = None;
+    for mask in 0..1_u32 << middles.len() {
+        let bands: Vec<usize> = (0..middles.len()).filter(|band| mask >> band & 1 == 1).collect();
+        if bands.len() != ranks.len() {
+            continue;
+        }
+        let middle = |band: &usize| middles.get(*band).copied().unwrap_or(0);
+        let error = bands.iter().zip(&ranks).map(|(band, rank)| (middle(band) - rank).abs()).sum();
+        if best.as_ref().is_none_or(|(least, _)| error < *least) {
+            best = Some((error, bands));
+        }
+    }
+    best.map(|(_, bands)| bands).unwrap_or_default()
 }
 
 /// One price for everybody: all stand between the two cuts, clear of both (S5).
@@ -277,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn few_prices_go_whole_into_the_band_of_their_middle_rank() {
+    fn few_prices_get_a_band_each_nearest_their_middle_rank() {
         let below = |groups: &[(i64, usize)]| {
             let amounts = prices(groups);
             place(&amounts, &THREE, true)
@@ -289,6 +308,11 @@ mod tests {
         assert_eq!(below(&[(1000, 60), (2000, 30), (3000, 10)]), [60, 60, 90]);
         assert_eq!(below(&[(1000, 99), (500_000, 1)]), [0, 99, 99], "a crowd and a whale");
         assert_eq!(below(&[(120_000, 7)]), [0, 7, 7], "one price lies at P50");
+        assert_eq!(
+            below(&[(1000, 217), (2000, 108), (3000, 63)]),
+            [217, 217, 325],
+            "no two prices share a band"
+        );
         assert_eq!(around(120_000), [60_000, 200_000]);
         assert_eq!(around(1), [1, 2]);
     }

@@ -6,14 +6,13 @@ use serde::Serialize;
 
 use super::capacity::{CapacityPlan, Status};
 use super::flags::Flags;
-use super::score::Strategic;
+use super::score::{Edges, Strategic, reads_arr_alone};
 use super::stability::Stability;
 use super::tiering::Segmentation;
-use crate::error::counted;
 use crate::model::book::Loaded;
-use crate::model::money::{grouped_text, short_text};
+use crate::model::money::{counted, grouped_text, short_text};
 use crate::model::policy::Policy;
-use crate::model::presets;
+use crate::model::signal::Signal;
 use crate::model::tier::{Row, Rule, Tier};
 
 /// What a gate says.
@@ -253,12 +252,19 @@ fn rubric_consistent(e: &Evidence) -> Gate {
     let on = e.strategic.n_on();
     let within = |scores: &[f64]| scores.iter().all(|s| (0.0..=1.0).contains(s));
     let in_range = e.strategic.factors.iter().filter(|f| f.on).all(|f| within(&f.scores.low));
-    let bins = super::score::Edges::of(e.policy.strategic.bins);
+    let signals = &e.policy.strategic.signals;
+    let reads = |(_, signal): &(&String, &Signal)| reads_arr_alone(&e.loaded.book, signal);
+    let arr_read = signals.iter().find(reads).map(|(factor, _)| factor);
+    let bins = Edges::of(e.policy.strategic.bins);
     let sums = (given - 1.0).abs() <= 1e-9 && (on == 0 || (used - 1.0).abs() <= 1e-9);
     let (verdict, detail) = match () {
         () if !sums => (
             Verdict::Fail,
             format!("weights sum to {given}, in force to {used}; both must be 1"),
+        ),
+        () if arr_read.is_some() => (
+            Verdict::Fail,
+            format!("the signal of {} reads ARR alone", arr_read.map_or("", String::as_str)),
         ),
         () if !in_range => (Verdict::Fail, "a factor score lies outside 0..1".into()),
         () if bins.low >= bins.high => (Verdict::Fail, "the low bin edge is not below the high one".into()),

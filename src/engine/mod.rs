@@ -13,6 +13,7 @@ pub mod stats;
 pub mod tiering;
 
 use crate::model::book::Loaded;
+use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::model::tier::Rule;
 
@@ -33,8 +34,12 @@ pub struct Outcome {
     pub amounts: Amounts,
     /// ARR axis.
     pub axis: ArrAxis,
+    /// What placing the axis noticed.
+    pub axis_findings: Vec<Finding>,
     /// Strategic value.
     pub strategic: Strategic,
+    /// What scoring noticed.
+    pub strategic_findings: Vec<Finding>,
     /// `grid` or `arr`.
     pub rule: Rule,
     /// One tier per account.
@@ -55,7 +60,9 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     let columns = Columns::new(book);
     let amounts = Amounts::of(book.arr_cents());
     let axis = axes::describe(book, &amounts, &policy.axis);
+    let axis_findings = axes::findings(&axis, &amounts, &book.currency);
     let strategic = score::score(&columns, policy);
+    let strategic_findings = score::findings(&strategic, &columns, policy);
     let rule = tiering::rule(policy.tiers.rule, &strategic);
     let segmentation = tiering::assign(book, &strategic, policy, rule);
     let flags = flags::flag(&columns, policy, &segmentation);
@@ -73,7 +80,9 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     Outcome {
         amounts,
         axis,
+        axis_findings,
         strategic,
+        strategic_findings,
         rule,
         segmentation,
         flags,

@@ -2,8 +2,9 @@
 
 use super::cells::{Columns, Scores};
 use super::stats::spearman;
+use crate::model::book::Book;
 use crate::model::finding::Finding;
-use crate::model::policy::{BinMethod, Bins, Policy};
+use crate::model::policy::{BinMethod, Bins, Factor, Judgement, Policy};
 use crate::model::presets;
 use crate::model::signal::Signal;
 use crate::model::tier::Bin;
@@ -69,11 +70,21 @@ impl Edges {
         })
     }
 
+    /// The low edge in 0..1.
+    pub fn low_below(self) -> f64 {
+        f64::from(self.low) / 10_000.0
+    }
+
+    /// The high edge in 0..1.
+    pub fn high_above(self) -> f64 {
+        f64::from(self.high) / 10_000.0
+    }
+
     /// The edges as the model writes them.
     pub fn bins(self, method: BinMethod) -> Bins {
         Bins {
-            low_below: f64::from(self.low) / 10_000.0,
-            high_above: f64::from(self.high) / 10_000.0,
+            low_below: self.low_below(),
+            high_above: self.high_above(),
             method,
         }
     }
@@ -95,11 +106,17 @@ pub fn basis_points(value: f64) -> BasisPoints {
 
 /// Scores every account with the same weights (M28).
 pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
+    let judged: Vec<(usize, &Judgement)> = policy
+        .strategic
+        .judgements
+        .iter()
+        .filter_map(|(account, judgement)| Some((columns.book().find(account)?, judgement)))
+        .collect();
     let mut factors: Vec<FactorScore> = policy
         .strategic
         .factors
         .iter()
-        .map(|factor| fed(columns, policy, factor))
+        .map(|factor| fed(columns, policy, factor, &judged))
         .collect();
     let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
     let all_on = factors.iter().all(|f| f.on);
@@ -156,6 +173,15 @@ pub fn signal_of(columns: &Columns, policy: &Policy, factor: &str) -> Option<Sig
         .or_else(|| presets::signal(factor, columns))
 }
 
+/// Whether a signal, or a part of it, reads the book's ARR and nothing else (S6, M9).
+pub fn reads_arr_alone(book: &Book, signal: &Signal) -> bool {
+    let is_arr = |column: &&str| book.column(column).is_some_and(|column| book.is_arr(&column));
+    signal
+        .parts()
+        .iter()
+        .any(|part| !part.columns().is_empty() && part.columns().iter().all(is_arr))
+}
+
 /// What scoring has to say beside its numbers.
 pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -186,6 +212,18 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
                 ),
             ));
         }
+    }
+    for factor in policy
+        .strategic
+        .signals
+        .iter()
+        .filter(|(_, s)| reads_arr_alone(columns.book(), s))
+        .map(|(factor, _)| factor)
+    {
+        findings.push(Finding::critical(
+            "signal_reads_arr",
+            format!("the signal of {factor} reads ARR alone; strategic value is what revenue does not say"),
+        ));
     }
     findings.extend(changed_feeds(strategic, policy));
     let unfed = |f: &&FactorScore| !f.on && f.weight_given > 0.0 && f.source.starts_with("off: needs");
@@ -256,7 +294,7 @@ fn judged_but_off(strategic: &Strategic, policy: &Policy) -> Vec<String> {
         .collect()
 }
 
-fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor) -> FactorScore {
+fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)]) -> FactorScore {
     let book = columns.book();
     let signal = signal_of(columns, policy, &factor.name).filter(|s| s.columns().iter().any(|c| columns.exists(c)));
     let by_default = !policy.strategic.signals.contains_key(&factor.name);
@@ -268,9 +306,9 @@ fn fed(columns: &Columns, policy: &Policy, factor: &crate::model::policy::Factor
         && factor
             .on
             .unwrap_or(feeds && !by_default || kept_on(policy, &factor.name).unwrap_or(feeds));
-    for (account, judgement) in &policy.strategic.judgements {
-        if let (Some(score), Some(i)) = (judgement.scores.get(&factor.name), book.find(account)) {
-            scores.judge(i, *score);
+    for (account, judgement) in judged {
+        if let Some(score) = judgement.scores.get(&factor.name) {
+            scores.judge(*account, *score);
         }
     }
     let n = book.len().max(1) as f64;

@@ -3,9 +3,9 @@
 use super::axes;
 use super::score::{BasisPoints, Edges, START, Strategic};
 use crate::model::book::{Book, ColumnRef};
-use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
+use crate::model::policy::{Cuts, Policy, TierCuts};
 use crate::model::role::Role;
-use crate::model::tier::{Bin, Row, Rule, Tier, cell};
+use crate::model::tier::{Bin, Row, Rule, Scheme, Tier, cell};
 
 /// All that decides a tier besides the account itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Segmentation {
     pub held: Vec<(usize, Tier)>,
     /// Accounts whose tier today is known and differs: (account, today, new).
     pub moved: Vec<(usize, Tier, Tier)>,
+    /// Accounts whose cell for today's tier names none that is known.
+    pub unread_tiers: usize,
     /// Accounts and ARR by tier, in list order.
     pub totals: [TierTotal; 4],
 }
@@ -178,16 +180,11 @@ pub fn thresholds(policy: &Policy, rule: Rule) -> Thresholds {
     }
 }
 
-/// The bins as decided by the tool, with the steps that led there; what was given is kept.
-pub fn bin_method(policy: &Policy) -> BinMethod {
-    policy.strategic.bins.map_or(BinMethod::Auto, |bins| bins.method)
-}
-
 /// Places every account once.
 pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -> Segmentation {
     let thresholds = thresholds(policy, rule);
     let edges = Edges::of(policy.strategic.bins);
-    let today = current_tiers(book);
+    let today = current_tiers(book, policy.tiers.scheme);
     let n = book.len();
     let mut result = Segmentation {
         rule,
@@ -198,6 +195,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
         near: Vec::with_capacity(n),
         held: Vec::new(),
         moved: Vec::new(),
+        unread_tiers: unread_tiers(book, &today),
         totals: [TierTotal::default(); 4],
     };
     if rule == Rule::Grid {
@@ -228,11 +226,20 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
 }
 
 /// Today's tier of each account, where the book has a column for it and the cell names a tier.
-fn current_tiers(book: &Book) -> Vec<Option<Tier>> {
+fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
         return Vec::new();
     };
-    (0..book.len()).map(|i| Tier::parse(book.cell(i, column))).collect()
+    (0..book.len()).map(|i| Tier::parse(book.cell(i, column), scheme)).collect()
+}
+
+/// Cells that are filled and name no tier.
+fn unread_tiers(book: &Book, today: &[Option<Tier>]) -> usize {
+    let Some(column) = book.roles.get(&Role::CurrentTier).map(|found| found.column) else {
+        return 0;
+    };
+    let unread = |(i, tier): &(usize, &Option<Tier>)| tier.is_none() && !book.cell(*i, column).is_empty();
+    today.iter().enumerate().filter(unread).count()
 }
 
 impl Segmentation {

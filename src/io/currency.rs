@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::rows::Draft;
 use super::{dictionary, listed, quoted};
-use crate::error::{Problem, Result, counted};
+use crate::error::{Problem, Result};
 use crate::model::book::{LoadPlan, Reason};
+use crate::model::money::counted;
 use crate::model::money::{Money, plain_text};
 use crate::model::values::{currency_code, money};
 

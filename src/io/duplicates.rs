@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::rows::Draft;
 use super::{quoted, scale};
-use crate::error::{Problem, Result, counted};
+use crate::error::{Problem, Result};
 use crate::model::book::{LoadPlan, Reason, RoleColumn};
 use crate::model::finding::Finding;
+use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::table::Table;
 use crate::model::values::{self, trim};

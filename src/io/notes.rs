@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::rows::Draft;
 use super::{listed, quoted};
-use crate::error::counted;
 use crate::model::book::{Quality, Reason, RoleColumn, SetAside};
 use crate::model::finding::Finding;
+use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::role::Role;
 use crate::model::table::Table;

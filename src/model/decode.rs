@@ -13,6 +13,7 @@ const ROUNDS_MAX: usize = 200;
 /// reports everything. `"4"` and `4.0` are accepted where 4 is wanted.
 pub fn decode<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T, Vec<Problem>> {
     let mut work = Work {
+        mended: value.clone(),
         value,
         prefix,
         problems: Vec::new(),
@@ -46,6 +47,8 @@ struct Failure {
 
 struct Work<'a> {
     value: Value,
+    /// The caller's value with what could be mended mended: fixes are cut from it.
+    mended: Value,
     prefix: &'a str,
     problems: Vec<Problem>,
     /// Paths that hold a stand-in; what they lead to is no news.
@@ -123,11 +126,14 @@ impl Work<'_> {
         full.push(key.to_string());
         let near = candidates(key, known.iter().map(String::as_str), 5);
         let problem = Problem::new("unknown_argument", format!("there is no `{key}` here")).at(self.place(&full));
-        let held = value_at(&self.value, &full).cloned().unwrap_or(Value::Null);
         self.problems.push(match near.first() {
-            Some(best) => problem
-                .found(near.iter().map(|n| format!("`{n}`")))
-                .fix(nested(parent, best, held)),
+            Some(best) => {
+                rename(&mut self.mended, parent, key, best);
+                let mut renamed = parent.to_vec();
+                renamed.push((*best).to_string());
+                let fix = fragment(&self.mended, &renamed);
+                problem.found(near.iter().map(|n| format!("`{n}`"))).fix(fix)
+            }
             None => problem.expected(short_list(known)),
         });
         remove(&mut self.value, parent, key)
@@ -144,32 +150,22 @@ impl Work<'_> {
         let problem = Problem::new("bad_argument", format!("`{variant}` is not one of the choices"))
             .at(self.place(path))
             .expected(short_list(known));
-        let stand_in = Value::String(best.clone());
-        self.problems.push(match path.split_last() {
-            Some((last, parent)) if last.parse::<usize>().is_err() => problem.fix(nested(parent, last, stand_in.clone())),
-            Some((_, parent)) => problem.fix(self.list_with(path, parent, best)),
-            None => problem,
-        });
+        let stand_in = Value::String(best);
+        if let Some(slot) = at(&mut self.mended, path) {
+            *slot = stand_in.clone();
+        }
+        self.problems.push(problem.fix(fragment(&self.mended, path)));
         self.put(path, stand_in)
-    }
-
-    /// The whole list with one entry mended: lists replace, so a fix must carry all of it.
-    fn list_with(&self, path: &[String], parent: &[String], best: String) -> Value {
-        let mut mended = self.value.clone();
-        if let Some(slot) = at(&mut mended, path) {
-            *slot = Value::String(best);
-        }
-        match (parent.split_last(), value_at(&mended, parent)) {
-            (Some((last, above)), Some(list)) => nested(above, last, list.clone()),
-            _ => Value::Null,
-        }
     }
 
     fn missing(&mut self, path: &[String], field: &str) -> bool {
         let mut full = path.to_vec();
         full.push(field.to_string());
+        let mended_already = value_at(&self.mended, &full).is_some();
         let problem = Problem::new("missing_argument", format!("`{field}` is missing")).at(self.place(&full));
-        self.problems.push(problem);
+        if !mended_already {
+            self.problems.push(problem);
+        }
         match at(&mut self.value, path) {
             Some(Value::Object(map)) => {
                 map.insert(field.to_string(), Value::Null);
@@ -351,16 +347,27 @@ fn short_list(names: &[String]) -> String {
     }
 }
 
-/// `{a: {b: {key: value}}}` from the path a.b.
-fn nested(path: &[String], key: &str, value: Value) -> Value {
-    let mut out = Value::Object(Map::from_iter([(key.to_string(), value)]));
-    for step in path.iter().rev() {
-        out = match step.parse::<usize>() {
-            Ok(_) => Value::Array(vec![out]),
-            Err(_) => Value::Object(Map::from_iter([(step.clone(), out)])),
-        };
+/// The part of `value` that a retry must carry for `path`: the leaf in its objects, or the whole list that holds it.
+fn fragment(value: &Value, path: &[String]) -> Value {
+    let in_list = |i: &usize| {
+        path.get(..*i)
+            .and_then(|above| value_at(value, above))
+            .is_some_and(Value::is_array)
+    };
+    let end = (0..path.len()).find(in_list).unwrap_or(path.len());
+    let kept = path.get(..end).unwrap_or(path);
+    let leaf = value_at(value, kept).cloned().unwrap_or(Value::Null);
+    kept.iter()
+        .rev()
+        .fold(leaf, |inner, step| Value::Object(Map::from_iter([(step.clone(), inner)])))
+}
+
+fn rename(value: &mut Value, parent: &[String], from: &str, to: &str) {
+    if let Some(Value::Object(map)) = at(value, parent)
+        && let Some(held) = map.shift_remove(from)
+    {
+        map.entry(to.to_string()).or_insert(held);
     }
-    out
 }
 
 #[cfg(test)]
@@ -447,6 +454,18 @@ mod tests {
                 "tiers.1",
                 "tiers.2"
             ]
+        );
+        let fix = decode::<Outer>(
+            json!({"factors": [{"name": "a", "weight": 1}, {"name": "b", "wight": 2}]}),
+            "",
+        )
+        .unwrap_err()[0]
+            .fix
+            .clone();
+        assert_eq!(
+            fix,
+            Some(json!({"factors": [{"name": "a", "weight": 1}, {"name": "b", "weight": 2}]})),
+            "lists replace"
         );
         let fix = decode::<Outer>(json!({"tiers": ["plg", "hightouch"]}), "").unwrap_err()[0]
             .fix

@@ -50,6 +50,7 @@ pub fn short_text(cents: i128, currency: &str) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let major = cents.unsigned_abs() as f64 / 100.0;
     let (value, suffix) = match major {
+        m if m >= 999_950_000_000.0 => (m / 1e12, "T"),
         m if m >= 999_950_000.0 => (m / 1e9, "B"),
         m if m >= 999_950.0 => (m / 1e6, "M"),
         m if m >= 1_000.0 => (m / 1e3, "K"),
@@ -57,7 +58,7 @@ pub fn short_text(cents: i128, currency: &str) -> String {
     };
     let decimals = match suffix {
         "" => 0,
-        "M" | "B" if value < 10.0 => 2,
+        "M" | "B" | "T" if value < 10.0 => 2,
         _ if value < 100.0 => 1,
         _ => 0,
     };
@@ -95,6 +96,12 @@ pub fn grouped(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// "1 account", "2,000 accounts".
+pub fn counted(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n as u64))
 }
 
 /// The sign of a common currency, else its code and a blank.

@@ -140,7 +140,7 @@ pub fn trigger(flag: &str, book: &dyn Known) -> Option<When> {
         "reference_account" => vec![yes(Role::Reference)],
         "m_and_a_transition" => [Role::Status, Role::Tags]
             .map(|role| {
-                let words = ["m&a", "merger", "merging", "acquired", "acquisition"]
+                let words = ["m&a", "merger", "merging with", "acquired by", "being acquired"]
                     .map(Literal::from)
                     .to_vec();
                 Condition::new(&format!("role:{role}"), Op::Contains, Some(Literal::List(words)))

@@ -1,11 +1,14 @@
 //! Signals and conditions: the small typed language that turns columns into factor scores and flags.
 
+mod raw;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::values;
+use raw::Raw;
 
 /// How columns become a factor score in 0..1 (design: "Signals").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -229,6 +232,14 @@ impl Literal {
 }
 
 impl Signal {
+    /// The signals that a combination joins, or the signal itself.
+    pub fn parts(&self) -> Vec<&Signal> {
+        match self {
+            Signal::Combine { of, .. } => of.iter().flat_map(|(_, signal)| signal.parts()).collect(),
+            single => vec![single],
+        }
+    }
+
     /// Every column that the signal reads, in the order in which they stand.
     pub fn columns(&self) -> Vec<&str> {
         match self {
@@ -239,301 +250,6 @@ impl Signal {
             Signal::Ratio { over: [over, under], .. } => vec![over, under],
             Signal::Cases { cases, .. } => cases.iter().flat_map(|c| &c.when).map(|c| c.column.as_str()).collect(),
             Signal::Combine { of, .. } => of.iter().flat_map(|(_, signal)| signal.columns()).collect(),
-        }
-    }
-}
-
-/// The flat form in JSON and TOML; [`Signal`] is what it means once checked.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Raw {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<Kind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    combine: Option<Combine>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    weight: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    over: Option<[String; 2]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    yes: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    within_days: Option<i32>,
-    #[serde(rename = "else", skip_serializing_if = "Option::is_none")]
-    otherwise: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    blank: Option<Literal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scores: Option<BTreeMap<String, f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cases: Option<Vec<Case>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    of: Option<Vec<Raw>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Flag,
-    Scale,
-    Ratio,
-    Levels,
-    Recent,
-    Cases,
-}
-
-impl Kind {
-    /// What the kind takes, beside `kind`, `blank` and, inside a combination, `weight`.
-    fn takes(self) -> &'static str {
-        match self {
-            Kind::Flag => "column, yes",
-            Kind::Scale => "column, from, to, max",
-            Kind::Ratio => "over, from, to, max",
-            Kind::Levels => "column, scores, else",
-            Kind::Recent => "column, within_days",
-            Kind::Cases => "cases, else",
-        }
-    }
-}
-
-impl Raw {
-    /// Names of the given fields that a kind may or may not take.
-    fn given(&self) -> Vec<&'static str> {
-        let fields = [
-            ("column", self.column.is_some()),
-            ("over", self.over.is_some()),
-            ("yes", self.yes.is_some()),
-            ("from", self.from.is_some()),
-            ("to", self.to.is_some()),
-            ("max", self.max.is_some()),
-            ("within_days", self.within_days.is_some()),
-            ("else", self.otherwise.is_some()),
-            ("scores", self.scores.is_some()),
-            ("cases", self.cases.is_some()),
-            ("of", self.of.is_some()),
-        ];
-        fields.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
-    }
-
-    fn line(&self) -> Result<Line, String> {
-        let from = self.from.ok_or("`from` is missing")?;
-        let to = self.to.ok_or("`to` is missing")?;
-        if !from.is_finite() || !to.is_finite() || from == to {
-            return Err("`from` and `to` must be two different numbers".into());
-        }
-        Ok(Line {
-            from,
-            to,
-            max: unit(self.max.unwrap_or(1.0), "max")?,
-        })
-    }
-
-    fn column(&self) -> Result<String, String> {
-        self.column
-            .clone()
-            .filter(|c| !c.trim().is_empty())
-            .ok_or_else(|| "`column` is missing".into())
-    }
-}
-
-fn unit(value: f64, name: &str) -> Result<f64, String> {
-    if (0.0..=1.0).contains(&value) {
-        Ok(value)
-    } else {
-        Err(format!("`{name}` is {value}, and scores lie in 0..1"))
-    }
-}
-
-impl TryFrom<Raw> for Signal {
-    type Error = String;
-
-    fn try_from(raw: Raw) -> Result<Self, String> {
-        if let Some(how) = raw.combine {
-            return combination(how, raw);
-        }
-        let Some(kind) = raw.kind else {
-            return Err("a signal has `kind` (flag, scale, ratio, levels, recent, cases) or `combine` (max, weighted)".into());
-        };
-        let allowed: Vec<&str> = kind.takes().split(", ").collect();
-        if let Some(odd) = raw.given().into_iter().find(|field| !allowed.contains(field)) {
-            return Err(format!(
-                "kind `{}` does not take `{odd}`; it takes {}",
-                kind_code(kind),
-                kind.takes()
-            ));
-        }
-        let blank = raw.blank.clone();
-        Ok(match kind {
-            Kind::Flag => Signal::Flag {
-                column: raw.column()?,
-                yes: raw.yes.unwrap_or_default(),
-                blank,
-            },
-            Kind::Scale => Signal::Scale {
-                column: raw.column()?,
-                line: raw.line()?,
-                blank,
-            },
-            Kind::Ratio => Signal::Ratio {
-                over: raw.over.clone().ok_or("`over` is missing: two columns")?,
-                line: raw.line()?,
-                blank,
-            },
-            Kind::Levels => {
-                let scores = raw
-                    .scores
-                    .clone()
-                    .filter(|s| !s.is_empty())
-                    .ok_or("`scores` is missing: a score for each text")?;
-                for (level, score) in &scores {
-                    unit(*score, &format!("scores.{level}"))?;
-                }
-                Signal::Levels {
-                    column: raw.column()?,
-                    scores,
-                    otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?,
-                    blank,
-                }
-            }
-            Kind::Recent => {
-                let within_days = raw
-                    .within_days
-                    .filter(|d| *d >= 0)
-                    .ok_or("`within_days` is missing: days before as_of")?;
-                Signal::Recent {
-                    column: raw.column()?,
-                    within_days,
-                    blank,
-                }
-            }
-            Kind::Cases => {
-                let cases = raw.cases.filter(|c| !c.is_empty()).ok_or("`cases` is missing")?;
-                for case in &cases {
-                    unit(case.score, "score")?;
-                }
-                Signal::Cases {
-                    cases,
-                    otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?,
-                    blank,
-                }
-            }
-        })
-    }
-}
-
-fn combination(how: Combine, raw: Raw) -> Result<Signal, String> {
-    if raw.kind.is_some() || raw.given().iter().any(|field| *field != "of") {
-        return Err("a combination takes `combine` and `of` only".into());
-    }
-    let parts = raw
-        .of
-        .filter(|of| !of.is_empty())
-        .ok_or("`of` is missing: the signals to combine")?;
-    let mut of = Vec::with_capacity(parts.len());
-    for part in parts {
-        let weight = part.weight.unwrap_or(if how == Combine::Max { 1.0 } else { -1.0 });
-        if how == Combine::Weighted {
-            unit(weight, "weight").map_err(|_| "each part of a weighted combination needs a `weight` in 0..1".to_string())?;
-        }
-        of.push((weight, Signal::try_from(part)?));
-    }
-    let sum: f64 = of.iter().map(|(weight, _)| weight).sum();
-    if how == Combine::Weighted && (sum - 1.0).abs() > 1e-9 {
-        return Err(format!("the weights of a combination sum to 1, these to {sum}"));
-    }
-    Ok(Signal::Combine { how, of })
-}
-
-fn kind_code(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Flag => "flag",
-        Kind::Scale => "scale",
-        Kind::Ratio => "ratio",
-        Kind::Levels => "levels",
-        Kind::Recent => "recent",
-        Kind::Cases => "cases",
-    }
-}
-
-impl From<Signal> for Raw {
-    fn from(signal: Signal) -> Raw {
-        let lined = |line: Line| Raw {
-            from: Some(line.from),
-            to: Some(line.to),
-            max: (line.max != 1.0).then_some(line.max),
-            ..Raw::default()
-        };
-        match signal {
-            Signal::Flag { column, yes, blank } => Raw {
-                kind: Some(Kind::Flag),
-                column: Some(column),
-                yes: (!yes.is_empty()).then_some(yes),
-                blank,
-                ..Raw::default()
-            },
-            Signal::Scale { column, line, blank } => Raw {
-                kind: Some(Kind::Scale),
-                column: Some(column),
-                blank,
-                ..lined(line)
-            },
-            Signal::Ratio { over, line, blank } => Raw {
-                kind: Some(Kind::Ratio),
-                over: Some(over),
-                blank,
-                ..lined(line)
-            },
-            Signal::Levels {
-                column,
-                scores,
-                otherwise,
-                blank,
-            } => Raw {
-                kind: Some(Kind::Levels),
-                column: Some(column),
-                scores: Some(scores),
-                otherwise: (otherwise != 0.0).then_some(otherwise),
-                blank,
-                ..Raw::default()
-            },
-            Signal::Recent {
-                column,
-                within_days,
-                blank,
-            } => Raw {
-                kind: Some(Kind::Recent),
-                column: Some(column),
-                within_days: Some(within_days),
-                blank,
-                ..Raw::default()
-            },
-            Signal::Cases { cases, otherwise, blank } => Raw {
-                kind: Some(Kind::Cases),
-                cases: Some(cases),
-                otherwise: (otherwise != 0.0).then_some(otherwise),
-                blank,
-                ..Raw::default()
-            },
-            Signal::Combine { how, of } => {
-                let weighted = how == Combine::Weighted;
-                let part = |(weight, signal): (f64, Signal)| Raw {
-                    weight: weighted.then_some(weight),
-                    ..Raw::from(signal)
-                };
-                Raw {
-                    combine: Some(how),
-                    of: Some(of.into_iter().map(part).collect()),
-                    ..Raw::default()
-                }
-            }
         }
     }
 }

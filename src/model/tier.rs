@@ -114,8 +114,8 @@ impl Tier {
         self as usize
     }
 
-    /// Reads a code or a name of any scheme, as a `current_tier` column holds it.
-    pub fn parse(text: &str) -> Option<Tier> {
+    /// Reads a code or a name, as a `current_tier` column holds it; the names of the scheme in force win over others.
+    pub fn parse(text: &str, scheme: Scheme) -> Option<Tier> {
         let squeeze = |s: &str| -> String {
             s.chars()
                 .filter(|c| c.is_alphanumeric())
@@ -126,12 +126,14 @@ impl Tier {
         if wanted.is_empty() {
             return None;
         }
-        let schemes = [Scheme::Service, Scheme::Keep, Scheme::Analyst, Scheme::Health];
-        let named = |tier: Tier, scheme| squeeze(tier.name(scheme)) == wanted;
-        let coded = Tier::ALL
-            .into_iter()
-            .find(|t| squeeze(t.code()) == wanted || squeeze(t.label()) == wanted);
-        coded.or_else(|| schemes.into_iter().find_map(|s| Tier::ALL.into_iter().find(|t| named(*t, s))))
+        let schemes = [scheme, Scheme::Service, Scheme::Keep, Scheme::Analyst, Scheme::Health];
+        let coded = Tier::ALL.into_iter().find(|tier| squeeze(tier.code()) == wanted);
+        let named = |scheme: &Scheme| Tier::ALL.into_iter().find(|tier| squeeze(tier.name(*scheme)) == wanted);
+        let labelled = || Tier::ALL.into_iter().find(|tier| squeeze(tier.label()) == wanted);
+        coded
+            .or_else(|| schemes.first().and_then(named))
+            .or_else(labelled)
+            .or_else(|| schemes.iter().find_map(named))
     }
 }
 
@@ -224,7 +226,7 @@ mod tests {
             ("", None),
             ("Platinum", None),
         ] {
-            assert_eq!(Tier::parse(text), tier, "{text}");
+            assert_eq!(Tier::parse(text, Scheme::Service), tier, "{text}");
         }
     }
 }

@@ -134,11 +134,10 @@ fn axes(view: View) -> Vec<Block> {
         ));
     }
     let edges = Edges::of(view.policy.strategic.bins);
-    let edge = |points: u16| f64::from(points) / 10_000.0;
     lines.push(format!(
         "Strategic value{unused} is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
-        edge(edges.low),
-        edge(edges.high)
+        edges.low_below(),
+        edges.high_above()
     ));
     vec![
         Block::List(lines),

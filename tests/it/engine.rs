@@ -9,7 +9,7 @@ use keep_segment::engine::{self, Outcome, resolve};
 use keep_segment::io::{self, Folders};
 use keep_segment::model::book::{LoadPlan, Loaded};
 use keep_segment::model::money::Money;
-use keep_segment::model::policy::{BinMethod, Capacity, Cuts, Method, Policy, TierCuts};
+use keep_segment::model::policy::{Capacity, Cuts, Method, Policy, TierCuts};
 use keep_segment::model::tier::{Bin, Row, Rule, Tier};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -190,7 +190,7 @@ proptest! {
             cuts: Some(Cuts { low: Money(low), high: Money(low + gap) }),
             edges: Edges { low: edge, high: edge + width },
         };
-        let arr_rule = Thresholds::Arr(Some(TierCuts { tech_touch: Money(low), mid_touch: Money(low + gap), high_touch: Money(low + 2 * gap), method: BinMethod::Given }));
+        let arr_rule = Thresholds::Arr(Some(TierCuts { tech_touch: Money(low), mid_touch: Money(low + gap), high_touch: Money(low + 2 * gap), method: keep_segment::model::policy::BinMethod::Given }));
         for thresholds in [grid, arr_rule] {
             let tier = thresholds.tier(arr, value);
             prop_assert!(thresholds.tier(arr.max(more), value) <= tier, "tiers are ordered highest first");
@@ -206,7 +206,7 @@ proptest! {
         let totals = counts.map(|accounts| TierTotal { accounts, arr_cents: 0 });
         let segmentation = Segmentation {
             rule: Rule::Grid, thresholds: Thresholds::Arr(None), rows: vec![], bins: vec![], tiers: vec![],
-            near: vec![], held: vec![], moved: vec![], totals,
+            near: vec![], held: vec![], moved: vec![], unread_tiers: 0, totals,
         };
         let capacity = Capacity { csms: csms.map(f64::from), ..Capacity::default() };
         let found = plan(&Policy { capacity, ..Policy::default() }, &segmentation);

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{StepAnswer, View, accounts, count, share, share_or_null};
 use crate::engine::score::{Edges, START};
-use crate::engine::{axes, score};
 use crate::model::policy::{BinMethod, Method};
 use crate::model::tier::{Row, Rule};
 use crate::report::{Block, Report, Section, Table, text};
@@ -24,9 +23,8 @@ pub fn answer(view: View) -> StepAnswer {
         ),
         None => format!("no cuts: none of {} pays", accounts(view.book().len())),
     };
-    let columns = crate::engine::cells::Columns::new(view.book());
-    let mut findings = axes::findings(axis, &view.outcome.amounts, &view.book().currency);
-    findings.extend(score::findings(&view.outcome.strategic, &columns, view.policy));
+    let mut findings = view.outcome.axis_findings.clone();
+    findings.extend(view.outcome.strategic_findings.clone());
     findings.extend(super::tiers::no_axis_finding(&view, true));
     findings.extend(super::tiers::unused_cuts_finding(view));
     let report = Report {
@@ -103,8 +101,8 @@ fn sections(view: View) -> Vec<Section> {
     };
     let bins = format!(
         "bins: low below {:.2}, high above {:.2}{decided}",
-        edge(edges.low),
-        edge(edges.high)
+        edges.low_below(),
+        edges.high_above()
     );
     vec![
         Section::key("ARR bands", vec![Block::Table(band_table(view))]),
@@ -172,5 +170,5 @@ pub fn bins(view: View) -> Value {
         };
         moved.push(edge(at));
     }
-    json!({"low_below": edge(edges.low), "high_above": edge(edges.high), "moved": moved})
+    json!({"low_below": edges.low_below(), "high_above": edges.high_above(), "moved": moved})
 }

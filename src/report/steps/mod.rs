@@ -11,10 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, text};
 use crate::engine::Outcome;
-use crate::engine::cells::Columns;
 use crate::model::book::{Book, Loaded};
 use crate::model::finding::Finding;
-use crate::model::money::{Money, grouped, major_units, short_text};
+use crate::model::money::{Money, counted, grouped, major_units, short_text};
 use crate::model::policy::Policy;
 
 /// A step's answer before it is drawn.
@@ -78,7 +77,7 @@ impl<'a> View<'a> {
 
 /// "220 accounts".
 pub fn accounts(n: usize) -> String {
-    format!("{} {}", grouped(n as u64), if n == 1 { "account" } else { "accounts" })
+    counted(n, "account")
 }
 
 /// A whole number with thousands separators.
@@ -118,17 +117,12 @@ pub fn amount(cents: i128) -> Value {
 /// What all steps noticed, each thing said once: where a gate says it too, the gate's sentence stays.
 pub fn all_findings(view: View) -> Vec<Finding> {
     let said_by_gate = |finding: &Finding| matches!(finding.code, "capacity_short" | "flag_contradictions");
-    let columns = Columns::new(view.book());
     let mut findings = gates::findings(view);
     let rest = tiers::findings(view)
         .into_iter()
         .chain(capacity::findings(view))
-        .chain(crate::engine::axes::findings(
-            &view.outcome.axis,
-            &view.outcome.amounts,
-            &view.book().currency,
-        ))
-        .chain(crate::engine::score::findings(&view.outcome.strategic, &columns, view.policy))
+        .chain(view.outcome.axis_findings.clone())
+        .chain(view.outcome.strategic_findings.clone())
         .chain(strategic::uncertain(view))
         .chain(view.loaded.findings.clone());
     findings.extend(rest.filter(|finding| !said_by_gate(finding)));

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
-use crate::engine::cells::Columns;
-use crate::engine::score::{self, Edges};
+use crate::engine::score::Edges;
 use crate::model::finding::Finding;
 use crate::model::tier::{Bin, cell};
 use crate::report::{Block, Report, Section, Table, text};
@@ -24,7 +23,7 @@ pub fn answer(view: View) -> StepAnswer {
             count(shape.uncertain.len())
         ),
     };
-    let mut findings = score::findings(strategic, &Columns::new(view.book()), view.policy);
+    let mut findings = view.outcome.strategic_findings.clone();
     findings.extend(super::tiers::no_axis_finding(&view, true));
     findings.extend(uncertain_finding(view, &shape));
     let next = match strategic.n_on() {
@@ -160,7 +159,7 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
     for account in shape.judge_first.iter().take(8) {
         judge.push([
             text::clean(view.book().name(*account)),
-            view.exact(view.book().arr(*account)),
+            view.book().arr(*account).full(&view.book().currency),
             view.outcome.strategic.unknown_factors(*account).join(", "),
         ]);
     }

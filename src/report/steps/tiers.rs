@@ -37,6 +37,14 @@ pub fn findings(view: View) -> Vec<Finding> {
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
     findings.extend(held_finding(view));
+    let unread = view.outcome.segmentation.unread_tiers;
+    if unread > 0 {
+        let text = format!(
+            "today's tier of {} names none that is known: they are placed as if new",
+            accounts(unread)
+        );
+        findings.push(Finding::info("current_tier_unread", text));
+    }
     findings.extend(contradiction_finding(view));
     let idle = &view.outcome.flags.idle;
     if !idle.is_empty() {
@@ -44,7 +52,7 @@ pub fn findings(view: View) -> Vec<Finding> {
     }
     if whole_book_fits(view.book().len(), view.outcome.plan.available) {
         let text = format!(
-            "{} for {} CSMs: the whole book fits High-Touch",
+            "{} for {}: the whole book fits High-Touch",
             accounts(view.book().len()),
             csms(view)
         );
@@ -90,7 +98,7 @@ pub fn no_axis_finding(view: &View, before_tiers: bool) -> Option<Finding> {
 
 /// The tier table, also used by `run` and the report document.
 pub fn tier_table(view: View) -> Table {
-    let mut table = Table::new(&["Tier", ">Accounts", ">ARR", ">Share"]);
+    let mut table = Table::new(&["Tier", ">Accounts", ">ARR", ">ARR share"]);
     for tier in Tier::ALL {
         let total = view.outcome.segmentation.total(tier);
         table.push([
@@ -159,7 +167,7 @@ fn verdict(view: View) -> String {
         _ => "",
     };
     format!(
-        "{}, {} ARR in 4 tiers{by}; Mid-Touch {}",
+        "{}, {} ARR in 4 tiers{by}; Mid-Touch {} of accounts",
         accounts(view.book().len()),
         view.short(view.book().total_cents()),
         text::percent(mid)
@@ -167,7 +175,8 @@ fn verdict(view: View) -> String {
 }
 
 fn csms(view: View) -> String {
-    view.outcome.plan.available.map_or("no".into(), |n| n.to_string())
+    let n = view.outcome.plan.available.unwrap_or(0.0);
+    format!("{n} CSM{}", if n == 1.0 { "" } else { "s" })
 }
 
 /// WARNING when more than half of the ten largest are outside High-Touch, with what keeps each out.
@@ -209,7 +218,7 @@ fn what_keeps_out(view: View, account: usize) -> String {
         Thresholds::Arr(None) => "pays nothing".into(),
         Thresholds::Grid { .. } if segmentation.row(account) == Row::Low => "ARR in the low row".into(),
         Thresholds::Grid { edges, .. } => {
-            let high = f64::from(edges.high) / 10_000.0;
+            let high = edges.high_above();
             let unknown = view.outcome.strategic.unknown_factors(account);
             let blank = if unknown.is_empty() {
                 String::new()
@@ -261,7 +270,7 @@ fn held_finding(view: View) -> Option<Finding> {
     }
     let cents: i128 = held.iter().map(|(i, _)| i128::from(view.book().arr(*i).0)).sum();
     let text = format!(
-        "against today's tiers, {} move and {} ({}) are held, being within {} of a cut",
+        "against today's tiers: {} placed elsewhere, {} ({}) held within {} of a cut",
         accounts(moved.len()),
         count(held.len()),
         view.short(cents),
@@ -466,8 +475,8 @@ fn data(view: View) -> Value {
     data.insert("rule".into(), json!(outcome.rule));
     data.insert("scheme".into(), json!(view.policy.tiers.scheme));
     data.insert("cuts".into(), Value::Object(cuts));
-    let high = f64::from(edges.high) / 10_000.0;
-    let bins = json!({"low_below": f64::from(edges.low) / 10_000.0, "high_above": high});
+    let high = edges.high_above();
+    let bins = json!({"low_below": edges.low_below(), "high_above": high});
     data.insert("bins".into(), if outcome.rule == Rule::Grid { bins } else { Value::Null });
     data.insert("tiers".into(), tiers_json(view));
     data.insert("grid".into(), Value::Array(cells));
