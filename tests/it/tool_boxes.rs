@@ -140,12 +140,12 @@ fn score_strategic() {
       ┌──────────────────────┬─────────┬─────────────────┐
       │ Account              │     ARR │ Unknown         │
       ├──────────────────────┼─────────┼─────────────────┤
-      │ Selmmore Resorts LLC │    $28K │ reference_value │
-      │ Ruskado Clinics      │  $20.6K │ reference_value │
-      │ Yarlen Capital LLC   │ $11.06K │ reference_value │
-      │ Emberham Logistics   │ $10.34K │ reference_value │
-      │ Dravelby Labs, Inc.  │ $10.26K │ reference_value │
-      │ Selmby Power         │  $4.08K │ reference_value │
+      │ Selmmore Resorts LLC │ $28,000 │ reference_value │
+      │ Ruskado Clinics      │ $20,600 │ reference_value │
+      │ Yarlen Capital LLC   │ $11,060 │ reference_value │
+      │ Emberham Logistics   │ $10,340 │ reference_value │
+      │ Dravelby Labs, Inc.  │ $10,260 │ reference_value │
+      │ Selmby Power         │  $4,080 │ reference_value │
       └──────────────────────┴─────────┴─────────────────┘
 
       ### Next
@@ -161,20 +161,20 @@ fn assign_tiers() {
     assert_snapshot!(before("assign_tiers").boxed("assign_tiers", &json!({})), @r"
     ╭─ KEEP ── assign_tiers ──────────────────────────────────────────────────────────────────────╮
 
-      ## 220 accounts, $5.60M ARR in 4 tiers; Mid-Touch 38%
+      ## 220 accounts, $5.60M ARR in 4 tiers; Mid-Touch 38% of accounts
 
       ### Findings
       - ▲ WARNING — 1 account ($8.9K) at risk and expansion-ready at once; each carries a comment
 
       ### Tiers
-      ┌───────────────────────┬──────────┬────────┬───────┐
-      │ Tier                  │ Accounts │    ARR │ Share │
-      ├───────────────────────┼──────────┼────────┼───────┤
-      │ High-Touch Enterprise │       29 │ $2.12M │   38% │
-      │ Mid-Touch             │       83 │ $2.50M │   45% │
-      │ Tech-Touch Pooled     │       68 │  $807K │   14% │
-      │ PLG Self-Serve        │       40 │  $170K │    3% │
-      └───────────────────────┴──────────┴────────┴───────┘
+      ┌───────────────────────┬──────────┬────────┬───────────┐
+      │ Tier                  │ Accounts │    ARR │ ARR share │
+      ├───────────────────────┼──────────┼────────┼───────────┤
+      │ High-Touch Enterprise │       29 │ $2.12M │       38% │
+      │ Mid-Touch             │       83 │ $2.50M │       45% │
+      │ Tech-Touch Pooled     │       68 │  $807K │       14% │
+      │ PLG Self-Serve        │       40 │  $170K │        3% │
+      └───────────────────────┴──────────┴────────┴───────────┘
 
       ### ARR row by strategic bin
       ┌─────────┬───────────────┬──────────────┬───────────────┐
@@ -310,14 +310,14 @@ fn run() {
         is blank for 7 of them: collect case_study, reference or nps first
 
       ### Tiers
-      ┌───────────────────────┬──────────┬────────┬───────┐
-      │ Tier                  │ Accounts │    ARR │ Share │
-      ├───────────────────────┼──────────┼────────┼───────┤
-      │ High-Touch Enterprise │       29 │ $2.12M │   38% │
-      │ Mid-Touch             │       83 │ $2.50M │   45% │
-      │ Tech-Touch Pooled     │       68 │  $807K │   14% │
-      │ PLG Self-Serve        │       40 │  $170K │    3% │
-      └───────────────────────┴──────────┴────────┴───────┘
+      ┌───────────────────────┬──────────┬────────┬───────────┐
+      │ Tier                  │ Accounts │    ARR │ ARR share │
+      ├───────────────────────┼──────────┼────────┼───────────┤
+      │ High-Touch Enterprise │       29 │ $2.12M │       38% │
+      │ Mid-Touch             │       83 │ $2.50M │       45% │
+      │ Tech-Touch Pooled     │       68 │  $807K │       14% │
+      │ PLG Self-Serve        │       40 │  $170K │        3% │
+      └───────────────────────┴──────────┴────────┴───────────┘
 
       ### How
       - axis: quartile, since no account holds more than 5% of ARR and the largest 10% hold at most
