@@ -32,12 +32,12 @@ fn load_book() {
       ## 220 accounts, $5.60M ARR in USD from `book.csv`; every row kept
 
       ### Rows and ARR
-      ┌───────────┬──────┬────────────┐
-      │ What      │ Rows │        ARR │
-      ├───────────┼──────┼────────────┤
-      │ rows read │  220 │ 5600000.00 │
-      │ accounts  │  220 │ 5600000.00 │
-      └───────────┴──────┴────────────┘
+      ┌───────────┬──────┬──────────────┐
+      │ What      │ Rows │          ARR │
+      ├───────────┼──────┼──────────────┤
+      │ rows read │  220 │ 5,600,000.00 │
+      │ accounts  │  220 │ 5,600,000.00 │
+      └───────────┴──────┴──────────────┘
 
       ### Columns with a role
       ┌────────────────┬────────────────┬──────┬────────────────────────────────┐
@@ -138,14 +138,14 @@ fn score_strategic() {
 
       ### Judge first
       ┌──────────────────────┬─────────┬─────────────────┐
-      │ Judge first          │     ARR │ Unknown         │
+      │ Account              │     ARR │ Unknown         │
       ├──────────────────────┼─────────┼─────────────────┤
-      │ Selmmore Resorts LLC │    $28K │ reference_value │
-      │ Ruskado Clinics      │  $20.6K │ reference_value │
-      │ Yarlen Capital LLC   │ $11.06K │ reference_value │
-      │ Emberham Logistics   │ $10.34K │ reference_value │
-      │ Dravelby Labs, Inc.  │ $10.26K │ reference_value │
-      │ Selmby Power         │  $4.08K │ reference_value │
+      │ Selmmore Resorts LLC │ $28,000 │ reference_value │
+      │ Ruskado Clinics      │ $20,600 │ reference_value │
+      │ Yarlen Capital LLC   │ $11,060 │ reference_value │
+      │ Emberham Logistics   │ $10,340 │ reference_value │
+      │ Dravelby Labs, Inc.  │ $10,260 │ reference_value │
+      │ Selmby Power         │  $4,080 │ reference_value │
       └──────────────────────┴─────────┴─────────────────┘
 
       ### Next
@@ -161,20 +161,20 @@ fn assign_tiers() {
     assert_snapshot!(before("assign_tiers").boxed("assign_tiers", &json!({})), @r"
     ╭─ KEEP ── assign_tiers ──────────────────────────────────────────────────────────────────────╮
 
-      ## 220 accounts, $5.60M ARR in 4 tiers; Mid-Touch 38%
+      ## 220 accounts, $5.60M ARR in 4 tiers; Mid-Touch 38% of accounts
 
       ### Findings
       - ▲ WARNING — 1 account ($8.9K) at risk and expansion-ready at once; each carries a comment
 
       ### Tiers
-      ┌───────────────────────┬──────────┬────────┬───────┐
-      │ Tier                  │ Accounts │    ARR │ Share │
-      ├───────────────────────┼──────────┼────────┼───────┤
-      │ High-Touch Enterprise │       29 │ $2.12M │   38% │
-      │ Mid-Touch             │       83 │ $2.50M │   45% │
-      │ Tech-Touch Pooled     │       68 │  $807K │   14% │
-      │ PLG Self-Serve        │       40 │  $170K │    3% │
-      └───────────────────────┴──────────┴────────┴───────┘
+      ┌───────────────────────┬──────────┬────────┬───────────┐
+      │ Tier                  │ Accounts │    ARR │ ARR share │
+      ├───────────────────────┼──────────┼────────┼───────────┤
+      │ High-Touch Enterprise │       29 │ $2.12M │       38% │
+      │ Mid-Touch             │       83 │ $2.50M │       45% │
+      │ Tech-Touch Pooled     │       68 │  $807K │       14% │
+      │ PLG Self-Serve        │       40 │  $170K │        3% │
+      └───────────────────────┴──────────┴────────┴───────────┘
 
       ### ARR row by strategic bin
       ┌─────────┬───────────────┬──────────────┬───────────────┐
@@ -185,10 +185,14 @@ fn assign_tiers() {
       │ low     │        40 PLG │ 4 Tech-Touch │   1 Mid-Touch │
       └─────────┴───────────────┴──────────────┴───────────────┘
 
+      ### Flags
+      strategic_champion 30, expansion_ready 42, regulated_industry 56, design_partner 17,
+      at_risk_retention 30, reference_account 36, m_and_a_transition 2, multi_product 100
+
       ### Next
       → calibrate_capacity with your CSM headcount
 
-    ╰─ Full report: .keep-segment/segmentation/reports/tiers.md ──────────────────────────────────╯
+    ╰─────────────────────────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -213,13 +217,13 @@ fn calibrate_capacity() {
 
       ### ARR per CSM
       ┌───────────────────────┬────────┬─────────────┬──────────────────┐
-      │ Tier                  │    ARR │ ARR per CSM │      Usual (K15) │
+      │ Tier                  │    ARR │ ARR per CSM │            Usual │
       ├───────────────────────┼────────┼─────────────┼──────────────────┤
       │ High-Touch Enterprise │ $2.12M │       $878K │      under $500K │
       │ Mid-Touch             │ $2.50M │      $1.81M │ $1.00M to $2.00M │
       │ Tech-Touch Pooled     │  $807K │      $4.15M │ $2.00M to $5.00M │
       │ PLG Self-Serve        │  $170K │           - │                - │
-      │ All tiers (H63)       │ $5.60M │       $933K │ $2.00M to $5.00M │
+      │ All tiers             │ $5.60M │       $933K │ $2.00M to $5.00M │
       └───────────────────────┴────────┴─────────────┴──────────────────┘
 
       ### Next
@@ -302,16 +306,18 @@ fn run() {
       ### Findings
       - ▲ WARNING — Flags compatible: 1 at risk and expansion-ready at once ($8.9K), each with its
         comment
+      - ▲ WARNING — 7 accounts ($114K) could change bin if what is blank were known; reference_value
+        is blank for 7 of them: collect case_study, reference or nps first
 
       ### Tiers
-      ┌───────────────────────┬──────────┬────────┬───────┐
-      │ Tier                  │ Accounts │    ARR │ Share │
-      ├───────────────────────┼──────────┼────────┼───────┤
-      │ High-Touch Enterprise │       29 │ $2.12M │   38% │
-      │ Mid-Touch             │       83 │ $2.50M │   45% │
-      │ Tech-Touch Pooled     │       68 │  $807K │   14% │
-      │ PLG Self-Serve        │       40 │  $170K │    3% │
-      └───────────────────────┴──────────┴────────┴───────┘
+      ┌───────────────────────┬──────────┬────────┬───────────┐
+      │ Tier                  │ Accounts │    ARR │ ARR share │
+      ├───────────────────────┼──────────┼────────┼───────────┤
+      │ High-Touch Enterprise │       29 │ $2.12M │       38% │
+      │ Mid-Touch             │       83 │ $2.50M │       45% │
+      │ Tech-Touch Pooled     │       68 │  $807K │       14% │
+      │ PLG Self-Serve        │       40 │  $170K │        3% │
+      └───────────────────────┴──────────┴────────┴───────────┘
 
       ### How
       - axis: quartile, since no account holds more than 5% of ARR and the largest 10% hold at most
