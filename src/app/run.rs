@@ -66,8 +66,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let view = view(&loaded, &policy, &outcome);
     let files = write_files(&request.out, view, &text, &revision)?;
     let ship = outcome.gates.approved().is_some();
-    let kept = request.model.as_ref().map(|path| path.display().to_string());
-    let step = answer(view, &files, kept.as_deref());
+    let step = answer(view, &files);
     let answer = if request.json {
         Answer::json(envelope(&step, "segmentation", &revision, None))
     } else {
@@ -101,7 +100,7 @@ fn write_files(out: &Path, view: View, model: &str, revision: &str) -> Result<Ve
     Ok(written)
 }
 
-fn answer(view: View, files: &[String], kept_model: Option<&str>) -> StepAnswer {
+fn answer(view: View, files: &[String]) -> StepAnswer {
     let verdict = format!(
         "{}: {}, {} ARR; {}",
         if view.outcome.gates.approved().is_some() {
@@ -138,7 +137,7 @@ fn answer(view: View, files: &[String], kept_model: Option<&str>) -> StepAnswer 
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: vec![next(view, files, kept_model)],
+        next: vec![next(view)],
     };
     let plan = &view.outcome.plan;
     let data = json!({
@@ -154,12 +153,10 @@ fn answer(view: View, files: &[String], kept_model: Option<&str>) -> StepAnswer 
     StepAnswer { report, data }
 }
 
-fn next(view: View, files: &[String], kept_model: Option<&str>) -> String {
-    let written = files.iter().find(|file| file.ends_with(".toml")).map(String::as_str);
-    let model = kept_model.or(written).unwrap_or("segmentation.toml");
+fn next(view: View) -> String {
     match view.outcome.gates.failing().next() {
         Some(gate) if gate.id == "capacity_explicit" => "run again with --csms N, your CSM headcount".to_string(),
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),
-        None => format!("Next quarter: keep-segment run BOOK --model {model} keeps cuts, bins and weights"),
+        None => "Next quarter: keep-segment run BOOK --model segmentation.toml keeps cuts, bins and weights".to_string(),
     }
 }

@@ -136,6 +136,7 @@ impl Work<'_> {
             }
             None => problem.expected(short_list(known)),
         });
+        self.patched.push(full);
         remove(&mut self.value, parent, key)
     }
 
@@ -347,19 +348,12 @@ fn short_list(names: &[String]) -> String {
     }
 }
 
-/// The part of `value` that a retry must carry for `path`: the leaf in its objects, or the whole list that holds it.
+/// The part of `value` that a retry must carry for `path`: the whole argument that holds it, since rules and lists
+/// replace what was there.
 fn fragment(value: &Value, path: &[String]) -> Value {
-    let in_list = |i: &usize| {
-        path.get(..*i)
-            .and_then(|above| value_at(value, above))
-            .is_some_and(Value::is_array)
-    };
-    let end = (0..path.len()).find(in_list).unwrap_or(path.len());
-    let kept = path.get(..end).unwrap_or(path);
-    let leaf = value_at(value, kept).cloned().unwrap_or(Value::Null);
-    kept.iter()
-        .rev()
-        .fold(leaf, |inner, step| Value::Object(Map::from_iter([(step.clone(), inner)])))
+    let argument = path.first().cloned().unwrap_or_default();
+    let held = value.get(&argument).cloned().unwrap_or(Value::Null);
+    Value::Object(Map::from_iter([(argument, held)]))
 }
 
 fn rename(value: &mut Value, parent: &[String], from: &str, to: &str) {
@@ -477,7 +471,7 @@ mod tests {
     fn keys_that_are_choices_are_named_and_mended() {
         let problems = decode::<Outer>(json!({"by_tier": {"plg": 1, "hightouch": 2}}), "").unwrap_err();
         assert_eq!(problems[0].place.as_deref(), Some("by_tier.hightouch"));
-        assert_eq!(problems[0].fix, Some(json!({"by_tier": {"high_touch": 2}})));
+        assert_eq!(problems[0].fix, Some(json!({"by_tier": {"plg": 1, "high_touch": 2}})));
         assert_eq!(
             places(json!({"by_tier": {"plg": 1, "mid_touch": "many"}})),
             ["by_tier.mid_touch"]

@@ -116,14 +116,14 @@ fn define_axes() {
 /// Strategic value: coverage and mean of each factor, and whom to judge first.
 #[test]
 fn score_strategic() {
-    assert_snapshot!(before("score_strategic").boxed("score_strategic", &json!({})), @r"
+    assert_snapshot!(before("score_strategic").boxed("score_strategic", &json!({})), @"
     ╭─ KEEP ── score_strategic ──────────────────────────────────────────────────────────────────────╮
 
       ## 220 accounts scored on 5 of 5 factors: 117 low, 73 medium, 30 high; 7 uncertain
 
       ### Findings
       - ▲ WARNING — 7 accounts ($114K) could change bin if what is blank were known; reference_value
-        is blank for 7 of them: collect case_study, reference or nps first
+        is blank for all of them: collect case_study, reference or nps first
 
       ### Factors
       ┌─────────────────────┬────────┬──────────┬──────┐
@@ -298,16 +298,16 @@ fn write_report() {
 fn run() {
     let ran = Place::with_example().run(&["--csms", "6"]);
     assert_is_box(ran.out.trim_end_matches('\n'));
-    assert_snapshot!(ran.out, @r"
-    ╭─ KEEP ── run ────────────────────────────────────────────────────────────────────────────────────╮
+    assert_snapshot!(ran.out, @"
+    ╭─ KEEP ── run ──────────────────────────────────────────────────────────────────────────────────╮
 
       ## APPROVED: 220 accounts, $5.60M ARR; CSMs needed = 4, CSMs available = 6, gap = -2
 
       ### Findings
+      - ▲ WARNING — 7 accounts ($114K) could change bin if what is blank were known; reference_value
+        is blank for all of them: collect case_study, reference or nps first
       - ▲ WARNING — Flags compatible: 1 at risk and expansion-ready at once ($8.9K), each with its
         comment
-      - ▲ WARNING — 7 accounts ($114K) could change bin if what is blank were known; reference_value
-        is blank for 7 of them: collect case_study, reference or nps first
 
       ### Tiers
       ┌───────────────────────┬──────────┬────────┬───────────┐
@@ -326,8 +326,8 @@ fn run() {
       - files: out/segmentation.md, out/segments.csv, out/segmentation.toml, out/set-aside.csv
 
       ### Next
-      → Next quarter: keep-segment run BOOK --model out/segmentation.toml keeps cuts, bins and weights
+      → Next quarter: keep-segment run BOOK --model segmentation.toml keeps cuts, bins and weights
 
-    ╰─ Full report: out/segmentation.md ───────────────────────────────────────────────────────────────╯
+    ╰─ Full report: out/segmentation.md ─────────────────────────────────────────────────────────────╯
     ");
 }

@@ -109,7 +109,11 @@ fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
             "{} ({}) could change bin if what is blank were known; {factor} is blank for {} of them: collect {collect} first",
             accounts(shape.uncertain.len()),
             view.short(shape.uncertain_cents),
-            count(n)
+            if n == shape.uncertain.len() {
+                "all".to_string()
+            } else {
+                count(n)
+            }
         ),
     ))
 }

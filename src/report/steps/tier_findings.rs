@@ -1,17 +1,14 @@
 //! What the tiers give rise to: who is left out, what drifted, what is held, what contradicts.
 
-use serde_json::{Map, Value, json};
-
-use super::{StepAnswer, View, accounts, amount, count, put_list, share};
+use super::{View, accounts, count};
 use crate::engine::gates::whole_book_fits;
-use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, short_text};
 use crate::model::policy::{Baseline, Method};
 use crate::model::presets;
-use crate::model::tier::{Bin, Row, Rule, Tier, cell};
-use crate::report::{Block, Report, Section, Table, text};
+use crate::model::tier::{Row, Rule, Tier};
+use crate::report::text;
 
 /// Everything the tiers give rise to, also shown by `run`.
 pub fn all(view: View) -> Vec<Finding> {

@@ -3,12 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
-use crate::engine::gates::whole_book_fits;
 use crate::engine::score::Edges;
-use crate::engine::tiering::Thresholds;
-use crate::model::finding::Finding;
-use crate::model::money::{Money, short_text};
-use crate::model::policy::{Baseline, Method};
+use crate::model::money::Money;
 use crate::model::presets;
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, text};
