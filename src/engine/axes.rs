@@ -20,11 +20,11 @@ pub struct ArrAxis {
     pub reason: String,
     /// The cuts; none when nobody pays.
     pub cuts: Option<Cuts>,
-    /// The raw quantiles that the method aims at.
+    /// The quantiles that the method aims at, before cuts are rounded or moved (S5).
     pub quantiles: Option<Cuts>,
     /// The method S5 would choose for this book.
     pub suggested: Method,
-    /// Bands from smallest to largest.
+    /// Bands from smallest to largest; together they hold every account once.
     pub bands: Vec<Band>,
     /// Accounts and ARR by row, lowest first.
     pub rows: [RowTotal; 3],

@@ -9,9 +9,9 @@ use crate::model::tier::Tier;
 pub struct CapacityPlan {
     /// Demand by tier, in list order.
     pub tiers: Vec<TierDemand>,
-    /// CSMs needed with the largest books, rounded up once.
+    /// CSMs needed with the largest books. Rounded up once over all tiers, or per tier when headcount is given per tier (S10).
     pub needed_low: u64,
-    /// CSMs needed with typical books.
+    /// CSMs needed with typical books: the number that answers show.
     pub needed_typical: u64,
     /// CSMs needed with the smallest books.
     pub needed_high: u64,
@@ -94,7 +94,7 @@ impl Status {
     }
 }
 
-/// The typical book: the midpoint rounded up (12, 60, 350); the smallest where there is no largest.
+/// Accounts in the typical book: the midpoint rounded up (12, 60, 350); none where an end is open, and then no CSM is counted.
 pub fn typical_book(book: BookSize) -> Option<u32> {
     match (book.min, book.max) {
         (Some(min), Some(max)) => Some((min + max).div_ceil(2)),

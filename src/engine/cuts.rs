@@ -2,7 +2,7 @@
 
 use super::stats::{Amounts, Permille};
 
-/// A target quantile with the window around it.
+/// A target quantile with the window around it (S5), all in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     /// Where the cut would ideally be.
@@ -15,7 +15,7 @@ pub struct Target {
 
 /// Places rising cuts, each in a gap of its own, so that every band between them holds an account.
 ///
-/// With fewer prices than bands, each price gets a band of its own. Empty when nobody pays.
+/// With fewer prices than bands, each price gets a band of its own. Cuts are in cents, ascending; empty when nobody pays.
 pub fn place(amounts: &Amounts, targets: &[Target], snap: bool) -> Vec<i64> {
     if amounts.is_empty() {
         return Vec::new();

@@ -12,7 +12,7 @@ use crate::model::tier::Tier;
 pub struct Flags {
     /// Canonical flags first, then the team's own by name; only those that have a trigger.
     pub flags: Vec<Flag>,
-    /// Flags without a column to read, with what they would need.
+    /// Canonical flags that are not switched off and have no column to read: they can set nothing in this book.
     pub idle: Vec<&'static str>,
     /// Comments on accounts, largest accounts first.
     pub comments: Vec<Comment>,
@@ -29,14 +29,14 @@ pub struct Flag {
     pub by_default: bool,
     /// What it unlocks (M15); empty for the team's own.
     pub unlocks: &'static str,
-    /// Whether each account has it.
+    /// Whether each account has it, in input order.
     pub set: Vec<bool>,
 }
 
 /// A comment on an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
-    /// The account.
+    /// The account's position in the book.
     pub account: usize,
     /// Stable kind: `contradiction`, `promote`, `review`, `custom`.
     pub kind: &'static str,

@@ -38,7 +38,7 @@ pub struct Gate {
     pub verdict: Verdict,
     /// Why, with the numbers.
     pub detail: String,
-    /// The tool to go back to.
+    /// The tool to go back to when the gate does not pass.
     pub route_back: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub enum Confidence {
 /// The nine gates over one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateReport {
-    /// In the order of the sources.
+    /// Always nine, in the order M39–M47.
     pub gates: Vec<Gate>,
     /// How far the inputs carry the model.
     pub confidence: Confidence,
@@ -89,9 +89,9 @@ pub struct Evidence<'a> {
 
 /// Largest High-Touch book of M20: up to this many accounts per CSM, everyone can be High-Touch.
 const HIGH_TOUCH_BOOK: f64 = 15.0;
-/// From this weighted coverage on, inputs are complete.
+/// From this coverage on, 0..1 weighted by factor, inputs count as complete (S12).
 const COVERAGE_HIGH: f64 = 0.9;
-/// Below this weighted coverage, strategic value is mostly guesswork.
+/// Below this coverage, less than half of strategic value is known and confidence is low (S12).
 const COVERAGE_LOW: f64 = 0.5;
 
 /// Runs the gates.

@@ -17,9 +17,9 @@ pub type BasisPoints = u16;
 pub struct Strategic {
     /// The factors in rubric order.
     pub factors: Vec<FactorScore>,
-    /// Composite with the unknown at 0: the value that counts.
+    /// Composite of each account with the unknown at 0: the value that counts. Input order.
     pub value: Vec<BasisPoints>,
-    /// Composite with the unknown at 1.
+    /// Composite with the unknown at 1: what the account could reach if every blank were known.
     pub ceiling: Vec<BasisPoints>,
 }
 
@@ -28,17 +28,17 @@ pub struct Strategic {
 pub struct FactorScore {
     /// Its name.
     pub name: String,
-    /// The weight in the rubric.
+    /// The weight in the rubric, 0..1.
     pub weight_given: f64,
-    /// The weight in force; 0 when off.
+    /// The weight in force, 0..1: that of the factors that are off is shared out in proportion (M11). 0 when off.
     pub weight_used: f64,
     /// Whether it counts.
     pub on: bool,
     /// Share of accounts whose score is known from cells or judgements.
     pub coverage: f64,
-    /// Mean score with the unknown at 0.
+    /// Mean score over all accounts with the unknown at 0; 0 when off.
     pub mean: f64,
-    /// Spearman's correlation with ARR.
+    /// Spearman's rank correlation with ARR, −1..1; none when off or when either side does not vary.
     pub rho: Option<f64>,
     /// Where the scores come from, in words.
     pub source: String,
@@ -58,7 +58,7 @@ pub struct Edges {
 /// Where automatic bins start (M10).
 pub const START: Edges = Edges { low: 3000, high: 6000 };
 
-/// Above this, a factor repeats ARR (S6).
+/// Above this rank correlation with ARR, a factor says what revenue says already (S6).
 const RHO_MAX: f64 = 0.8;
 
 impl Edges {

@@ -16,11 +16,11 @@ use crate::model::tier::Tier;
 /// How firmly the accounts stand in their tiers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stability {
-    /// Accounts that change tier at ARR ±10%, largest first.
+    /// Accounts that change tier at ARR ±10% (S12), largest first, as positions in the book.
     pub near: Vec<usize>,
-    /// Their share of accounts; 0 for an empty book.
+    /// Their share of accounts, 0..1; 0 for an empty book.
     pub account_share: f64,
-    /// Their share of ARR; 0 where there is none.
+    /// Their share of ARR, 0..1; 0 where there is none.
     pub arr_share: f64,
     /// The three accounts that the seed draws.
     pub sample: Vec<Sampled>,

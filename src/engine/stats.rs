@@ -35,17 +35,17 @@ impl Amounts {
         self.sorted.is_empty()
     }
 
-    /// Their sum.
+    /// Their sum in cents.
     pub fn total(&self) -> i128 {
         self.prefix.last().copied().unwrap_or(0)
     }
 
-    /// The smallest, or 0.
+    /// The smallest in cents, or 0.
     pub fn min(&self) -> i64 {
         self.sorted.first().copied().unwrap_or(0)
     }
 
-    /// The largest, or 0.
+    /// The largest in cents, or 0.
     pub fn max(&self) -> i64 {
         self.sorted.last().copied().unwrap_or(0)
     }
@@ -67,14 +67,14 @@ impl Amounts {
         ((low * 2000 + step * rest * 2 + 1000).div_euclid(2000)) as i64
     }
 
-    /// Share of the amounts that the `k` largest hold; `None` when nobody pays.
+    /// Share of the sum that the `k` largest hold, 0..1; `None` when nobody pays.
     pub fn top_share(&self, k: usize) -> Option<f64> {
         let from = self.sorted.len().saturating_sub(k);
         let held = self.total() - self.prefix.get(from).copied().unwrap_or(0);
         (self.total() > 0).then(|| held as f64 / self.total() as f64)
     }
 
-    /// Sum of the `k` largest.
+    /// Sum of the `k` largest, in cents.
     pub fn top_sum(&self, k: usize) -> i128 {
         let from = self.sorted.len().saturating_sub(k);
         self.total() - self.prefix.get(from).copied().unwrap_or(0)

@@ -36,7 +36,7 @@ pub struct Segmentation {
     pub tiers: Vec<Tier>,
     /// Accounts whose tier by the thresholds changes at ARR −10% or +10%.
     pub near: Vec<bool>,
-    /// Accounts held in today's tier by hysteresis, with the tier that the thresholds give.
+    /// Accounts held in today's tier by hysteresis (S16), as positions, with the tier that the thresholds give.
     pub held: Vec<(usize, Tier)>,
     /// Accounts whose tier today is known and differs: (account, today, new).
     pub moved: Vec<(usize, Tier, Tier)>,
@@ -67,11 +67,11 @@ pub struct BinStep {
 }
 
 const STEP: BasisPoints = 500; // S6: the high edge moves by .05
-const HIGH_EDGE_MIN: BasisPoints = 4000;
-const HIGH_EDGE_MAX: BasisPoints = 8000;
+const HIGH_EDGE_MIN: BasisPoints = 4000; // S6: not below .40
+const HIGH_EDGE_MAX: BasisPoints = 8000; // S6: not above .80
 
 impl Thresholds {
-    /// The tier of an account.
+    /// The tier of an account that pays `cents` a year and scores `value`. An amount equal to a cut lies above it.
     pub fn tier(&self, cents: i64, value: BasisPoints) -> Tier {
         self.decide(value, |cut| cents >= cut)
     }

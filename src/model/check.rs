@@ -8,6 +8,7 @@ use crate::error::Problem;
 /// Flags are kept as bits in reports; more than this is a mistake.
 const FLAGS_MAX: usize = 64;
 const FACTORS: std::ops::RangeInclusive<usize> = 3..=5; // M9
+/// No CSM serves more accounts than this; a larger book size is a slip of the keys.
 const BOOK_MAX: u32 = 1_000_000;
 
 /// Everything that is wrong with the model's values.

@@ -81,13 +81,13 @@ pub struct BookChoice {
     /// How the team works today (K4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_motion: Option<Motion>,
-    /// Roles by header.
+    /// The header that plays a role; wins over what the reader finds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<Role, String>,
     /// Answers to the reader's questions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, String>,
-    /// Book-currency units per foreign unit.
+    /// Book-currency units per unit of the foreign currency, by currency code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, f64>,
 }

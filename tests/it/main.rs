@@ -25,5 +25,6 @@ mod layers;
 mod mcp;
 mod processes;
 mod quarters;
+mod readme;
 mod support;
 mod tool_boxes;

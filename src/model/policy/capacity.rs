@@ -11,7 +11,7 @@ use crate::model::tier::Tier;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
-    /// CSMs in all.
+    /// CSMs in all; halves are allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csms: Option<f64>,
     /// CSMs by tier; their sum is the total.
@@ -23,7 +23,7 @@ pub struct Capacity {
     /// Own book sizes by tier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub book_sizes: BTreeMap<Tier, BookSize>,
-    /// Loaded cost of a CSM a year (U5).
+    /// What a CSM costs a year in major units of the book's currency, loaded (U5).
     #[serde(default = "default_csm_cost")]
     pub csm_cost: Money,
 }
@@ -79,7 +79,7 @@ pub enum BookPreset {
     Health,
 }
 
-/// Accounts per CSM.
+/// Accounts per CSM, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BookSize {

@@ -12,7 +12,7 @@ use crate::model::tier::{Rule, Tier};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateLimits {
-    /// Highest share of accounts in Mid-Touch (M24).
+    /// Highest share of accounts in Mid-Touch, 0..1 (M24).
     #[serde(default = "default_mid_touch_max")]
     pub mid_touch_max: f64,
     /// Shares of accounts that may change tier at ARR ±10%.
@@ -29,13 +29,14 @@ impl Default for GateLimits {
     }
 }
 
-/// Up to `pass` the gate passes, up to `warn` it warns.
+/// Up to `pass` the gate passes; above it, it warns when hysteresis is at least 10% or the share is up to `warn`, and else fails (S12).
+/// Fewer than three accounts never fail it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StabilityLimits {
-    /// Share of accounts.
+    /// Share of accounts, 0..1.
     pub pass: f64,
-    /// Share of accounts.
+    /// Share of accounts, 0..1, at least `pass`.
     pub warn: f64,
 }
 
@@ -52,19 +53,19 @@ pub struct Triggers {
     /// Months between baselines (M48).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline_months: Option<u32>,
-    /// A tier's ARR moves by this share (M49).
+    /// A tier's ARR has moved by this share of what it was at the baseline, 0.2 for 20% (M49).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier_arr_move: Option<f64>,
-    /// Headcount moves by this share (M50).
+    /// CSM headcount has moved by this share of what it was at the baseline (M50).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headcount_move: Option<f64>,
-    /// Tier churn over its target, two quarters running (M51).
+    /// A tier's churn over its target, as a ratio, two quarters running (M51).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier_churn_over_target: Option<f64>,
-    /// A product launch changes the definition (M52).
+    /// A launched product line changes what strategic means (M52).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_line_launch: Option<bool>,
-    /// Never more often than this (M53).
+    /// Months that must lie between two calibrations, whatever fires (M53).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub months_between_min: Option<u32>,
 }
@@ -88,9 +89,9 @@ impl Default for Triggers {
 pub struct Baseline {
     /// The book's date.
     pub as_of: Date,
-    /// Accounts.
+    /// Accounts in the book.
     pub accounts: usize,
-    /// ARR.
+    /// ARR of the book.
     pub arr: Money,
     /// The rule in force.
     pub rule: Rule,
