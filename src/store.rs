@@ -76,7 +76,14 @@ impl ModelFile {
         if !ignore.exists() {
             write_whole(&ignore, GITIGNORE.as_bytes())?;
         }
-        ModelFile::read(&paths.document, &paths.lock, shown)
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&paths.lock)
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(|e| io_problem("cannot_write", shown, &e))?;
+        ModelFile::read(&paths.document, lock, shown)
     }
 
     /// Opens a model file that a person names; it must exist.
@@ -87,11 +94,8 @@ impl ModelFile {
                 .expected("a segmentation.toml that an earlier run wrote; leave --model out to start anew")
                 .into());
         }
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        ModelFile::read(path, &path.with_file_name(format!(".{name}.lock")), shown)
+        let lock = lock_in_place(path).map_err(|e| io_problem("model_unreadable", shown, &e))?;
+        ModelFile::read(path, lock, shown)
     }
 
     /// Writes the model if it says anything new; comments and order of what stays are kept. Returns the file's text.
@@ -106,14 +110,7 @@ impl ModelFile {
         Ok(&self.text)
     }
 
-    fn read(path: &Path, lock: &Path, shown: &str) -> Result<ModelFile> {
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(lock)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|e| io_problem("cannot_write", shown, &e))?;
+    fn read(path: &Path, lock: File, shown: &str) -> Result<ModelFile> {
         let text = match fs::metadata(path) {
             Ok(meta) if meta.len() > MODEL_BYTES_MAX => {
                 return Err(
@@ -138,6 +135,29 @@ impl ModelFile {
             _lock: lock,
         })
     }
+}
+
+/// Locks a file that a person keeps, without leaving a lock file beside it. A writer renames a new file into place, so
+/// the lock counts only while it is still on the file that the path names.
+fn lock_in_place(path: &Path) -> std::io::Result<File> {
+    loop {
+        let file = File::open(path)?;
+        file.lock()?;
+        if is_same_file(&file.metadata()?, &fs::metadata(path)?) {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
+    true
 }
 
 /// Reads a model document; every problem in it at once.
@@ -293,16 +313,34 @@ fn sync(old: &mut dyn TableLike, new: &dyn TableLike) {
         .map(|(key, _)| key.to_string())
         .filter(|key| !new.contains_key(key))
         .collect();
-    for key in gone {
-        old.remove(&key);
+    for key in &gone {
+        old.remove(key);
     }
     for (key, fresh) in new.iter() {
         match old.get_mut(key) {
             None => {
-                old.insert(key, fresh.clone());
+                old.insert(key, unplaced(fresh));
             }
             Some(item) => sync_item(item, fresh),
         }
+    }
+}
+
+/// A copy that stands where it is inserted, rather than where it stood in its own document.
+fn unplaced(item: &Item) -> Item {
+    let mut item = item.clone();
+    match &mut item {
+        Item::Table(table) => unplace(table),
+        Item::ArrayOfTables(tables) => tables.iter_mut().for_each(unplace),
+        _ => {}
+    }
+    item
+}
+
+fn unplace(table: &mut Table) {
+    table.set_position(None);
+    for (_, item) in table.iter_mut() {
+        *item = unplaced(item);
     }
 }
 
@@ -317,6 +355,9 @@ fn sync_item(old: &mut Item, new: &Item) {
     if let (Some(new), true) = (new.as_table_like(), old.is_table_like()) {
         if let Some(old) = old.as_table_like_mut() {
             sync(old, new);
+        }
+        if let Some(inline) = old.as_inline_table_mut() {
+            inline.fmt();
         }
         return;
     }
@@ -334,8 +375,15 @@ fn matched(old: &ArrayOfTables, fresh: &Table) -> Table {
         return table.clone();
     }
     let name = |table: &Table| table.get("name").and_then(Item::as_str).map(str::to_string);
-    let namesake = old.iter().find(|table| name(table).is_some() && name(table) == name(fresh));
-    let mut table = namesake.unwrap_or(fresh).clone();
+    let Some(mut table) = old
+        .iter()
+        .find(|table| name(table).is_some() && name(table) == name(fresh))
+        .cloned()
+    else {
+        let mut table = fresh.clone();
+        unplace(&mut table);
+        return table;
+    };
     sync(&mut table, fresh);
     table
 }

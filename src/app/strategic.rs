@@ -112,39 +112,52 @@ fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&S
     problems
 }
 
-/// Everything wrong with the judgements, with the whole list mended: lists replace, so a fix must carry all of it.
+/// Everything wrong with the judgements; the fix is the list with what can be mended mended, and the rest left out.
 fn judgement_problems(policy: &Policy, book: &Book, edits: &[JudgementEdit]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut mended = edits.to_vec();
-    for (i, (edit, mended)) in edits.iter().zip(&mut mended).enumerate() {
+    let mut mended = Vec::with_capacity(edits.len());
+    for (i, edit) in edits.iter().enumerate() {
+        let mut account = Some(edit.account.clone());
         if book.find(&edit.account).is_none() {
             let problem = account_problem(book, &edit.account, format!("judgements.{i}.account"));
-            mended.account = best(&problem).unwrap_or_else(|| edit.account.clone());
+            account = best(&problem);
             problems.push(problem);
         }
-        for (factor, score) in &edit.scores {
-            let place = format!("judgements.{i}.scores.{factor}");
-            if let Some(problem) = factor_problem(policy, factor, place.clone()) {
-                if let (Some(best), Some(score)) = (best(&problem), mended.scores.remove(factor)) {
-                    mended.scores.insert(best, score);
-                }
-                problems.push(problem);
-            }
-            if let Some(score) = score.filter(|score| !(0.0..=1.0).contains(score)) {
+        let (scores, wrong) = score_problems(policy, edit, &format!("judgements.{i}.scores"));
+        problems.extend(wrong);
+        if let (Some(account), false) = (account, scores.is_empty()) {
+            mended.push(json!({"account": account, "scores": scores, "why": edit.why}));
+        }
+    }
+    if let (Some(first), false) = (problems.first_mut(), mended.is_empty()) {
+        first.fix = Some(json!({"judgements": mended}));
+    }
+    problems
+}
+
+/// The scores that can stand, under the factors that were meant, and what is wrong with the others.
+fn score_problems(policy: &Policy, edit: &JudgementEdit, place: &str) -> (BTreeMap<String, Option<f64>>, Vec<Problem>) {
+    let mut scores = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (factor, score) in &edit.scores {
+        let place = format!("{place}.{factor}");
+        let mut name = Some(factor.clone());
+        if let Some(problem) = factor_problem(policy, factor, place.clone()) {
+            name = best(&problem);
+            problems.push(problem);
+        }
+        match score {
+            Some(score) if !(0.0..=1.0).contains(score) => {
                 problems.push(
                     Problem::new("bad_argument", format!("score {score} is out of range"))
                         .at(place)
                         .expected("0..1"),
                 );
             }
+            score => scores.extend(name.map(|name| (name, *score))),
         }
     }
-    let entry = |edit: &JudgementEdit| json!({"account": edit.account, "scores": edit.scores, "why": edit.why});
-    let changed = mended != edits;
-    if let (Some(first), true) = (problems.first_mut(), changed) {
-        first.fix = Some(json!({"judgements": mended.iter().map(entry).collect::<Vec<_>>()}));
-    }
-    problems
+    (scores, problems)
 }
 
 fn factor_problem(policy: &Policy, factor: &str, place: String) -> Option<Problem> {

@@ -1,7 +1,7 @@
 //! Strategic value: which factors are on, their weights, and one composite per account with its interval (S6, step 2).
 
 use super::cells::{Columns, Scores};
-use super::stats::spearman;
+use super::stats::{ranks, spearman};
 use crate::model::book::Book;
 use crate::model::finding::Finding;
 use crate::model::policy::{BinMethod, Bins, Factor, Judgement, Policy};
@@ -112,11 +112,13 @@ pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
         .iter()
         .filter_map(|(account, judgement)| Some((columns.book().find(account)?, judgement)))
         .collect();
+    let arr: Vec<f64> = columns.book().arr_cents().iter().map(|cents| *cents as f64).collect();
+    let arr_ranks = ranks(&arr);
     let mut factors: Vec<FactorScore> = policy
         .strategic
         .factors
         .iter()
-        .map(|factor| fed(columns, policy, factor, &judged))
+        .map(|factor| fed(columns, policy, factor, &judged, &arr_ranks))
         .collect();
     let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
     let all_on = factors.iter().all(|f| f.on);
@@ -294,7 +296,7 @@ fn judged_but_off(strategic: &Strategic, policy: &Policy) -> Vec<String> {
         .collect()
 }
 
-fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)]) -> FactorScore {
+fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)], arr_ranks: &[f64]) -> FactorScore {
     let book = columns.book();
     let signal = signal_of(columns, policy, &factor.name).filter(|s| s.columns().iter().any(|c| columns.exists(c)));
     let by_default = !policy.strategic.signals.contains_key(&factor.name);
@@ -323,8 +325,7 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
     };
     let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
     let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
-    let arr: Vec<f64> = book.arr_cents().iter().map(|cents| *cents as f64).collect();
-    let rho = if on { spearman(&scores.low, &arr) } else { None };
+    let rho = if on { spearman(&ranks(&scores.low), arr_ranks) } else { None };
     FactorScore {
         name: factor.name.clone(),
         weight_given: factor.weight,

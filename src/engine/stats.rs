@@ -114,12 +114,11 @@ impl Amounts {
     }
 }
 
-/// Spearman's rank correlation, ties at their mean rank; `None` when either side does not vary.
-pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
-    let (rank_x, rank_y) = (ranks(x), ranks(y));
-    let mean = (x.len() as f64 + 1.0) / 2.0;
+/// Spearman's rank correlation of two lists of ranks; `None` when either does not vary.
+pub fn spearman(rank_x: &[f64], rank_y: &[f64]) -> Option<f64> {
+    let mean = (rank_x.len() as f64 + 1.0) / 2.0;
     let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
-    for (a, b) in rank_x.iter().zip(&rank_y) {
+    for (a, b) in rank_x.iter().zip(rank_y) {
         xy += (a - mean) * (b - mean);
         xx += (a - mean) * (a - mean);
         yy += (b - mean) * (b - mean);
@@ -127,7 +126,8 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }
 
-fn ranks(values: &[f64]) -> Vec<f64> {
+/// The rank of each value from 1, ties at their mean rank.
+pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut ranked: Vec<(usize, f64)> = Vec::with_capacity(order.len());
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn rank_correlation_is_one_for_any_rising_relation() {
-        assert_eq!(spearman(&[1.0, 2.0, 9.0], &[10.0, 20.0, 21.0]), Some(1.0));
-        assert_eq!(spearman(&[1.0, 2.0, 9.0], &[3.0, 3.0, 3.0]), None);
+        assert_eq!(spearman(&ranks(&[1.0, 2.0, 9.0]), &ranks(&[10.0, 20.0, 21.0])), Some(1.0));
+        assert_eq!(spearman(&ranks(&[1.0, 2.0, 9.0]), &ranks(&[3.0, 3.0, 3.0])), None);
     }
 }

@@ -58,7 +58,7 @@ macro_rules! entries {
     };
 }
 
-// facts/metrics-and-exports.md, part 2: Salesforce, HubSpot, Stripe, ChartMogul, Gainsight, Vitally, Planhat.
+// Headers as the exports of these write them: Salesforce, HubSpot, Stripe, ChartMogul, Gainsight, Vitally, Planhat.
 entries! {
     Id: ["account id", "customer id", "company id"];
         ["id", "record id", "gsid", "uuid", "external id", "client id", "org id", "organization id", "tenant id", "customer oid",

@@ -98,7 +98,7 @@ arguments! {
         /// Whole rubric: 3-5 factors, weights sum to 1; on: true lets judgements alone feed one
         #[schemars(with = "Option<Vec<FactorArgs>>")]
         factors: Option<Vec<Factor>>,
-        /// Strategic bin edges, 0..1, or \"auto\"
+        /// Strategic bin edges, 0..1, or auto
         #[schemars(with = "Option<BinArgs>")]
         bins: Option<BinChoice>,
     }

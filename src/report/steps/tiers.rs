@@ -90,12 +90,19 @@ fn grid(view: View) -> Vec<GridCell> {
 
 fn verdict(view: View) -> String {
     let mid = view.account_share(view.outcome.segmentation.total(Tier::MidTouch).accounts);
+    let filled = view
+        .outcome
+        .segmentation
+        .totals
+        .iter()
+        .filter(|total| total.accounts > 0)
+        .count();
     let by = match view.outcome.rule {
         Rule::Arr => " by ARR alone",
         _ => "",
     };
     format!(
-        "{}, {} ARR in 4 tiers{by}; Mid-Touch {} of accounts",
+        "{}, {} ARR in {filled} tiers{by}; Mid-Touch {} of accounts",
         accounts(view.book().len()),
         view.short(view.book().total_cents()),
         text::percent(mid)
