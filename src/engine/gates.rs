@@ -429,11 +429,11 @@ fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
     for factor in e.strategic.factors.iter().filter(|f| f.weight_given > 0.0) {
         if !factor.on {
             gaps.push(format!("{} is {}", factor.name, factor.source));
-        } else if factor.coverage < COVERAGE_HIGH {
+        } else if factor.coverage < 1.0 {
             gaps.push(format!(
                 "{} is known for {:.0}% of accounts ({})",
                 factor.name,
-                factor.coverage * 100.0,
+                (factor.coverage * 100.0).floor(),
                 factor.source
             ));
         }

@@ -6,7 +6,7 @@ use crate::engine::gates::Approved;
 use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
-use crate::model::policy::Policy;
+use crate::model::policy::{Motion, Policy};
 use crate::model::presets;
 use crate::model::signal::{Condition, Op, When};
 use crate::model::tier::{Rule, Tier};
@@ -115,7 +115,26 @@ fn summary(view: View) -> Vec<Block> {
         steps::axes::concentration_line(view),
         steps::capacity::verdict(view)
     );
-    vec![Block::Text(words), Block::Table(steps::tiers::tier_table(view))]
+    let mut blocks = vec![Block::Text(words)];
+    blocks.extend(aims(view.policy).map(Block::Text));
+    blocks.push(Block::Table(steps::tiers::tier_table(view)));
+    blocks
+}
+
+/// What the team said of its aims and of how it works today (K4).
+fn aims(policy: &Policy) -> Option<String> {
+    let book = policy.book.as_ref()?;
+    let nrr = book.target_nrr.map(|nrr| format!("Target NRR: {}.", text::percent(nrr)));
+    let motion = book.current_motion.map(|motion| {
+        let words = match motion {
+            Motion::AllHighTouch => "every account has a named CSM",
+            Motion::AllAutomated => "no account has a named CSM",
+            Motion::Mixed => "some accounts have a named CSM",
+        };
+        format!("Today {words}.")
+    });
+    let said: Vec<String> = nrr.into_iter().chain(motion).collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 fn axes(view: View) -> Vec<Block> {
