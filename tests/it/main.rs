@@ -21,6 +21,7 @@ mod engine;
 mod errors;
 mod golden;
 mod hostile;
+mod kept;
 mod layers;
 mod mcp;
 mod processes;
