@@ -98,6 +98,11 @@ impl ModelFile {
         ModelFile::read(path, lock, shown)
     }
 
+    /// The text that [`ModelFile::save`] would write.
+    pub fn text_of(&self, policy: &Policy) -> Result<String> {
+        rewritten(&self.text, policy)
+    }
+
     /// Writes the model if it says anything new; comments and order of what stays are kept. Returns the file's text.
     pub fn save(&mut self, policy: &Policy) -> Result<&str> {
         let text = rewritten(&self.text, policy)?;
@@ -208,7 +213,13 @@ pub fn rewritten(text: &str, policy: &Policy) -> Result<String> {
     let fresh: DocumentMut = fresh.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
     let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
     sync(document.as_table_mut(), fresh.as_table());
-    Ok(document.to_string())
+    let text = document.to_string();
+    // A model that could not be read back must never reach the disk.
+    match parse(&text, "the model") {
+        Ok(read) if read == *policy => Ok(text),
+        Ok(_) => Err(failed("its text would not say what was decided".into())),
+        Err(error) => Err(error),
+    }
 }
 
 /// The first twelve hexadecimal digits of a SHA-256 over the model's text and the book's content.
@@ -220,33 +231,90 @@ pub fn revision(model_text: &str, book_sha256: &str) -> String {
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a file whole or not at all: a temporary file beside it, then a rename.
+/// Writes a file whole or not at all: a temporary file beside it, then a rename. A link is followed, the mode of a file
+/// that is there is kept, and a read-only file is refused.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make_folder(folder)?;
     let shown = path.display().to_string();
     let problem = |e: &std::io::Error| io_problem("cannot_write", &shown, e);
-    let mut file = tempfile::Builder::new()
-        .prefix(".keep-segment-")
-        .tempfile_in(folder)
-        .map_err(|e| problem(&e))?;
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = target
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    let before = fs::metadata(&target).ok().map(|meta| meta.permissions());
+    if before.as_ref().is_some_and(fs::Permissions::readonly) {
+        return Err(Problem::new("cannot_write", format!("`{shown}` is read-only"))
+            .at(shown)
+            .into());
+    }
+    let mut file = temporary(folder).map_err(|e| problem(&e))?;
     file.write_all(bytes)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|e| problem(&e))?;
-    readable(&file);
-    file.persist(path).map_err(|e| problem(&e.error))?;
+    if let Some(permissions) = before {
+        file.as_file().set_permissions(permissions).map_err(|e| problem(&e))?;
+    }
+    file.persist(&target).map_err(|e| problem(&e.error))?;
     Ok(())
 }
 
-/// Temporary files are private; what we write is meant to be read by the team like any other file.
+/// Temporary files are private by default; what we write is meant to be read like any other file of the user's.
 #[cfg(unix)]
-fn readable(file: &tempfile::NamedTempFile) {
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    let _ = file.as_file().set_permissions(fs::Permissions::from_mode(0o644));
+    let usual = fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new()
+        .prefix(".keep-segment-")
+        .permissions(usual)
+        .tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
-fn readable(_file: &tempfile::NamedTempFile) {}
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".keep-segment-").tempfile_in(folder)
+}
+
+/// Refuses to put a file of ours over one that is not: the book itself, or a file that does not begin as ours do.
+pub fn check_target(path: &Path, begins: &str, book: &Path, place: &str) -> Result<()> {
+    let is_book = is_same_path(path, book);
+    let mut head = vec![0; begins.len()];
+    let there = File::open(path)
+        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut head))
+        .is_ok();
+    let is_empty = fs::metadata(path).is_ok_and(|meta| meta.len() == 0);
+    let foreign = fs::metadata(path).is_ok() && !is_empty && !(there && head == begins.as_bytes());
+    if !is_book && !foreign {
+        return Ok(());
+    }
+    let what = if is_book {
+        "the book itself"
+    } else {
+        "a file that this program did not write"
+    };
+    Err(Problem::new(
+        "would_overwrite",
+        format!("`{}` is {what}, and would be overwritten", path.display()),
+    )
+    .at(place)
+    .expected("another folder")
+    .into())
+}
+
+/// Whether two paths lead to one file that is there.
+pub fn is_same_path(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Keeps a model file that says something else than the new one beside it; true when there was one.
+pub fn keep_previous(path: &Path, text: &str) -> Result<bool> {
+    match fs::read_to_string(path) {
+        Ok(before) if before != text => {
+            write_whole(&path.with_file_name("segmentation.previous.toml"), before.as_bytes()).map(|()| true)
+        }
+        _ => Ok(false),
+    }
+}
 
 fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| io_problem("cannot_write", &path.display().to_string(), &e))
@@ -361,11 +429,48 @@ fn sync_item(old: &mut Item, new: &Item) {
         }
         return;
     }
-    let mut fresh = new.clone();
+    let mut fresh = match old.is_value() {
+        // A table cannot stand inside a value: it is written inline, as what was there.
+        true => inline(old, new),
+        false => unplaced(new),
+    };
     if let (Some(before), Some(after)) = (old.as_value(), fresh.as_value_mut()) {
         *after.decor_mut() = before.decor().clone();
     }
     *old = fresh;
+}
+
+/// The new item as a value; elements of a list that say the same as before keep their comments.
+fn inline(old: &Item, new: &Item) -> Item {
+    let Ok(value) = new.clone().into_value() else {
+        return new.clone();
+    };
+    let (toml_edit::Value::Array(mut fresh), Some(before)) = (value.clone(), old.as_array()) else {
+        return Item::Value(value);
+    };
+    // A comment after a comma belongs to the entry that follows, so an unknown entry takes what stood at its place.
+    for (i, element) in fresh.iter_mut().enumerate() {
+        let wanted = value_json(element);
+        let name = wanted.get("name").cloned();
+        let kept = before.iter().find(|other| same(&value_json(other), &wanted));
+        let namesake = || {
+            before
+                .iter()
+                .find(|other| name.is_some() && value_json(other).get("name").cloned() == name)
+        };
+        match (kept, namesake()) {
+            (Some(kept), _) => *element = kept.clone(),
+            (None, Some(namesake)) => *element.decor_mut() = namesake.decor().clone(),
+            (None, None) => {
+                if let Some(there) = before.get(i) {
+                    *element.decor_mut() = there.decor().clone();
+                }
+            }
+        }
+    }
+    fresh.set_trailing(before.trailing().clone());
+    fresh.set_trailing_comma(before.trailing_comma());
+    Item::Value(toml_edit::Value::Array(fresh))
 }
 
 /// The old table that says the same or has the same name, brought up to date with its comments; else the fresh one.
@@ -391,7 +496,7 @@ fn matched(old: &ArrayOfTables, fresh: &Table) -> Table {
 /// Equal values however they are written: 4 and 4.0 are one number.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
@@ -433,6 +538,38 @@ mod tests {
         let after = rewritten(&text, &policy).unwrap();
         assert!(after.contains("name = \"reference_value\" # marketing owns this"), "{after}");
         assert_eq!(parse(&after, "m.toml").unwrap(), policy);
+    }
+
+    #[test]
+    fn lists_written_inline_stay_inline_with_their_comments() {
+        let factors = "{ name = \"a\", weight = 0.5 }, # Sales\n  { name = \"b\", weight = 0.3 },\n  { name = \"c\", weight = 0.2 }, # Legal\n";
+        for text in [
+            format!("schema = 1\n[strategic]\nfactors = [\n  {factors}]\n"),
+            "schema = 1\nstrategic = { factors = [{ name = \"a\", weight = 0.5 }, { name = \"b\", weight = 0.3 }, { name = \"c\", weight = 0.2 }] }\n".into(),
+        ] {
+            let mut policy = parse(&text, "m.toml").unwrap();
+            policy.strategic.factors[1].name = "other".into();
+            let after = rewritten(&text, &policy).unwrap();
+            assert_eq!(parse(&after, "m.toml").unwrap(), policy, "{after}");
+            assert_eq!(after.contains("# Sales"), text.contains("# Sales"), "{after}");
+            assert_eq!(after.contains("# Legal"), text.contains("# Legal"), "{after}");
+        }
+    }
+
+    #[test]
+    fn huge_amounts_and_seeds_come_back_as_they_went() {
+        let mut policy = Policy {
+            seed: 9_007_199_254_740_993,
+            ..Policy::default()
+        };
+        policy.capacity.csm_cost = crate::model::money::Money(i64::MAX);
+        let text = rewritten("", &policy).unwrap();
+        assert_eq!(parse(&text, "m.toml").unwrap(), policy);
+        policy.seed += 1;
+        assert_eq!(
+            parse(&rewritten(&text, &policy).unwrap(), "m.toml").unwrap().seed,
+            policy.seed
+        );
     }
 
     #[test]

@@ -125,6 +125,7 @@ fn set_factors(policy: &mut Policy, book: &Book, factors: &[Factor]) {
     }
     if let Some(baseline) = &mut policy.baseline {
         baseline.factors_on = None;
+        baseline.tiers.clear();
     }
 }
 

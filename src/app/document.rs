@@ -9,10 +9,10 @@ use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
 use crate::io;
 use crate::model::finding::Finding;
-use crate::report::document::{SECTIONS, Status, draw};
+use crate::report::document::{self, SECTIONS, Status, draw};
 use crate::report::steps::{StepAnswer, View, gates};
 use crate::report::{Block, Report, Section, segments, text};
-use crate::store::{revision, write_whole};
+use crate::store::{check_target, revision, write_whole};
 
 /// What a call says about the report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl Format {
 
 /// Writes the report.
 pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Result<Answer> {
-    let mut session = Session::open(context, common)?;
+    let session = Session::open(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let outcome = session.settled(&loaded)?;
     let folder = match &request.out {
@@ -54,7 +54,7 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
         None => session.paths.reports.clone(),
     };
     let policy = session.policy.clone();
-    let revision = revision(session.file.save(&policy)?, &loaded.book.table.source.sha256);
+    let revision = revision(&session.file.text_of(&policy)?, &loaded.book.table.source.sha256);
     let view = view(&loaded, &policy, &outcome);
     let company = request.company.as_deref();
     let formats = if request.formats.is_empty() {
@@ -62,6 +62,7 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
     } else {
         &request.formats
     };
+    let book = context.workspace.join(&loaded.book.table.source.path);
     let mut files = Vec::new();
     for format in formats {
         let (name, content) = match format {
@@ -69,6 +70,11 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
             Format::Csv => ("segments.csv".to_string(), segments::csv(view)?),
         };
         let path = folder.join(name);
+        let begins = match format {
+            Format::Markdown => document::BEGINS,
+            Format::Csv => segments::BEGINS,
+        };
+        check_target(&path, begins, &book, "out")?;
         write_whole(&path, content.as_bytes())?;
         files.push((*format, io::shown(&context.folders(), &path)));
     }

@@ -14,7 +14,7 @@ use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
 use crate::report::{Block, Report, Section, boxed, document, segments, text};
-use crate::store::{ModelFile, revision, rewritten, write_whole};
+use crate::store::{ModelFile, check_target, is_same_path, keep_previous, revision, rewritten, write_whole};
 use crate::{engine, engine::resolve, io};
 
 /// What `run` is asked.
@@ -58,19 +58,24 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         return Err(crate::error::Error::all(problems));
     }
     let outcome = engine::run(&loaded, &policy);
-    let text = match &mut file {
-        Some(file) => file.save(&policy)?.to_string(),
+    let text = match &file {
+        Some(file) => file.text_of(&policy)?,
         None => rewritten("", &policy)?,
     };
     let revision = revision(&text, &loaded.book.table.source.sha256);
     let view = view(&loaded, &policy, &outcome);
-    let files = write_files(&request.out, view, &text, &revision)?;
+    let book = context.workspace.join(&loaded.book.table.source.path);
+    let written = write_files(request, view, &book, &text, &revision)?;
+    // The model that a person keeps comes last: a run that fails has decided nothing.
+    if let Some(file) = &mut file {
+        file.save(&policy)?;
+    }
     let ship = outcome.gates.approved().is_some();
-    let step = answer(view, &files);
+    let step = answer(view, &written);
     let answer = if request.json {
         Answer::json(envelope(&step, "segmentation", &revision, None))
     } else {
-        let document = files.first().map(String::as_str);
+        let document = written.files.first().map(String::as_str);
         Answer {
             text: boxed::draw(&step.report, document),
             json: None,
@@ -80,27 +85,47 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     Ok(RunAnswer { answer, ship })
 }
 
-fn write_files(out: &Path, view: View, model: &str, revision: &str) -> Result<Vec<String>> {
-    let contents = [
-        ("segmentation.md", document::draw(view, None, revision)),
-        ("segments.csv", segments::csv(view)?),
-        ("segmentation.toml", model.to_string()),
-        ("set-aside.csv", io::set_aside::set_aside_csv(view.loaded)),
-    ];
-    let mut written = Vec::with_capacity(contents.len());
-    for (name, content) in contents {
-        let path = out.join(name);
-        write_whole(&path, content.as_bytes()).map_err(|_| {
-            Problem::new("cannot_write", format!("`{}` cannot be written", path.display()))
-                .at("--out")
-                .expected("a folder that can be written to")
-        })?;
-        written.push(path.display().to_string());
-    }
-    Ok(written)
+/// The files of a run.
+struct Written {
+    files: Vec<String>,
+    /// Another model was there and stands beside the new one.
+    kept_previous: bool,
 }
 
-fn answer(view: View, files: &[String]) -> StepAnswer {
+fn write_files(request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
+    let contents = [
+        ("segmentation.md", document::BEGINS, document::draw(view, None, revision)),
+        ("segments.csv", segments::BEGINS, segments::csv(view)?),
+        ("segmentation.toml", "", model.to_string()),
+        (
+            "set-aside.csv",
+            io::set_aside::BEGINS,
+            io::set_aside::set_aside_csv(view.loaded),
+        ),
+    ];
+    for (name, begins, _) in contents.iter().filter(|(_, begins, _)| !begins.is_empty()) {
+        check_target(&request.out.join(name), begins, book, "--out")?;
+    }
+    let model_path = request.out.join("segmentation.toml");
+    let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, &model_path));
+    let kept_previous = !is_kept_model && keep_previous(&model_path, model)?;
+    let mut files = Vec::with_capacity(contents.len());
+    for (name, _, content) in contents {
+        let path = request.out.join(name);
+        if !(is_kept_model && path == model_path) {
+            write_whole(&path, content.as_bytes()).map_err(|_| {
+                Problem::new("cannot_write", format!("`{}` cannot be written", path.display()))
+                    .at("--out")
+                    .expected("a folder that can be written to")
+            })?;
+        }
+        files.push(path.display().to_string());
+    }
+    Ok(Written { files, kept_previous })
+}
+
+fn answer(view: View, written: &Written) -> StepAnswer {
+    let files = &written.files;
     let verdict = format!(
         "{}: {}, {} ARR; {}",
         if view.outcome.gates.approved().is_some() {
@@ -115,7 +140,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
     let findings = steps::all_findings(view);
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
-    let summary = vec![
+    let mut summary = vec![
         format!("axis: {}", view.outcome.axis.reason),
         format!(
             "gates: {} pass, {} warn, {} fail; calibration confidence {}",
@@ -129,6 +154,9 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
             files.iter().map(|file| text::clean(file)).collect::<Vec<_>>().join(", ")
         ),
     ];
+    if written.kept_previous {
+        summary.push("the other model that was there is kept as segmentation.previous.toml".into());
+    }
     let report = Report {
         step: "run".into(),
         verdict,
@@ -137,7 +165,7 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: vec![next(view)],
+        next: vec![next(view, files)],
     };
     let plan = &view.outcome.plan;
     let data = json!({
@@ -153,10 +181,14 @@ fn answer(view: View, files: &[String]) -> StepAnswer {
     StepAnswer { report, data }
 }
 
-fn next(view: View) -> String {
+fn next(view: View, files: &[String]) -> String {
+    let model = files
+        .iter()
+        .find(|file| file.ends_with(".toml"))
+        .map_or("segmentation.toml", String::as_str);
     match view.outcome.gates.failing().next() {
         Some(gate) if gate.id == "capacity_explicit" => "run again with --csms N, your CSM headcount".to_string(),
         Some(gate) => format!("{}: {}", gate.route_back, gate.detail),
-        None => "Next quarter: keep-segment run BOOK --model segmentation.toml keeps cuts, bins and weights".to_string(),
+        None => format!("Next quarter: keep-segment run BOOK --model {model} keeps cuts, bins and weights"),
     }
 }

@@ -85,26 +85,28 @@ impl<'a> Session<'a> {
 
     /// Saves the model, writes the full report if the box cannot hold it, and answers.
     pub(super) fn finish(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
-        let text = self.file.save(&self.policy)?;
-        let revision = revision(text, book_sha256);
-        if self.common.json {
-            return Ok(Answer::json(envelope(answer, &self.common.model, &revision, None)));
-        }
-        if boxed::fits(&answer.report) {
-            return Ok(Answer {
+        let revision = revision(&self.file.text_of(&self.policy)?, book_sha256);
+        let done = match (self.common.json, boxed::fits(&answer.report)) {
+            (true, _) => Answer::json(envelope(answer, &self.common.model, &revision, None)),
+            (false, true) => Answer {
                 text: boxed::draw(&answer.report, None),
                 json: None,
                 report: None,
-            });
-        }
-        let path = self.paths.reports.join(format!("{report_name}.md"));
-        write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
-        let shown = io::shown(&self.context.folders(), &path);
-        Ok(Answer {
-            text: boxed::draw(&answer.report, Some(&shown)),
-            json: None,
-            report: Some(shown),
-        })
+            },
+            (false, false) => {
+                let path = self.paths.reports.join(format!("{report_name}.md"));
+                write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
+                let shown = io::shown(&self.context.folders(), &path);
+                Answer {
+                    text: boxed::draw(&answer.report, Some(&shown)),
+                    json: None,
+                    report: Some(shown),
+                }
+            }
+        };
+        // The model comes last: a call that fails has decided nothing.
+        self.file.save(&self.policy)?;
+        Ok(done)
     }
 }
 

@@ -48,7 +48,9 @@ pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result
         return Err(Error::all(problems));
     }
     merge(&mut session.policy.strategic.signals, &edit.signals);
-    resolve::refeed(&mut session.policy, &loaded.book, edit.signals.keys());
+    if !edit.signals.is_empty() {
+        resolve::refeed(&mut session.policy, &loaded.book, edit.signals.keys());
+    }
     judge(&mut session.policy, &loaded.book, &edit.judgements);
     session.check(&[("strategic.signals", "signals"), ("strategic.judgements", "judgements")])?;
     let outcome = engine::run(&loaded, &session.policy);

@@ -81,9 +81,10 @@ pub fn refeed<'a>(policy: &mut Policy, book: &Book, changed: impl Iterator<Item 
         baseline.factors_on = None;
     }
     let strategic = score::score(&Columns::new(book), &anew);
-    let Some(on) = policy.baseline.as_mut().and_then(|baseline| baseline.factors_on.as_mut()) else {
-        return;
-    };
+    let Some(baseline) = &mut policy.baseline else { return };
+    // What moves tiers now is this decision, not the book: the next assignment measures drift from there.
+    baseline.tiers.clear();
+    let Some(on) = &mut baseline.factors_on else { return };
     for name in changed {
         on.retain(|factor| factor != name);
         if strategic.factors.iter().any(|factor| factor.on && factor.name == *name) {
@@ -130,7 +131,10 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
     }
     let segmentation = tiering::assign(book, &strategic, policy, rule);
     document_few_prices(policy, book, &segmentation);
-    let stale = policy.baseline.as_ref().is_none_or(|baseline| baseline.rule != rule);
+    let stale = policy
+        .baseline
+        .as_ref()
+        .is_none_or(|baseline| baseline.rule != rule || baseline.tiers.is_empty());
     let on: Vec<String> = strategic.factors.iter().filter(|f| f.on).map(|f| f.name.clone()).collect();
     if let Some(baseline) = &mut policy.baseline {
         baseline.factors_on = Some(on.clone());

@@ -40,6 +40,10 @@ pub struct FactorScore {
     pub mean: f64,
     /// Spearman's rank correlation with ARR, −1..1; none when off or when either side does not vary.
     pub rho: Option<f64>,
+    /// Off since tiers were first assigned, although columns of this book would feed it.
+    pub could_be_on: bool,
+    /// On since tiers were first assigned, although no column of this book feeds it.
+    pub column_gone: bool,
     /// Where the scores come from, in words.
     pub source: String,
     /// The scores; empty when off.
@@ -227,7 +231,7 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
             format!("the signal of {factor} reads ARR alone; strategic value is what revenue does not say"),
         ));
     }
-    findings.extend(changed_feeds(strategic, policy));
+    findings.extend(changed_feeds(strategic));
     let unfed = |f: &&FactorScore| !f.on && f.weight_given > 0.0 && f.source.starts_with("off: needs");
     let off: Vec<&str> = strategic.factors.iter().filter(unfed).map(|f| f.name.as_str()).collect();
     if !off.is_empty() && strategic.n_on() > 0 {
@@ -250,38 +254,27 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
 }
 
 /// Factors whose columns came or went since tiers were first assigned: their weights stay until the team decides.
-fn changed_feeds(strategic: &Strategic, policy: &Policy) -> Vec<Finding> {
+fn changed_feeds(strategic: &Strategic) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let kept = |f: &&FactorScore| kept_on(policy, &f.name).is_some();
-    let gone = strategic
-        .factors
-        .iter()
-        .filter(kept)
-        .filter(|f| f.on && f.source.starts_with("no column feeds it"));
-    for factor in gone {
-        findings.push(Finding::warning(
-            "factor_column_missing",
-            format!(
-                "{} keeps its weight, and no column of this book feeds it, so it counts 0 for everyone: add {}, or define_axes with method auto",
-                factor.name,
-                presets::feeders(&factor.name)
-            ),
-        ));
+    for factor in strategic.factors.iter().filter(|f| f.column_gone) {
+        let text = format!(
+            "{} keeps its weight and counts 0 for everyone: {}; bring that column back, or define_axes with method auto",
+            factor.name, factor.source
+        );
+        findings.push(Finding::warning("factor_column_missing", text));
     }
     let fed: Vec<&str> = strategic
         .factors
         .iter()
-        .filter(|f| f.source.starts_with("off since"))
+        .filter(|f| f.could_be_on)
         .map(|f| f.name.as_str())
         .collect();
     if !fed.is_empty() {
-        findings.push(Finding::info(
-            "factors_could_be_on",
-            format!(
-                "columns would feed {}, off when the model was defined: define_axes with method auto, or with \"on\": true among the factors",
-                fed.join(", ")
-            ),
-        ));
+        let text = format!(
+            "columns would feed {}, off when the model was defined: define_axes with method auto takes them in",
+            fed.join(", ")
+        );
+        findings.push(Finding::info("factors_could_be_on", text));
     }
     findings
 }
@@ -314,14 +307,20 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         }
     }
     let n = book.len().max(1) as f64;
-    let source = match (&signal, on) {
-        (Some(signal), true) if feeds => describe(columns, signal, by_default),
-        (Some(_), false) if feeds && factor.on.is_none() => "off since the model was defined; columns would feed it".to_string(),
-        (_, false) if factor.on == Some(false) || factor.weight == 0.0 => "off: turned off in the model".to_string(),
-        (Some(_), _) => "its columns are blank".to_string(),
-        (None, true) if factor.on.is_none() => format!("no column feeds it now: needs {}", presets::feeders(&factor.name)),
-        (None, true) => "judgements".to_string(),
-        (None, false) => format!("off: needs {}", presets::feeders(&factor.name)),
+    let could_be_on = !on && feeds && factor.on.is_none() && factor.weight > 0.0;
+    let column_gone = on && !feeds && factor.on.is_none();
+    let needs = match policy.strategic.signals.get(&factor.name) {
+        Some(own) => own.columns().join(", "),
+        None => presets::feeders(&factor.name).to_string(),
+    };
+    let source = match &signal {
+        _ if could_be_on => "off since the model was defined; columns would feed it".to_string(),
+        _ if factor.on == Some(false) || factor.weight == 0.0 => "off: turned off in the model".to_string(),
+        Some(signal) if feeds => describe(columns, signal, by_default),
+        _ if column_gone => format!("nothing feeds it now: it needs {needs}"),
+        _ if on => "judgements".to_string(),
+        Some(_) => "off: its columns are blank".to_string(),
+        None => format!("off: needs {needs}"),
     };
     let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
     let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
@@ -334,6 +333,8 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         coverage: if on { coverage } else { 0.0 },
         mean: if on { mean } else { 0.0 },
         rho,
+        could_be_on,
+        column_gone,
         source,
         scores,
     }

@@ -220,6 +220,10 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
             total.arr_cents += i128::from(*cents);
         }
     }
+    // Lists of accounts are by ARR, then id: the order of rows in the file must not show.
+    result
+        .held
+        .sort_by(|(a, _), (b, _)| book.arr(*b).cmp(&book.arr(*a)).then_with(|| book.id(*a).cmp(book.id(*b))));
     debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), n);
     debug_assert_eq!(result.totals.iter().map(|t| t.arr_cents).sum::<i128>(), book.total_cents());
     result

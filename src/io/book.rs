@@ -96,7 +96,7 @@ fn reconciled(loaded: Loaded) -> Result<Loaded> {
 }
 
 fn check_answers(plan: &LoadPlan) -> Result<()> {
-    let known: Vec<&str> = ["duplicates", "currency", "arr_unit"]
+    let known: Vec<&str> = ["duplicates", "currency", "arr_unit", scale::DOTS]
         .into_iter()
         .chain(scale::question_ids())
         .collect();
@@ -134,6 +134,8 @@ fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()
     if !has(Role::Id) && !has(Role::Name) {
         problems.push(no_name_or_id(table, inferred));
     }
+    let amount = inferred.roles.get(&Role::Arr).or(inferred.roles.get(&Role::Mrr));
+    problems.extend(amount.and_then(|found| scale::dots_question(table, found.column, plan)));
     if problems.is_empty() && !plan.answers.contains_key("arr_unit") {
         problems.extend(chartmogul_cents(table, &inferred.roles));
     }
@@ -181,9 +183,10 @@ fn arr_not_found(table: &Table, inferred: &Inferred) -> Problem {
         .at("columns.arr")
         .found(numeric.iter().map(|(_, header)| quoted(header)))
         .expected("the header of what an account pays a year (columns.arr) or a month (columns.mrr)");
+    let is_trap = |header: &str| dictionary::trap(&dictionary::header(header)).is_some();
     match numeric.first() {
-        // A count of employees is no candidate, whatever else is missing.
-        Some((rank, best)) if *rank < 3 => problem.fix(json!({"columns": {"arr": best}})),
+        // A count of employees is no candidate, whatever else is missing; nor is what has just been refused.
+        Some((rank, best)) if *rank < 3 && !is_trap(best) => problem.fix(json!({"columns": {"arr": best}})),
         _ => problem,
     }
 }

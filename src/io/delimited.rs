@@ -277,7 +277,7 @@ mod tests {
     fn odd_headers_and_rows_load() {
         let table = read("a,, a ,b\n1,2,3,4\n1\n1,2,3,4,5\n1,2,3,4,,\n");
         assert_eq!(table.headers(), ["a", "column 2", "a (column 3)", "b"]);
-        assert_eq!((table.n_rows(), table.short_rows, table.long_rows), (4, 1, 1));
+        assert_eq!((table.n_rows(), table.short_rows, table.n_long_rows()), (4, 1, 1));
         let table = read("name\nx\0y\n");
         assert_eq!((table.cell(0, 0), table.source.format.contains("zero bytes")), ("x y", true));
         assert_eq!(read("a,b\n").n_rows(), 0);

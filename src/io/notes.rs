@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::{Quality, Reason, RoleColumn, SetAside};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Severity};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::role::Role;
@@ -116,10 +116,24 @@ fn by_reason(facts: &Facts) -> Vec<Finding> {
         let who = format!("{}{amount}", counted(rows.len(), "row"));
         (reason, who, listed(names.iter().map(String::as_str)))
     };
+    // So many rows without a readable amount that the tiers say little about the company.
+    const CRITICAL_SHARE: usize = 10;
+    let critical = |reason: Reason| {
+        let n = grouped.get(&reason).map_or(0, Vec::len);
+        matches!(reason, Reason::MissingArr | Reason::UnparseableArr) && n * CRITICAL_SHARE > facts.drafts.len()
+    };
     grouped
         .iter()
         .map(|(reason, rows)| describe(*reason, rows))
-        .map(|(reason, who, names)| sentence(facts, reason, &who, &names))
+        .map(|(reason, who, names)| {
+            let finding = sentence(facts, reason, &who, &names);
+            let severity = if critical(reason) {
+                Severity::Critical
+            } else {
+                finding.severity
+            };
+            Finding { severity, ..finding }
+        })
         .collect()
 }
 
@@ -172,7 +186,7 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
 }
 
 fn ragged(table: &Table) -> Option<Finding> {
-    let (short, long) = (table.short_rows, table.long_rows);
+    let (short, long) = (table.short_rows, table.n_long_rows());
     (short + long > 0).then(|| {
         let text = format!(
             "{} shorter and {} longer than the header of {}: missing cells read as blank, surplus cells are left out. \

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::codes::Codes;
 use super::dictionary::{in_cents, says_left};
 use super::quoted;
+use super::scale;
 use crate::model::book::{LoadPlan, Reason, RoleColumn};
 use crate::model::role::Role;
 use crate::model::table::Table;
@@ -67,6 +68,15 @@ pub(crate) fn read<'t>(
     drafts
 }
 
+/// `$1` before `795.00` in a row with a cell too many: an amount whose comma was taken for a delimiter.
+fn cut_at_comma(text: &str, next: &str) -> bool {
+    let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let head = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let (whole, rest) = next.trim().split_once('.').unwrap_or((next.trim(), ""));
+    let tail = whole.len() == 3 && rest.len() <= 2 && whole.bytes().chain(rest.bytes()).all(|b| b.is_ascii_digit());
+    head && tail
+}
+
 struct Reader<'t> {
     table: &'t Table,
     id: Option<usize>,
@@ -79,6 +89,8 @@ struct Reader<'t> {
     churned: Option<(usize, DateOrder)>,
     deleted: Option<(usize, DateOrder)>,
     in_cents: [bool; 3],
+    /// Dots stand between thousands: `186.000` is 186,000.
+    dots_group: bool,
     as_of: Date,
     keep_churned: bool,
 }
@@ -113,6 +125,7 @@ impl<'t> Reader<'t> {
             churned: dated(Role::Churned),
             deleted: dated(Role::Deleted),
             in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
+            dots_group: scale::dots_group(plan),
             as_of: plan.as_of,
             keep_churned: plan.keep_churned,
         }
@@ -193,7 +206,14 @@ impl<'t> Reader<'t> {
         if text.is_empty() {
             return Cell::Blank;
         }
-        let Some(amount) = values::money(text) else {
+        if self.table.is_long(row) && column.is_some_and(|column| cut_at_comma(text, self.table.cell(row, column + 1))) {
+            return Cell::Unreadable(text, "is cut at a comma: amounts with thousands separators need quotes");
+        }
+        let amount = match self.dots_group && scale::is_dotted(text) {
+            true => values::money(&text.replace('.', "")),
+            false => values::money(text),
+        };
+        let Some(amount) = amount else {
             return Cell::Unreadable(text, "is no amount that can be read");
         };
         // `12345` in a column of cents was read as 12345 whole units.

@@ -37,6 +37,58 @@ pub(crate) fn question_ids() -> impl Iterator<Item = &'static str> {
     QUESTIONS.iter().map(|(_, id)| *id)
 }
 
+/// Id of the question whether `186.000` is a hundred and eighty-six or a hundred and eighty-six thousand.
+pub(crate) const DOTS: &str = "arr_dots";
+
+/// Whether the caller said that dots stand between thousands.
+pub(crate) fn dots_group(plan: &LoadPlan) -> bool {
+    plan.answers.get(DOTS).is_some_and(|answer| answer == "thousands")
+}
+
+/// Digits in groups of three after dots: `186.000`, `1.250.000`.
+pub(crate) fn is_dotted(text: &str) -> bool {
+    let digits = text.trim_matches(|c: char| !c.is_ascii_digit());
+    let mut groups = digits.split('.');
+    let head = groups.next().unwrap_or("");
+    let mut tail = groups.peekable();
+    let plain = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    tail.peek().is_some() && head.len() <= 3 && plain(head) && !head.starts_with('0') && tail.all(|g| g.len() == 3 && plain(g))
+}
+
+/// The question that a column of amounts raises when every dot in it may as well stand between thousands; it is about
+/// ARR, so loading stops.
+pub(crate) fn dots_question(table: &Table, column: usize, plan: &LoadPlan) -> Option<Problem> {
+    if let Some(answer) = plan.answers.get(DOTS) {
+        let known = ["thousands", "decimals"].contains(&answer.as_str());
+        return (!known).then(|| bad_answer(DOTS, answer, &[("thousands", 0.0), ("decimals", 0.0)]));
+    }
+    let mut dotted = table
+        .column(column)
+        .filter(|cell| cell.contains('.'))
+        .map(str::trim)
+        .peekable();
+    let first = (*dotted.peek()?).to_string();
+    let mut n = 0;
+    for cell in dotted {
+        n += 1;
+        if !is_dotted(cell) {
+            return None;
+        }
+    }
+    let header = table.headers().get(column).map(|h| quoted(h)).unwrap_or_default();
+    let text = format!(
+        "every amount with a dot in {header} ({n}) could be thousands or decimals, such as {}",
+        quoted(&first)
+    );
+    let likely = if first.ends_with('0') { "thousands" } else { "decimals" };
+    Some(
+        Problem::new("question_arr_dots", text)
+            .at("answers.arr_dots")
+            .expected("thousands or decimals")
+            .fix(json!({"answers": {DOTS: likely}})),
+    )
+}
+
 /// The scale of a column in a role. Error: `bad_answer`.
 pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> Result<Scale> {
     let plain = Scale {

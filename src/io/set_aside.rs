@@ -3,6 +3,9 @@
 use crate::model::book::Loaded;
 use crate::model::values::csv_safe;
 
+/// How every such file begins, by which a file is known as ours.
+pub const BEGINS: &str = "line,reason,arr,note";
+
 /// The rows set aside as CSV: `line,reason,arr,note`, then the columns of the book.
 ///
 /// ARR in major units with two decimals, blank where none could be read. Cells that a spreadsheet would run are made text.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::policy::{Policy, SCHEMA};
+use super::policy::{Factor, Policy, SCHEMA};
 use crate::error::Problem;
 
 /// Flags are kept as bits in reports; more than this is a mistake.
@@ -17,6 +17,10 @@ pub fn check(policy: &Policy) -> Vec<Problem> {
     if policy.schema != SCHEMA {
         let text = format!("schema {} is not known; this program reads schema {SCHEMA}", policy.schema);
         problems.push(Problem::new("bad_schema", text).at("schema"));
+    }
+    if i64::try_from(policy.seed).is_err() {
+        let text = format!("seed {} is out of range", policy.seed);
+        problems.push(bad("seed", text, "a whole number from 0 to 9223372036854775807"));
     }
     axis(policy, &mut problems);
     factors(policy, &mut problems);
@@ -81,30 +85,39 @@ fn factors(policy: &Policy, problems: &mut Vec<Problem>) {
     }
     let sum: f64 = factors.iter().map(|f| f.weight).sum();
     if (sum - 1.0).abs() > 1e-9 {
-        let scaled = |weight: f64| {
-            if sum > 0.0 {
-                (weight / sum * 10_000.0).round() / 10_000.0
-            } else {
-                0.0
-            }
-        };
-        let mut fixed: Vec<_> = factors.iter().map(|f| (f.name.clone(), scaled(f.weight))).collect();
-        let rest: f64 = 1.0 - fixed.iter().skip(1).map(|(_, weight)| weight).sum::<f64>();
-        if let Some(first) = fixed.first_mut() {
-            first.1 = (rest * 10_000.0).round() / 10_000.0;
-        }
-        let fix: Vec<_> = fixed
-            .into_iter()
-            .map(|(name, weight)| json!({"name": name, "weight": weight}))
-            .collect();
+        let text = format!("weights sum to {}", (sum * 1e6).round() / 1e6);
+        let problem = bad(place, text, "a sum of 1");
         problems.push(
-            bad(place, format!("weights sum to {}", (sum * 1e6).round() / 1e6), "a sum of 1")
-                .fix(json!({"strategic": {"factors": fix}})),
+            match problems
+                .iter()
+                .any(|problem| problem.place.as_deref().is_some_and(|at| at.starts_with(place)))
+            {
+                true => problem,
+                false => problem.fix(json!({"strategic": {"factors": rescaled(factors, sum)}})),
+            },
         );
     }
     for factor in policy.strategic.signals.keys() {
         unknown_factor(policy, factor, &format!("strategic.signals.{factor}"), problems);
     }
+}
+
+/// The same factors with weights that sum to 1, four decimals each.
+fn rescaled(factors: &[Factor], sum: f64) -> Vec<Factor> {
+    let rounded = |weight: f64| (weight * 10_000.0).round() / 10_000.0;
+    let mut fixed = factors.to_vec();
+    for factor in &mut fixed {
+        factor.weight = if sum > 0.0 {
+            rounded(factor.weight / sum)
+        } else {
+            rounded(1.0 / factors.len() as f64)
+        };
+    }
+    let rest: f64 = 1.0 - fixed.iter().skip(1).map(|factor| factor.weight).sum::<f64>();
+    if let Some(first) = fixed.first_mut() {
+        first.weight = rounded(rest);
+    }
+    fixed
 }
 
 fn judgements(policy: &Policy, problems: &mut Vec<Problem>) {

@@ -5,7 +5,8 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::error::{Problem, candidates};
 
-const ROUNDS_MAX: usize = 200;
+/// After this many problems the rest is left for the next call; what prints shows five.
+const PROBLEMS_MAX: usize = 50;
 
 /// Decodes `value`, collecting every problem. `prefix` is put before each path, such as a file name.
 ///
@@ -19,9 +20,11 @@ pub fn decode<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T, Vec<
         problems: Vec::new(),
         patched: Vec::new(),
     };
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = 4 * (PROBLEMS_MAX + leaves(&work.value));
+    while work.problems.len() < PROBLEMS_MAX && rounds > 0 {
+        rounds -= 1;
         match attempt::<T>(&work.value) {
-            Ok(_) if !work.problems.is_empty() => return Err(work.problems),
+            Ok(_) if !work.problems.is_empty() => break,
             Ok(decoded) => return Ok(decoded),
             Err(failure) => {
                 let path = work.whole::<T>(&failure);
@@ -35,7 +38,41 @@ pub fn decode<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T, Vec<
         work.problems
             .push(Problem::new("bad_argument", "the arguments could not be read").at(prefix));
     }
-    Err(work.problems)
+    Err(whole_fixes(work.problems))
+}
+
+/// Leaves a fix only where it mends everything in its argument: half a fix would send the caller round in circles.
+fn whole_fixes(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let argument = |problem: &Problem| {
+        let place = problem.place.as_deref().unwrap_or_default();
+        place
+            .rsplit(": ")
+            .next()
+            .unwrap_or_default()
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_string()
+    };
+    let open: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.fix.is_none())
+        .map(argument)
+        .collect();
+    for problem in &mut problems {
+        if open.contains(&argument(problem)) {
+            problem.fix = None;
+        }
+    }
+    problems
+}
+
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(leaves).sum(),
+        Value::Object(map) => map.values().map(leaves).sum(),
+        _ => 1,
+    }
 }
 
 /// A failed attempt: where, as far as it is known, and serde's words. A step that is not known is `None`.
@@ -97,6 +134,10 @@ impl Work<'_> {
     /// Records what is wrong at the path and puts a stand-in there. False when nothing more can be done.
     fn settle(&mut self, path: &[String], message: &str) -> bool {
         if mend(&mut self.value, path, message) {
+            // The same slip in the other entries of a list is mended with it.
+            for sibling in siblings(&self.value, path) {
+                mend(&mut self.value, &sibling, message);
+            }
             return true;
         }
         if let Some((key, known)) = named(message, "unknown field `") {
@@ -136,27 +177,47 @@ impl Work<'_> {
             }
             None => problem.expected(short_list(known)),
         });
+        for sibling in siblings(&self.value, &full) {
+            let above = parent_of(&sibling, key);
+            if let Some(best) = near.first() {
+                rename(&mut self.mended, above, key, best);
+            }
+            remove(&mut self.value, above, key);
+            self.patched.push(sibling.clone());
+        }
+        if full.len() > 1 {
+            self.refresh_fix(&full);
+        }
         self.patched.push(full);
         remove(&mut self.value, parent, key)
     }
 
+    /// Cuts the last problem's fix anew, with what was mended since.
+    fn refresh_fix(&mut self, path: &[String]) {
+        if let Some(problem) = self.problems.last_mut()
+            && problem.fix.is_some()
+        {
+            problem.fix = Some(fragment(&self.mended, path));
+        }
+    }
+
     fn unknown_choice(&mut self, path: &[String], variant: &str, known: &[String]) -> bool {
-        let near = candidates(variant, known.iter().map(String::as_str), 1);
-        let best = near
+        let near = candidates(variant, known.iter().map(String::as_str), 1)
             .first()
-            .copied()
-            .or(known.first().map(String::as_str))
-            .unwrap_or_default()
-            .to_string();
+            .map(|best| json!(best));
+        let any = known.first().map_or(Value::Null, |first| json!(first));
         let problem = Problem::new("bad_argument", format!("`{variant}` is not one of the choices"))
             .at(self.place(path))
             .expected(short_list(known));
-        let stand_in = Value::String(best);
-        if let Some(slot) = at(&mut self.mended, path) {
-            *slot = stand_in.clone();
+        // A guess that nobody asked for would be a decision; only a likely slip is mended.
+        if let (Some(slot), Some(near)) = (at(&mut self.mended, path), &near) {
+            *slot = near.clone();
         }
-        self.problems.push(problem.fix(fragment(&self.mended, path)));
-        self.put(path, stand_in)
+        self.problems.push(match near {
+            Some(_) => problem.fix(fragment(&self.mended, path)),
+            None => problem,
+        });
+        self.put(path, any)
     }
 
     fn missing(&mut self, path: &[String], field: &str) -> bool {
@@ -348,6 +409,27 @@ fn short_list(names: &[String]) -> String {
     }
 }
 
+/// The same place in the other entries of every list on the path.
+fn siblings(value: &Value, path: &[String]) -> Vec<Vec<String>> {
+    let Some(at) = path.iter().position(|step| step.parse::<usize>().is_ok()) else {
+        return Vec::new();
+    };
+    let (above, below) = path.split_at(at);
+    let Some(Value::Array(list)) = value_at(value, above) else {
+        return Vec::new();
+    };
+    let place = |index: usize| {
+        let mut place = above.to_vec();
+        place.push(index.to_string());
+        place.extend(below.iter().skip(1).cloned());
+        place
+    };
+    (0..list.len())
+        .map(place)
+        .filter(|place| place != path && value_at(value, place).is_some())
+        .collect()
+}
+
 /// The part of `value` that a retry must carry for `path`: the whole argument that holds it, since rules and lists
 /// replace what was there.
 fn fragment(value: &Value, path: &[String]) -> Value {
@@ -465,6 +547,27 @@ mod tests {
             .fix
             .clone();
         assert_eq!(fix, Some(json!({"tiers": ["plg", "high_touch"]})));
+    }
+
+    #[test]
+    fn long_lists_with_the_same_slip_are_one_problem() {
+        let quoted: Vec<Value> = (0..2_000)
+            .map(|i| json!({"name": format!("f{i}"), "weight": "0.5"}))
+            .collect();
+        assert_eq!(decode::<Outer>(json!({"factors": quoted}), "").unwrap().factors.len(), 2_000);
+        let slips: Vec<Value> = (0..500).map(|i| json!({"nam": format!("f{i}"), "weight": 1})).collect();
+        let problems = decode::<Outer>(json!({"factors": slips}), "").unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(decode::<Outer>(problems[0].fix.clone().unwrap(), "").is_ok());
+    }
+
+    #[test]
+    fn an_unlikely_choice_is_listed_and_not_guessed() {
+        let problems = decode::<Outer>(json!({"tiers": ["kmeans", "hightouch"]}), "").unwrap_err();
+        assert!(
+            problems.iter().all(|problem| problem.fix.is_none()),
+            "half a fix is none: {problems:?}"
+        );
     }
 
     #[test]

@@ -134,8 +134,12 @@ impl fmt::Display for Money {
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Beyond 2^53 cents a float would lose the cents, so the amount is written as text.
+        const EXACT_CENTS_MAX: u64 = 1 << 53;
         if self.0 % 100 == 0 {
             serializer.serialize_i64(self.0 / 100)
+        } else if self.0.unsigned_abs() > EXACT_CENTS_MAX {
+            serializer.serialize_str(&self.plain())
         } else {
             serializer.serialize_f64(self.0 as f64 / 100.0)
         }

@@ -61,8 +61,8 @@ pub struct Table {
     lines: Vec<u64>,
     /// Rows with fewer cells than the header; the rest read as blank.
     pub short_rows: usize,
-    /// Rows with more cells than the header.
-    pub long_rows: usize,
+    /// Rows with more cells than the header, ascending.
+    long: Vec<u32>,
 }
 
 impl Table {
@@ -89,7 +89,9 @@ impl Table {
             self.cells.push("");
         }
         self.short_rows += usize::from(seen < width);
-        self.long_rows += usize::from(seen > width);
+        if seen > width {
+            self.long.push(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+        }
         self.lines.push(line);
     }
 
@@ -101,6 +103,16 @@ impl Table {
     /// Number of rows below the header.
     pub fn n_rows(&self) -> usize {
         self.lines.len()
+    }
+
+    /// How many rows have more cells than the header; their surplus cells are left out.
+    pub fn n_long_rows(&self) -> usize {
+        self.long.len()
+    }
+
+    /// Whether the row has more cells than the header.
+    pub fn is_long(&self, row: usize) -> bool {
+        u32::try_from(row).is_ok_and(|row| self.long.binary_search(&row).is_ok())
     }
 
     /// Number of columns.
@@ -152,7 +164,10 @@ mod tests {
             (table.cell(0, 1), table.cell(1, 1), table.cell(1, 2), table.cell(9, 9)),
             ("", "3", "", "")
         );
-        assert_eq!((table.short_rows, table.long_rows, table.line(1)), (1, 1, 3));
+        assert_eq!(
+            (table.short_rows, table.n_long_rows(), table.is_long(1), table.line(1)),
+            (1, 1, true, 3)
+        );
         assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
     }
 }

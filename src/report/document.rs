@@ -54,14 +54,13 @@ pub const SECTIONS: [&str; 12] = [
     "Decisions",
 ];
 
+/// How every document begins, by which a file is known as ours.
+pub const BEGINS: &str = "# Customer segmentation model";
+
 /// The whole document.
 pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
     let whose = company.map(|name| format!(" for {}", text::clean(name))).unwrap_or_default();
-    let mut out = format!(
-        "# Customer segmentation model{}, as of {}\n\n",
-        text::markdown(&whose),
-        view.book().as_of
-    );
+    let mut out = format!("{BEGINS}{}, as of {}\n\n", text::markdown(&whose), view.book().as_of);
     match Status::of(view) {
         Status::Approved(_) => out.push_str("**APPROVED**: no gate fails.\n"),
         Status::Draft(failing) => {

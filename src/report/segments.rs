@@ -20,6 +20,9 @@ const HEADER: [&str; 10] = [
     "within_10pct",
 ];
 
+/// How every such file begins, by which a file is known as ours.
+pub const BEGINS: &str = "account_id,name,arr,arr_band,";
+
 /// The file's text. Strategic value is blank under rule `arr`.
 pub fn csv(view: View) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());

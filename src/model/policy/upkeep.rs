@@ -96,6 +96,7 @@ pub struct Baseline {
     /// The rule in force.
     pub rule: Rule,
     /// ARR by tier.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tiers: BTreeMap<Tier, Money>,
     /// Factors that were on: they stay on, and others off, until the team says otherwise (S16).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -128,8 +128,11 @@ pub fn all_findings(view: View) -> Vec<Finding> {
         .chain(strategic::uncertain(view))
         .chain(capacity::findings(view))
         .chain(view.loaded.findings.clone());
-    findings.extend(rest.filter(|finding| !said_by_gate(finding)));
-    findings.extend(gate_warnings);
+    for finding in rest.filter(|finding| !said_by_gate(finding)).chain(gate_warnings) {
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
     findings
 }
 

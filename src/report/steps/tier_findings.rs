@@ -15,6 +15,8 @@ pub fn all(view: View) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(no_axis(&view, false));
     findings.extend(unused_cuts(view));
+    let changed = |finding: &&Finding| matches!(finding.code, "factor_column_missing" | "factors_could_be_on");
+    findings.extend(view.outcome.strategic_findings.iter().filter(changed).cloned());
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
@@ -60,22 +62,16 @@ pub fn no_axis(view: &View, before_tiers: bool) -> Option<Finding> {
     }
     let fed = view.outcome.strategic.n_on();
     let follow = if before_tiers { "will follow" } else { "follow" };
-    let off: Vec<String> = view
-        .outcome
-        .strategic
-        .factors
-        .iter()
-        .filter(|f| !f.on)
-        .map(|f| presets::feeders(&f.name).to_string())
-        .collect();
-    Some(Finding::critical(
-        "no_strategic_axis",
-        format!(
-            "{fed} of {} factors fed, so tiers {follow} ARR alone; to change that, add columns ({}) or judge accounts",
-            view.outcome.strategic.factors.len(),
-            off.join("; ")
-        ),
-    ))
+    let factors = &view.outcome.strategic.factors;
+    let cure = match factors.iter().filter(|f| f.could_be_on).count() {
+        0 => {
+            let off: Vec<&str> = factors.iter().filter(|f| !f.on).map(|f| presets::feeders(&f.name)).collect();
+            format!("to change that, add columns ({}) or judge accounts", off.join("; "))
+        }
+        n => format!("columns of this book would feed {n} more: define_axes with method auto takes them in"),
+    };
+    let text = format!("{fed} of {} factors fed, so tiers {follow} ARR alone; {cure}", factors.len());
+    Some(Finding::critical("no_strategic_axis", text))
 }
 
 fn csms(view: View) -> String {

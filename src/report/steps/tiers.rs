@@ -144,8 +144,7 @@ fn sections(view: View) -> Vec<Section> {
 
 /// Accounts that hysteresis keeps in today's tier, largest first (S16), also used by the report document.
 pub fn held_table(view: View) -> Table {
-    let mut held = view.outcome.segmentation.held.clone();
-    held.sort_by_key(|(account, _)| (std::cmp::Reverse(view.book().arr(*account)), *account));
+    let held = &view.outcome.segmentation.held;
     let mut table = Table::new(&["Held account", ">ARR", "Held in", "Would be"]);
     for (account, would_be) in held.iter().take(super::ROWS_MAX) {
         table.push([
