@@ -150,7 +150,7 @@ impl fmt::Display for Error {
         {
             last.push_str(&format!("; {} more", self.problems.len() - PROBLEMS_SHOWN));
         }
-        lines.extend(self.fix().map(|fix| format!("  fix:   {fix}")));
+        lines.extend(self.fix().map(|fix| fix_line(&fix)));
         lines.extend(
             self.problems
                 .iter()
@@ -175,7 +175,7 @@ pub fn candidates<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>, n:
 }
 
 fn likeness(a: &str, b: &str) -> f64 {
-    let contained = !a.is_empty() && !b.is_empty() && (a.contains(b) || b.contains(a));
+    let contained = a.len().min(b.len()) >= 3 && (a.contains(b) || b.contains(a));
     strsim::jaro_winkler(a, b).max(if contained { 0.8 } else { 0.0 })
 }
 
@@ -188,6 +188,21 @@ fn found_line(found: &[String]) -> Option<String> {
         shown.push(format!("{} more", found.len() - FOUND_SHOWN));
     }
     Some(format!("  found: {}", shown.join(", ")))
+}
+
+/// The fragment, or where to mend when it would be longer than anybody wants to read back.
+fn fix_line(fix: &Value) -> String {
+    const BYTES_MAX: usize = 4_000;
+    let text: String = fix.to_string().chars().filter(|c| !is_direction(*c)).collect();
+    match text.len() > BYTES_MAX {
+        true => "  fix:   the same call with the places above mended".into(),
+        false => format!("  fix:   {text}"),
+    }
+}
+
+/// Characters that turn the direction of what follows them.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn brief_line(problem: &Problem) -> Option<String> {
@@ -203,7 +218,11 @@ fn brief_line(problem: &Problem) -> Option<String> {
 /// Text from a file may hold line ends and control characters; an error must stay on its line.
 fn one_line(text: &str) -> String {
     const WIDTH_MAX: usize = 400;
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let flat: String = text
+        .chars()
+        .filter(|c| !is_direction(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if flat.chars().count() <= WIDTH_MAX {
         return flat;
     }

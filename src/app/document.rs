@@ -80,7 +80,12 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
     }
     let answer = answer(view, &files);
     let mut done = session.finish(&answer, &loaded.book.table.source.sha256, "report")?;
-    done.report = files.first().map(|(_, path)| path.clone());
+    let report = files.first().map(|(_, path)| path.clone());
+    if let Some(envelope) = &mut done.json {
+        envelope["report"] = json!(report);
+        done.text = envelope.to_string();
+    }
+    done.report = report;
     Ok(done)
 }
 

@@ -10,6 +10,8 @@ use super::capacity::{self, CapacityEdit};
 use super::session::view;
 use super::{Answer, Context};
 use crate::error::{Problem, Result};
+use crate::model::book::{Reason, SetAside};
+use crate::model::money::counted;
 use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
@@ -48,6 +50,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         None => None,
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
+    let context = &with_book_of(context, &policy);
     book::apply(context, &mut policy, &request.book)?;
     let loaded = book::read(context, &policy)?;
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
@@ -83,6 +86,15 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         }
     };
     Ok(RunAnswer { answer, ship })
+}
+
+/// The book that a model file names is read wherever it lies: the person at the shell named the file.
+fn with_book_of(context: &Context, policy: &Policy) -> Context {
+    let folder = policy.book.as_ref().and_then(|book| Path::new(&book.path).parent());
+    let resolved = folder.and_then(|folder| io::canonical_dir(&context.workspace.join(folder)).ok());
+    let mut context = context.clone();
+    context.allowed.extend(resolved);
+    context
 }
 
 /// The files of a run.
@@ -126,8 +138,13 @@ fn write_files(request: &RunRequest, view: View, book: &Path, model: &str, revis
 
 fn answer(view: View, written: &Written) -> StepAnswer {
     let files = &written.files;
+    let unread = |row: &&SetAside| matches!(row.reason, Reason::MissingArr | Reason::UnparseableArr);
+    let aside = match view.loaded.set_aside.iter().filter(unread).count() {
+        0 => String::new(),
+        n => format!(" ({} without an amount)", counted(n, "row")),
+    };
     let verdict = format!(
-        "{}: {}, {} ARR; {}",
+        "{}: {}, {} ARR{aside}; {}",
         if view.outcome.gates.approved().is_some() {
             "APPROVED"
         } else {

@@ -114,24 +114,26 @@ fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&S
     problems
 }
 
-/// Everything wrong with the judgements; the fix is the list with what can be mended mended, and the rest left out.
+/// Everything wrong with the judgements.
 fn judgement_problems(policy: &Policy, book: &Book, edits: &[JudgementEdit]) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    // The text shows five problems; looking for likely names costs a walk over the book each time.
+    const SEARCHED_FOR: usize = 5;
+    let mut problems: Vec<Problem> = Vec::new();
     let mut mended = Vec::with_capacity(edits.len());
+    let mut whole = true;
     for (i, edit) in edits.iter().enumerate() {
-        let mut account = Some(edit.account.clone());
         if book.find(&edit.account).is_none() {
-            let problem = account_problem(book, &edit.account, format!("judgements.{i}.account"));
-            account = best(&problem);
-            problems.push(problem);
+            let near = problems.len() < SEARCHED_FOR;
+            problems.push(account_problem(book, &edit.account, format!("judgements.{i}.account"), near));
+            whole = false;
         }
         let (scores, wrong) = score_problems(policy, edit, &format!("judgements.{i}.scores"));
+        whole &= scores.len() == edit.scores.len();
         problems.extend(wrong);
-        if let (Some(account), false) = (account, scores.is_empty()) {
-            mended.push(json!({"account": account, "scores": scores, "why": edit.why}));
-        }
+        mended.push(json!({"account": edit.account, "scores": scores, "why": edit.why}));
     }
-    if let (Some(first), false) = (problems.first_mut(), mended.is_empty()) {
+    // Whose score it is cannot be guessed, so the list is offered only when nothing but factor names had to be mended.
+    if let (Some(first), true) = (problems.first_mut(), whole) {
         first.fix = Some(json!({"judgements": mended}));
     }
     problems
@@ -199,9 +201,13 @@ fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit]) {
     }
 }
 
-fn account_problem(book: &Book, wanted: &str, place: String) -> Problem {
+fn account_problem(book: &Book, wanted: &str, place: String, search: bool) -> Problem {
     const SEARCHED: usize = 50_000;
-    let likely: Vec<usize> = book.by_id().take(SEARCHED).collect();
+    let likely: Vec<usize> = if search {
+        book.by_id().take(SEARCHED).collect()
+    } else {
+        Vec::new()
+    };
     let names = likely.iter().flat_map(|i| [book.id(*i), book.name(*i)]);
     // What the caller needs is an id; a name leads to the id of its account.
     let mut ids: Vec<&str> = Vec::new();

@@ -307,6 +307,8 @@ impl Holds {
 struct Test<'a> {
     op: Op,
     value: &'a Literal,
+    /// The number to compare with; a text such as `50k` counts where an order is asked for.
+    number: Option<f64>,
     words: Vec<String>,
     date: Option<jiff::civil::Date>,
     order: values::DateOrder,
@@ -325,6 +327,11 @@ impl<'a> Test<'a> {
         let date = value
             .date(book.as_of)
             .filter(|_| ordering || matches!(condition.op, Op::Eq | Op::Ne));
+        let number = match value {
+            Literal::Number(number) => Some(*number),
+            text if ordering && date.is_none() => number_of(text),
+            _ => None,
+        };
         let order = match column {
             ColumnRef::Cells { column, .. } if date.is_some() => book.date_order(*column),
             _ => values::DateOrder::Iso,
@@ -332,6 +339,7 @@ impl<'a> Test<'a> {
         Test {
             op: condition.op,
             value,
+            number,
             words,
             date,
             order,
@@ -340,7 +348,7 @@ impl<'a> Test<'a> {
 
     fn wants_numbers(&self) -> bool {
         match self.value {
-            Literal::Number(_) => true,
+            _ if self.number.is_some() => true,
             Literal::List(items) => items.iter().any(|item| matches!(item, Literal::Number(_))),
             _ => false,
         }
@@ -377,8 +385,10 @@ impl<'a> Test<'a> {
         if let Some(date) = self.date {
             return values::date(text, self.order).map(|cell| cell.cmp(&date));
         }
+        if let Some(value) = self.number {
+            return number?.partial_cmp(&value);
+        }
         match self.value {
-            Literal::Number(value) => number?.partial_cmp(value),
             Literal::Bool(yes) => Some(says_yes(text).cmp(yes)),
             _ => self.words.first().map(|word| text.trim().to_lowercase().cmp(word)),
         }

@@ -277,7 +277,12 @@ fn rubric_consistent(e: &Evidence) -> Gate {
             format!("{on} of {} factors on, one set of weights", e.strategic.factors.len()),
         ),
     };
-    gate("rubric_consistent", "Rubric consistent", "define_axes", verdict, detail)
+    let back = if arr_read.is_some() {
+        "score_strategic"
+    } else {
+        "define_axes"
+    };
+    gate("rubric_consistent", "Rubric consistent", back, verdict, detail)
 }
 
 fn flags_compatible(e: &Evidence) -> Gate {

@@ -62,8 +62,11 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     let axis = axes::describe(book, &amounts, &policy.axis);
     let axis_findings = axes::findings(&axis, &amounts, &book.currency);
     let strategic = score::score(&columns, policy);
-    let strategic_findings = score::findings(&strategic, &columns, policy);
+    let mut strategic_findings = score::findings(&strategic, &columns, policy);
     let rule = tiering::rule(policy.tiers.rule, &strategic);
+    if rule == Rule::Grid {
+        strategic_findings.extend(tiering::bins_drift(book, &strategic, policy));
+    }
     let segmentation = tiering::assign(book, &strategic, policy, rule);
     let flags = flags::flag(&columns, policy, &segmentation);
     let plan = capacity::plan(policy, &segmentation);

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::axes;
 use super::cells::Columns;
-use super::score::{self, Edges};
+use super::score::{self, Edges, FactorScore};
 use super::stats::Amounts;
 use super::tiering::{self, Segmentation};
 use crate::model::book::Book;
@@ -85,12 +85,17 @@ pub fn refeed<'a>(policy: &mut Policy, book: &Book, changed: impl Iterator<Item 
     // What moves tiers now is this decision, not the book: the next assignment measures drift from there.
     baseline.tiers.clear();
     let Some(on) = &mut baseline.factors_on else { return };
-    for name in changed {
-        on.retain(|factor| factor != name);
-        if strategic.factors.iter().any(|factor| factor.on && factor.name == *name) {
-            on.push(name.clone());
-        }
-    }
+    let changed: Vec<&String> = changed.collect();
+    let stays = |factor: &&FactorScore| match changed.contains(&&factor.name) {
+        true => factor.on,
+        false => on.contains(&factor.name),
+    };
+    *on = strategic
+        .factors
+        .iter()
+        .filter(stays)
+        .map(|factor| factor.name.clone())
+        .collect();
 }
 
 /// Decides what the first assignment of tiers decides: bins or the cuts of rule `arr`, and the baseline.

@@ -3,7 +3,8 @@
 use super::axes;
 use super::score::{BasisPoints, Edges, START, Strategic};
 use crate::model::book::{Book, ColumnRef};
-use crate::model::policy::{Cuts, Policy, TierCuts};
+use crate::model::finding::Finding;
+use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
 use crate::model::role::Role;
 use crate::model::tier::{Bin, Row, Rule, Scheme, Tier, cell};
 
@@ -167,6 +168,21 @@ pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edg
         edges.high = next;
         n = high_touch(edges);
     }
+}
+
+/// Where automatic bins would lie now, when that is elsewhere: they stay until the team places them again (S16).
+pub fn bins_drift(book: &Book, strategic: &Strategic, policy: &Policy) -> Option<Finding> {
+    let bins = policy.strategic.bins.filter(|bins| bins.method == BinMethod::Auto)?;
+    let (now, _) = auto_bins(book, strategic, policy.axis.cuts);
+    let kept = Edges::of(Some(bins));
+    (now != kept).then(|| {
+        let text = format!(
+            "the high bin edge stays at {:.2}; placed today it would lie at {:.2}: define_axes with bins auto places it again",
+            kept.high_above(),
+            now.high_above()
+        );
+        Finding::warning("bins_drifted", text)
+    })
 }
 
 /// The thresholds that the model and its rule give. Bins not decided yet stand where automatic ones start.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::quoted;
-use crate::error::{Problem, Result};
+use crate::error::{Problem, Result, candidates};
 use crate::model::book::{LoadPlan, Question};
 use crate::model::role::Role;
 use crate::model::table::Table;
@@ -141,11 +141,14 @@ pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> R
 /// The error for an answer that is not among the choices.
 pub(crate) fn bad_answer(id: &str, answer: &str, choices: &[(&str, f64)]) -> Problem {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    let first = names.first().copied().unwrap_or_default();
-    Problem::new("bad_answer", format!("{} does not answer `{id}`", quoted(answer)))
+    let problem = Problem::new("bad_answer", format!("{} does not answer `{id}`", quoted(answer)))
         .at(format!("answers.{id}"))
-        .expected(names.join(", "))
-        .fix(json!({"answers": {id: first}}))
+        .expected(names.join(", "));
+    // A guess would be an answer that nobody gave; only a likely slip is mended.
+    match candidates(answer, names.iter().copied(), 1).first() {
+        Some(near) => problem.fix(json!({"answers": {id: near}})),
+        None => problem,
+    }
 }
 
 /// Reading, unit, and the other reading where it is plausible too.

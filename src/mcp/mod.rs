@@ -32,7 +32,8 @@ who gets high-touch and who gets digital, CSM capacity, and nine gates that say 
 
 Chain: load_book (the account export) -> define_axes -> score_strategic -> assign_tiers -> calibrate_capacity -> \
 validate -> write_report. define_axes also accepts path, so the five from define_axes to validate alone are a complete \
-chain. Every answer names the next step; an error prints a `fix`: retry with exactly that.
+chain. Every answer names the next step; an error prints a `fix`: the same call with that merged in. \
+An error `question_...` is for the user: ask before you answer it.
 
 - Ask the user for the CSM headcount, total or per tier, before calibrate_capacity; never guess it. Also ask for the \
 current motion and target NRR if they know them.

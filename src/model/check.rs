@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::policy::{Factor, Policy, SCHEMA};
+use super::signal::{Condition, Op};
 use crate::error::Problem;
 
 /// Flags are kept as bits in reports; more than this is a mistake.
@@ -179,6 +180,36 @@ fn tiers(policy: &Policy, problems: &mut Vec<Problem>) {
                 &format!("flags.{name}"),
                 format!("`{name}` cannot name a flag"),
                 "lower-case letters, digits and _",
+            ));
+        }
+    }
+    for (name, when) in policy
+        .flags
+        .iter()
+        .filter_map(|(name, rule)| Some((name, rule.when.as_ref()?)))
+    {
+        let place = format!("flags.{name}.when");
+        if when.conditions().is_empty() {
+            problems.push(bad(
+                &place,
+                "no condition is given",
+                "all or any with at least one {column, op, value}",
+            ));
+        }
+        let unordered = |condition: &&Condition| condition.asks_order() && !condition.has_order();
+        if let Some(condition) = when.conditions().iter().find(unordered) {
+            let text = format!(
+                "the condition on `{}` compares with neither a number nor a date",
+                condition.column
+            );
+            problems.push(bad(&place, text, "a number, a date such as 2026-06-30, or as_of-90d"));
+        }
+        let bare = |condition: &&Condition| condition.op != Op::Present && condition.value.is_none();
+        if let Some(condition) = when.conditions().iter().find(bare) {
+            problems.push(bad(
+                &place,
+                format!("the condition on `{}` has no value", condition.column),
+                "{column, op, value}",
             ));
         }
     }

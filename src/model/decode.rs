@@ -1,6 +1,8 @@
 //! Structured text into typed values: every problem at once, each with its path, numbers in quotes forgiven.
 
-use serde::de::DeserializeOwned;
+use jiff::civil::Date;
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value, json};
 
 use crate::error::{Problem, candidates};
@@ -73,6 +75,24 @@ fn leaves(value: &Value) -> usize {
         Value::Object(map) => map.values().map(leaves).sum(),
         _ => 1,
     }
+}
+
+/// A date for serde: `2026-06-30` and nothing else, refused in words for people.
+pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let plain = text.len() == 10 && !text.contains('T');
+    let parsed = text.parse().ok().filter(|_| plain);
+    parsed.ok_or_else(|| {
+        de::Error::custom(format!(
+            "`{}` is not a date, expected YYYY-MM-DD, such as 2026-06-30",
+            short(&text)
+        ))
+    })
+}
+
+/// [`date`] for an argument that may be left out.
+pub fn date_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    date(deserializer).map(Some)
 }
 
 /// A failed attempt: where, as far as it is known, and serde's words. A step that is not known is `None`.
@@ -166,7 +186,7 @@ impl Work<'_> {
         let mut full = parent.to_vec();
         full.push(key.to_string());
         let near = candidates(key, known.iter().map(String::as_str), 5);
-        let problem = Problem::new("unknown_argument", format!("there is no `{key}` here")).at(self.place(&full));
+        let problem = Problem::new("unknown_argument", format!("there is no `{}` here", short(key))).at(self.place(&full));
         self.problems.push(match near.first() {
             Some(best) => {
                 rename(&mut self.mended, parent, key, best);
@@ -374,6 +394,7 @@ fn plain(expected: &str) -> String {
         e if e.starts_with("a map") || e.starts_with("struct") => "an object".into(),
         e if e.starts_with("an array of length") => e.replace("an array of length", "a list of"),
         e if e.starts_with("string or map") || e.starts_with("variant") => "one of the choices".into(),
+        e if e.starts_with("YYYY") => format!("a date, {e}"),
         other => other.to_string(),
     }
 }
@@ -386,16 +407,20 @@ fn stand_in(expected: &str) -> Value {
         "true or false" => json!(false),
         "a list" => json!([]),
         "an object" => json!({}),
+        date if date.starts_with("a date") => json!("2000-01-01"),
         _ => Value::Null,
     }
 }
 
 fn shown(value: &Value) -> String {
+    short(&value.to_string())
+}
+
+fn short(text: &str) -> String {
     const LONGEST: usize = 60;
-    let text = value.to_string();
     match text.chars().count() > LONGEST {
         true => format!("{}...", text.chars().take(LONGEST).collect::<String>()),
-        false => text,
+        false => text.to_string(),
     }
 }
 
@@ -447,137 +472,4 @@ fn rename(value: &mut Value, parent: &[String], from: &str, to: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use serde::Deserialize;
-
-    use super::*;
-    use crate::model::tier::Tier;
-
-    #[derive(Debug, Deserialize, PartialEq, Default)]
-    #[serde(deny_unknown_fields, default)]
-    struct Outer {
-        csms: usize,
-        share: f64,
-        snap: bool,
-        inner: Inner,
-        by_tier: BTreeMap<Tier, f64>,
-        factors: Vec<Factor>,
-        tiers: Vec<Tier>,
-    }
-
-    #[derive(Debug, Deserialize, PartialEq, Default)]
-    #[serde(deny_unknown_fields, default)]
-    struct Inner {
-        low_below: f64,
-    }
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
-    struct Factor {
-        name: String,
-        weight: f64,
-    }
-
-    fn places(value: Value) -> Vec<String> {
-        decode::<Outer>(value, "")
-            .unwrap_err()
-            .into_iter()
-            .map(|p| p.place.unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn numbers_in_quotes_and_whole_floats_are_forgiven() {
-        let outer: Outer = decode(json!({"csms": "4", "share": ".5", "snap": "true"}), "").unwrap();
-        assert_eq!(
-            outer,
-            Outer {
-                csms: 4,
-                share: 0.5,
-                snap: true,
-                ..Outer::default()
-            }
-        );
-        assert_eq!(decode::<Outer>(json!({"csms": 4.0}), "").unwrap().csms, 4);
-    }
-
-    #[test]
-    fn every_problem_is_reported_with_its_path_and_fix() {
-        let problems = decode::<Outer>(json!({"csm": 3, "share": "half", "inner": {"low_bellow": 0.2}}), "").unwrap_err();
-        let places: Vec<_> = problems.iter().map(|p| p.place.clone().unwrap()).collect();
-        assert_eq!(places, ["csm", "share", "inner.low_bellow"]);
-        assert_eq!(problems[0].fix, Some(json!({"csms": 3})));
-        assert_eq!(problems[1].message, "\"half\" is not a number");
-        assert_eq!(problems[2].fix, Some(json!({"inner": {"low_below": 0.2}})));
-    }
-
-    #[test]
-    fn bad_entries_of_lists_keep_their_index_and_hide_nothing_behind_them() {
-        let value = json!({
-            "factors": [{"name": "a", "weight": "x"}, {"name": "b", "weight": "y"}, {"name": "c"}],
-            "inner": {"low_below": "z"},
-            "tiers": ["plg", "hi_touch", "midtouch"],
-        });
-        assert_eq!(
-            places(value),
-            [
-                "factors.0.weight",
-                "factors.1.weight",
-                "factors.2.weight",
-                "inner.low_below",
-                "tiers.1",
-                "tiers.2"
-            ]
-        );
-        let fix = decode::<Outer>(
-            json!({"factors": [{"name": "a", "weight": 1}, {"name": "b", "wight": 2}]}),
-            "",
-        )
-        .unwrap_err()[0]
-            .fix
-            .clone();
-        assert_eq!(
-            fix,
-            Some(json!({"factors": [{"name": "a", "weight": 1}, {"name": "b", "weight": 2}]})),
-            "lists replace"
-        );
-        let fix = decode::<Outer>(json!({"tiers": ["plg", "hightouch"]}), "").unwrap_err()[0]
-            .fix
-            .clone();
-        assert_eq!(fix, Some(json!({"tiers": ["plg", "high_touch"]})));
-    }
-
-    #[test]
-    fn long_lists_with_the_same_slip_are_one_problem() {
-        let quoted: Vec<Value> = (0..2_000)
-            .map(|i| json!({"name": format!("f{i}"), "weight": "0.5"}))
-            .collect();
-        assert_eq!(decode::<Outer>(json!({"factors": quoted}), "").unwrap().factors.len(), 2_000);
-        let slips: Vec<Value> = (0..500).map(|i| json!({"nam": format!("f{i}"), "weight": 1})).collect();
-        let problems = decode::<Outer>(json!({"factors": slips}), "").unwrap_err();
-        assert_eq!(problems.len(), 1, "{problems:?}");
-        assert!(decode::<Outer>(problems[0].fix.clone().unwrap(), "").is_ok());
-    }
-
-    #[test]
-    fn an_unlikely_choice_is_listed_and_not_guessed() {
-        let problems = decode::<Outer>(json!({"tiers": ["kmeans", "hightouch"]}), "").unwrap_err();
-        assert!(
-            problems.iter().all(|problem| problem.fix.is_none()),
-            "half a fix is none: {problems:?}"
-        );
-    }
-
-    #[test]
-    fn keys_that_are_choices_are_named_and_mended() {
-        let problems = decode::<Outer>(json!({"by_tier": {"plg": 1, "hightouch": 2}}), "").unwrap_err();
-        assert_eq!(problems[0].place.as_deref(), Some("by_tier.hightouch"));
-        assert_eq!(problems[0].fix, Some(json!({"by_tier": {"plg": 1, "high_touch": 2}})));
-        assert_eq!(
-            places(json!({"by_tier": {"plg": 1, "mid_touch": "many"}})),
-            ["by_tier.mid_touch"]
-        );
-    }
-}
+mod tests;

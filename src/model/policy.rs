@@ -71,6 +71,7 @@ pub struct BookChoice {
     /// Relative to the workspace, or absolute.
     pub path: String,
     /// The date at which the book is read.
+    #[serde(deserialize_with = "super::decode::date")]
     pub as_of: Date,
     /// Keep accounts that have left.
     #[serde(default, skip_serializing_if = "is_default")]

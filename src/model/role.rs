@@ -79,15 +79,6 @@ impl Role {
     pub fn parse(code: &str) -> Option<Role> {
         Role::ALL.iter().copied().find(|r| r.code() == code)
     }
-
-    /// The role whose columns this one is computed from when no column holds it.
-    pub fn derived_from(self) -> &'static [Role] {
-        match self {
-            Role::SeatUtilization => &[Role::SeatsUsed, Role::SeatsLicensed],
-            Role::ProductCount => &[Role::Products],
-            _ => &[],
-        }
-    }
 }
 
 impl fmt::Display for Role {

@@ -200,6 +200,24 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Whether the comparison is one of order.
+    pub fn asks_order(&self) -> bool {
+        matches!(self.op, Op::Lt | Op::Le | Op::Gt | Op::Ge)
+    }
+
+    /// Whether the value can be put in order: a number, a text that is one, or a date.
+    pub fn has_order(&self) -> bool {
+        match &self.value {
+            Some(Literal::Number(_)) => true,
+            Some(Literal::Text(text)) => {
+                values::number(text).is_some() || Literal::Text(text.clone()).date(Date::constant(2000, 1, 1)).is_some()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<&str> for Literal {
     fn from(text: &str) -> Self {
         Literal::Text(text.into())

@@ -138,22 +138,24 @@ fn aims(policy: &Policy) -> Option<String> {
 
 fn axes(view: View) -> Vec<Block> {
     let axis = &view.outcome.axis;
-    let unused = if view.outcome.rule == Rule::Arr {
-        ", which do not decide tiers here"
-    } else {
-        ""
+    let (rows, value) = match view.outcome.rule {
+        Rule::Arr => (
+            "Rows, which do not decide tiers here:",
+            "Strategic value, which does not decide tiers here,",
+        ),
+        _ => ("Rows:", "Strategic value"),
     };
     let mut lines = vec![format!("ARR axis: {}.", axis.reason)];
     if let Some(cuts) = axis.cuts {
         lines.push(format!(
-            "Rows{unused}: low under {}, mid from there to under {}, high from there up.",
+            "{rows} low under {}, mid from there to under {}, high from there up.",
             view.exact(cuts.low),
             view.exact(cuts.high)
         ));
     }
     let edges = Edges::of(view.policy.strategic.bins);
     lines.push(format!(
-        "Strategic value{unused} is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
+        "{value} is the weighted sum of the factors below, 0 to 1: low under {:.2}, high above {:.2}, medium between, both edges included.",
         edges.low_below(),
         edges.high_above()
     ));
@@ -176,8 +178,13 @@ fn tiers(view: View) -> Vec<Block> {
     }
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(steps::tiers::grid_table(view).map(Block::Table));
-    for (tier, why) in &view.policy.tiers.documented_empty {
-        blocks.push(Block::Text(format!("{} may be empty: {}", tier.code(), text::clean(why))));
+    let empty = |tier: &Tier| view.outcome.segmentation.total(*tier).accounts == 0;
+    for (tier, why) in view.policy.tiers.documented_empty.iter().filter(|(tier, _)| empty(tier)) {
+        blocks.push(Block::Text(format!(
+            "{} is empty: {}.",
+            tier.name(view.policy.tiers.scheme),
+            text::clean(why)
+        )));
     }
     blocks
 }

@@ -15,6 +15,7 @@ use crate::app::document::{Format, ReportRequest};
 use crate::app::gates::GatesEdit;
 use crate::app::strategic::{JudgementEdit, StrategicEdit};
 use crate::app::tiers::TiersEdit;
+use crate::model::decode::date_if_any;
 use crate::model::money::Money;
 use crate::model::policy::{BookPreset, BookSize, Factor, Method, Motion};
 use crate::model::role::Role;
@@ -58,16 +59,17 @@ arguments! {
         /// Account export: delimited text in UTF-8 (.csv, .tsv, .txt)
         path: Option<String>,
         /// Role to header, e.g. {"arr": "ARR (USD)"}; null removes
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         columns: BTreeMap<Role, Option<String>>,
         /// Date of the book, YYYY-MM-DD; default today
         #[schemars(with = "Option<String>")]
+        #[serde(deserialize_with = "date_if_any")]
         as_of: Option<Date>,
         /// Question id to choice, e.g. {"duplicates": "sum"}
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         answers: BTreeMap<String, Option<String>>,
         /// Book-currency units per foreign unit, e.g. {"EUR": 1.08}
-        #[schemars(with = "Option<BTreeMap<String, f64>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         rates: BTreeMap<String, Option<f64>>,
         /// Keep accounts that have left
         keep_churned: Option<bool>,
@@ -82,11 +84,12 @@ arguments! {
     DefineAxes {
         /// As load_book: loads the book first
         path: Option<String>,
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         columns: BTreeMap<Role, Option<String>>,
         #[schemars(with = "Option<String>")]
+        #[serde(deserialize_with = "date_if_any")]
         as_of: Option<Date>,
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         answers: BTreeMap<String, Option<String>>,
         /// Derives the cuts again; auto chooses from the distribution
         #[schemars(with = "Option<MethodName>")]
@@ -129,7 +132,7 @@ arguments! {
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         flags: BTreeMap<String, Option<FlagArgs>>,
         /// Tier code to the reason why it may be empty
-        #[schemars(with = "Option<BTreeMap<String, String>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         documented_empty: BTreeMap<Tier, Option<String>>,
     }
 }
@@ -139,10 +142,10 @@ arguments! {
         /// CSMs in all; ask the user
         csms: Option<f64>,
         /// Or by tier code: {"high_touch": 3, "mid_touch": 2}
-        #[schemars(with = "Option<BTreeMap<String, f64>>")]
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         csms_by_tier: BTreeMap<Tier, Option<f64>>,
-        /// Accounts per CSM by tier code
-        #[schemars(with = "Option<BTreeMap<String, SizeArgs>>")]
+        /// Accounts per CSM by tier code: {"mid_touch": {"min": 30, "max": 60}}
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
         book_sizes: BTreeMap<Tier, Option<BookSize>>,
         /// service 8-15/40-80/200-500/1000+ (default), keep 5-8/15-25/50-100/none, health 10-15/30-50/100-200/1000+
         #[schemars(with = "Option<PresetName>")]
@@ -231,7 +234,7 @@ pub(super) struct JudgementArgs {
     /// Account id
     account: String,
     /// Factor to 0..1; null takes it back
-    #[schemars(with = "BTreeMap<String, f64>")]
+    #[schemars(with = "BTreeMap<String, Value>")]
     scores: BTreeMap<String, Option<f64>>,
     #[serde(default)]
     why: String,
@@ -315,15 +318,8 @@ mod shown {
         weight: f64,
         on: Option<bool>,
     }
-
-    #[derive(JsonSchema)]
-    #[allow(dead_code)]
-    pub(in crate::tools) struct SizeArgs {
-        min: Option<u32>,
-        max: Option<u32>,
-    }
 }
-use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName, SizeArgs};
+use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName};
 
 impl LoadBook {
     pub(super) fn edit(self) -> BookEdit {

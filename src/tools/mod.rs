@@ -220,13 +220,21 @@ fn failed(error: &Error) -> Reply {
 }
 
 fn with<A: Arguments>(value: Value, run: impl FnOnce(Common, A) -> Result<Answer>) -> Result<Answer> {
-    let args: A = decode(value, "").map_err(Error::all)?;
+    let args: A = decode(without_nulls(value), "").map_err(Error::all)?;
     let (model, json) = args.common();
     let common = Common {
         model: model.unwrap_or("segmentation").to_string(),
         json,
     };
     run(common, args)
+}
+
+/// Some clients fill every optional argument with null; at the top level that says nothing.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        other => other,
+    }
 }
 
 fn schema_of<A: Arguments>() -> Map<String, Value> {

@@ -211,9 +211,9 @@ fn held_accounts_are_listed() {
     assert_eq!(
         held,
         [
-            ("A0", "tech_touch", "plg"),
+            ("A2", "mid_touch", "high_touch"),
             ("A1", "tech_touch", "mid_touch"),
-            ("A2", "mid_touch", "high_touch")
+            ("A0", "tech_touch", "plg")
         ]
     );
     assert!(codes(&tiers).contains(&"current_tier_unread".to_string()), "{tiers}");

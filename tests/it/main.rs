@@ -19,6 +19,7 @@ mod contract;
 mod cut_placement;
 mod engine;
 mod errors;
+mod files;
 mod golden;
 mod hostile;
 mod kept;

@@ -299,7 +299,7 @@ fn run() {
     let ran = Place::with_example().run(&["--csms", "6"]);
     assert_is_box(ran.out.trim_end_matches('\n'));
     assert_snapshot!(ran.out, @"
-    ╭─ KEEP ── run ──────────────────────────────────────────────────────────────────────────────────╮
+    ╭─ KEEP ── run ────────────────────────────────────────────────────────────────────────────────────╮
 
       ## APPROVED: 220 accounts, $5.60M ARR; CSMs needed = 4, CSMs available = 6, gap = -2
 
@@ -326,8 +326,8 @@ fn run() {
       - files: out/segmentation.md, out/segments.csv, out/segmentation.toml, out/set-aside.csv
 
       ### Next
-      → Next quarter: keep-segment run BOOK --model segmentation.toml keeps cuts, bins and weights
+      → Next quarter: keep-segment run BOOK --model out/segmentation.toml keeps cuts, bins and weights
 
-    ╰─ Full report: out/segmentation.md ─────────────────────────────────────────────────────────────╯
+    ╰─ Full report: out/segmentation.md ───────────────────────────────────────────────────────────────╯
     ");
 }

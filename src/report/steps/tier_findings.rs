@@ -15,7 +15,7 @@ pub fn all(view: View) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(no_axis(&view, false));
     findings.extend(unused_cuts(view));
-    let changed = |finding: &&Finding| matches!(finding.code, "factor_column_missing" | "factors_could_be_on");
+    let changed = |finding: &&Finding| matches!(finding.code, "factor_column_missing" | "factors_could_be_on" | "bins_drifted");
     findings.extend(view.outcome.strategic_findings.iter().filter(changed).cloned());
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
@@ -209,7 +209,7 @@ fn drift_findings(view: View) -> Vec<Finding> {
     if baseline.as_of != view.book().as_of {
         findings.push(Finding::info("kept_from_baseline", since_baseline(view, baseline)));
     }
-    if let Some(limit) = triggers.tier_arr_move {
+    if let Some(limit) = triggers.tier_arr_move.filter(|_| baseline.as_of != view.book().as_of) {
         let moved: Vec<String> = Tier::ALL
             .into_iter()
             .filter_map(|tier| tier_move(view, baseline, tier, limit))

@@ -1,0 +1,156 @@
+//! What happens to files that were there before: nothing is lost, and a call that fails has changed nothing.
+
+use serde_json::{Value, json};
+
+use crate::support::{AS_OF, Place};
+
+/// The account book, and files that are not ours, are never written over.
+#[test]
+fn a_run_does_not_write_over_the_book_or_a_strangers_file() {
+    let place = Place::with_example();
+    let book = place.read("book.csv");
+    place.write("segments.csv", &book);
+    let ran = place.cli(&["run", "segments.csv", "--as-of", AS_OF, "--csms", "6", "--out", "."]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("error[would_overwrite]"), "{}", ran.err);
+    assert_eq!(place.read("segments.csv"), book);
+    assert!(!place.path("segmentation.toml").exists(), "nothing is written by halves");
+
+    place.write("notes/segmentation.md", "# My notes\n");
+    place.tiers();
+    place.write("notes/segments.csv", "mine\n");
+    let refused = place.refused("write_report", &json!({"out": "notes", "formats": ["csv"]}));
+    assert!(refused.contains("error[would_overwrite]"), "{refused}");
+    assert_eq!(place.read("notes/segments.csv"), "mine\n");
+}
+
+/// Another model in the folder is kept beside the new one.
+#[test]
+fn a_model_that_says_something_else_is_kept() {
+    let place = Place::with_example();
+    place.run(&["--csms", "6"]);
+    let edited = place
+        .read("out/segmentation.toml")
+        .replace("csms = 6.0", "csms = 9 # agreed in March");
+    place.write("out/segmentation.toml", &edited);
+    let ran = place.run(&["--csms", "6"]);
+    assert!(ran.out.contains("segmentation.previous.toml"), "{}", ran.out);
+    assert_eq!(place.read("out/segmentation.previous.toml"), edited);
+}
+
+/// A call that fails after computing leaves the model as it was.
+#[test]
+fn a_failed_call_leaves_the_model_alone() {
+    let place = Place::with_example();
+    place.run(&["--csms", "6"]);
+    let model = place.read("out/segmentation.toml");
+    place.write("m.toml", &model);
+    place.write("blocked", "a file where a folder should be");
+    let ran = place.cli(&[
+        "run",
+        "book.csv",
+        "--as-of",
+        AS_OF,
+        "--csms",
+        "9",
+        "--model",
+        "m.toml",
+        "--out",
+        "blocked/out",
+    ]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert_eq!(place.read("m.toml"), model);
+
+    place.tiers();
+    let before = place.model();
+    std::fs::remove_dir_all(place.path(".keep-segment/segmentation")).unwrap_or_default();
+    place.write(".keep-segment/segmentation/reports", "in the way");
+    place.refused("write_report", &json!({}));
+    assert_eq!(place.model(), before);
+}
+
+/// A link to a shared model stays a link, and a file keeps its mode; a read-only model is not written.
+#[cfg(unix)]
+#[test]
+fn links_and_modes_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_example();
+    place.run(&["--csms", "6"]);
+    place.write("shared/model.toml", place.read("out/segmentation.toml"));
+    let real = place.path("shared/model.toml");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink(&real, place.path("m.toml")).unwrap();
+    let run = |csms: &str| {
+        place.cli(&[
+            "run", "book.csv", "--as-of", AS_OF, "--csms", csms, "--model", "m.toml", "--out", "out",
+        ])
+    };
+    assert_eq!(run("7").code, 0);
+    assert!(std::fs::symlink_metadata(place.path("m.toml")).unwrap().is_symlink());
+    assert!(place.read("shared/model.toml").contains("csms = 7"));
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let refused = run("8");
+    assert_eq!(refused.code, 2, "{}", refused.out);
+    assert!(refused.err.contains("read-only"), "{}", refused.err);
+}
+
+/// A run from the model file alone reads its book wherever that lies.
+#[test]
+fn a_model_alone_finds_its_book_in_another_folder() {
+    let (books, place) = (Place::with_example(), Place::new());
+    let book = books.path("book.csv");
+    let ran = place.cli(&["run", book.to_str().unwrap(), "--as-of", AS_OF, "--csms", "6", "--out", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let again = place.cli(&["run", "--model", "out/segmentation.toml", "--out", "again"]);
+    assert_eq!((again.code, again.err.as_str()), (0, ""));
+    assert_eq!(place.read("out/segments.csv"), place.read("again/segments.csv"));
+}
+
+/// A model written by hand with inline tables takes a flag's new conditions and keeps the rest.
+#[test]
+fn inline_tables_take_edits() {
+    let place = Place::with_example();
+    let model = "schema = 1\nflags = { soon = { when = { all = [{ column = \"Renewal Date\", op = \"lt\", value = \"as_of+90d\" }] } } } # ours\n";
+    place.write(".keep-segment/segmentation.toml", model);
+    place.axes();
+    let when = json!({"any": [{"column": "NPS", "op": "ge", "value": "50"}]});
+    place.json("assign_tiers", &json!({"flags": {"soon": {"when": when}}}));
+    assert!(place.model().contains("# ours"), "{}", place.model());
+    let tiers = place.json("assign_tiers", &json!({}));
+    let flags = tiers["data"]["flags"].as_array().unwrap();
+    let soon = flags.iter().find(|flag| flag["flag"] == "soon").unwrap();
+    assert!(soon["accounts"].as_u64().unwrap() > 0, "{soon}");
+}
+
+/// Conditions that could never hold, or always would, are refused; null at the top says nothing.
+#[test]
+fn conditions_must_mean_something() {
+    let place = Place::with_example();
+    place.tiers();
+    for when in [
+        json!({"all": []}),
+        json!({"all": [{"column": "Renewal Date", "op": "lt", "value": "soon"}]}),
+        json!({"all": [{"column": "Renewal Date", "op": "lt", "value": "as_of+90"}]}),
+        json!({"all": [{"column": "NPS", "op": "gt"}]}),
+    ] {
+        let refused = place.refused("assign_tiers", &json!({"flags": {"mine": {"when": when}}}));
+        assert!(refused.contains("flags.mine"), "{refused}");
+    }
+    let all_null = json!({"flags": null, "rule": null, "scheme": null, "documented_empty": null, "model": null});
+    assert_eq!(place.json("assign_tiers", &all_null)["step"], "assign_tiers");
+    let refused = place.refused("load_book", &json!({"path": "book.csv", "as_of": "June 30"}));
+    assert!(refused.contains("is not a date, YYYY-MM-DD"), "{refused}");
+}
+
+/// An account that does not exist is never mended into another one.
+#[test]
+fn accounts_are_not_guessed() {
+    let place = Place::with_example();
+    place.tiers();
+    let judged: Vec<Value> = (0..40)
+        .map(|i| json!({"account": format!("ACC-9{i:04}"), "scores": {"strategic_logo": "0.5"}, "why": "x"}))
+        .collect();
+    let refused = place.refused("score_strategic", &json!({"judgements": judged}));
+    assert!(!refused.contains("fix:"), "{refused}");
+}
