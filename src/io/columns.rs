@@ -48,6 +48,7 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
             .then(a.column.cmp(&b.column))
             .then(a.role.cmp(&b.role))
     });
+    let mut rivals = Vec::new();
     for reading in readings {
         let Some(slot) = columns.get_mut(reading.column) else {
             continue;
@@ -61,13 +62,45 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
                 taken.insert(reading.role, reading.column);
             }
             Some(winner) => {
+                if reading.role == Role::Arr && !given.contains_key(&Role::Arr) {
+                    rivals.push((*winner, reading.column, reading.confidence));
+                }
                 let winner = table.headers().get(*winner).map(String::as_str).unwrap_or_default();
                 slot.evidence
                     .get_or_insert_with(|| format!("{} is read from {}", reading.role, quoted(winner)));
             }
         }
     }
+    for (winner, rival, confidence) in rivals {
+        let sure = columns.get(winner).map_or(0.0, |column| column.confidence);
+        findings.extend(two_arr_columns(table, winner, rival, confidence >= sure)?);
+    }
     finish(table, plan, &headers, columns, taken, findings)
+}
+
+/// Two columns that could both be ARR and differ: a question when one is as likely as the other, else a warning.
+fn two_arr_columns(table: &Table, winner: usize, rival: usize, alike: bool) -> Result<Option<Finding>> {
+    let differ = (0..table.n_rows()).any(|row| table.cell(row, winner).trim() != table.cell(row, rival).trim());
+    if !differ {
+        return Ok(None);
+    }
+    let header = |column: usize| table.headers().get(column).cloned().unwrap_or_default();
+    let (winner, rival) = (header(winner), header(rival));
+    if !alike {
+        let text = format!(
+            "{} is read as ARR; {} could be meant too and differs: name it in columns.arr if so",
+            quoted(&winner),
+            quoted(&rival)
+        );
+        return Ok(Some(Finding::warning("arr_rival", text)));
+    }
+    Err(
+        Problem::new("question_arr_column", "two columns could be ARR, and they differ")
+            .at("columns.arr")
+            .found([quoted(&winner), quoted(&rival)])
+            .fix(json!({"columns": {"arr": winner}}))
+            .into(),
+    )
 }
 
 #[derive(Debug, Clone, Default)]

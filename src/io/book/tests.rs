@@ -188,6 +188,14 @@ fn what_is_not_arr_is_refused_by_name() {
     let error = read("name,current_arr,x\nA,\"₹1,20,000\",1\nB,\"₹46,50,000\",2\n").unwrap_err();
     assert!(error.to_string().contains("no amounts that can be read"), "{error}");
     assert_eq!(read("owner,arr\nA,1\n").unwrap_err().code(), "no_name_or_id");
+    // Two columns that are as likely ARR are a question; a less likely one is a warning.
+    assert_eq!(read("name,arr,arr\nA,1,2\n").unwrap_err().code(), "question_arr_column");
+    let rival = read("name,arr,total arr\nA,1,2\n").unwrap();
+    assert!(
+        rival.findings.iter().any(|finding| finding.code == "arr_rival"),
+        "{:?}",
+        rival.findings
+    );
     // Without quotes the comma of an amount cuts its cell in two.
     let loaded = read("name,arr,status\nA,$1,795.00,Active\nB,2000,Active\n").unwrap();
     assert_eq!((loaded.book.len(), aside(&loaded)), (1, vec![(2, "unparseable_arr")]));
