@@ -158,6 +158,7 @@ fn answer(view: View, written: &Written) -> StepAnswer {
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
     let mut summary = vec![
+        format!("book: {}", steps::book::arr_source(view.loaded)),
         format!("axis: {}", view.outcome.axis.reason),
         format!(
             "gates: {} pass, {} warn, {} fail; calibration confidence {}",

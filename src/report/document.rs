@@ -73,8 +73,9 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
     out.push_str(&format!(
         "\n{}\n",
         markdown::prose(&format!(
-            "Book {}, model revision {revision}.",
-            text::name(&view.book().table.source.path)
+            "Book {}, model revision {revision}. {}.",
+            text::name(&view.book().table.source.path),
+            steps::book::arr_source(view.loaded)
         ))
     ));
     let bodies = [

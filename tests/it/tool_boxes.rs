@@ -320,6 +320,7 @@ fn run() {
       └───────────────────────┴──────────┴────────┴───────────┘
 
       ### How
+      - book: ARR is read from `ARR (USD)`
       - axis: quartile, since no account holds more than 5% of ARR and the largest 10% hold at most
         half: top 10% hold 46.8%, largest holds 4.4%, 220 accounts pay
       - gates: 8 pass, 1 warn, 0 fail; calibration confidence high

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{StepAnswer, accounts, amount, count, put_list, share};
 use crate::model::book::{ColumnGuess, Loaded, Reason};
 use crate::model::money::{grouped_text, short_text};
+use crate::model::role::Role;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `load_book`; `set_aside_file` is where the rows that were set aside went.
@@ -49,6 +50,19 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
     StepAnswer {
         report,
         data: data(loaded),
+    }
+}
+
+/// Where ARR comes from, in words; also used by `run` and the report document.
+pub fn arr_source(loaded: &Loaded) -> String {
+    let header = |role: Role| {
+        let column = loaded.book.roles.get(&role)?.column;
+        loaded.book.table.headers().get(column).map(|header| text::name(header))
+    };
+    match (header(Role::Arr), header(Role::Mrr)) {
+        (Some(arr), _) => format!("ARR is read from {arr}"),
+        (None, Some(mrr)) => format!("ARR is 12 times {mrr}"),
+        (None, None) => "ARR is read from committed amounts".to_string(),
     }
 }
 
