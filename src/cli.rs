@@ -196,9 +196,7 @@ fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {
                 .expected("keep-segment run accounts.csv"),
         );
     }
-    if !problems.is_empty() {
-        return Err(Error::all(problems));
-    }
+    Error::unless_none(problems)?;
     // The command line's own paths are allowed: a person named them.
     let mut allow = args.allow.clone();
     let beside = |path: &Path| {
@@ -288,11 +286,7 @@ fn roles(pairs: &BTreeMap<String, String>) -> Result<BTreeMap<crate::app::Role, 
             }
         }
     }
-    if problems.is_empty() {
-        Ok(roles)
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems).map(|()| roles)
 }
 
 /// `6`, or `high_touch=3,mid_touch=2`.

@@ -93,6 +93,14 @@ impl Error {
         Error { problems }
     }
 
+    /// An error of all the problems; no problem, no error.
+    pub fn unless_none(problems: Vec<Problem>) -> Result<()> {
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Error::all(problems)),
+        }
+    }
+
     /// The problems in the order in which they were found.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -21,8 +21,7 @@ pub struct ModelFile {
     text: String,
     /// What the file says; the defaults when there is no file yet.
     pub policy: Policy,
-    /// Whether the file was there.
-    pub existed: bool,
+    existed: bool,
     _lock: File,
 }
 
@@ -97,21 +96,17 @@ impl ModelFile {
         ModelFile::read(path, lock, shown)
     }
 
-    /// The text that [`ModelFile::save`] would write.
+    /// The file's text with the policy's values; comments and order of what stays are kept.
     pub fn text_of(&self, policy: &Policy) -> Result<String> {
         rewritten(&self.text, policy)
     }
 
-    /// Writes the model if it says anything new; comments and order of what stays are kept. Returns the file's text.
-    pub fn save(&mut self, policy: &Policy) -> Result<&str> {
-        let text = rewritten(&self.text, policy)?;
-        if text != self.text || !self.existed {
-            write_whole(&self.path, text.as_bytes()).map_err(|e| at(e, &self.shown))?;
-            self.text = text;
-            self.existed = true;
+    /// Writes the text if it says anything new, and lets the lock go.
+    pub fn write(self, text: &str) -> Result<()> {
+        if text == self.text && self.existed {
+            return Ok(());
         }
-        self.policy = policy.clone();
-        Ok(&self.text)
+        write_whole(&self.path, text.as_bytes()).map_err(|e| at(e, &self.shown))
     }
 
     fn read(path: &Path, lock: File, shown: &str) -> Result<ModelFile> {

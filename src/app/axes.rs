@@ -3,6 +3,7 @@
 use super::book::{self, BookEdit};
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
+use crate::engine::score::Edges;
 use crate::engine::{self, resolve};
 use crate::error::{Problem, Result};
 use crate::model::book::Book;
@@ -93,7 +94,7 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
         resolve::reopen_bins(policy);
     }
     if edit.low_below.is_some() || edit.high_above.is_some() {
-        let now = resolve::edges(policy).bins(BinMethod::Given);
+        let now = Edges::of(policy.strategic.bins).bins(BinMethod::Given);
         policy.strategic.bins = Some(Bins {
             low_below: edit.low_below.unwrap_or(now.low_below),
             high_above: edit.high_above.unwrap_or(now.high_above),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::session::{self, Session};
+use super::session::Session;
 use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
 use crate::io;
@@ -110,9 +110,4 @@ fn write_set_aside(context: &Context, paths: &ModelPaths, loaded: &Loaded) -> Re
     let path = paths.set_aside.join(format!("{stem}.csv"));
     write_whole(&path, io::set_aside::set_aside_csv(loaded).as_bytes())?;
     Ok(Some(io::shown(&context.folders(), &path)))
-}
-
-/// Reads the book of a model for the faces that have no session.
-pub(super) fn read(context: &Context, policy: &Policy) -> Result<Loaded> {
-    session::load(context, policy)
 }

@@ -7,10 +7,11 @@ use serde_json::json;
 use super::axes::{self, AxesEdit};
 use super::book::{self, BookEdit};
 use super::capacity::{self, CapacityEdit};
-use super::session::view;
+use super::session::{self, view};
 use super::{Answer, Context};
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::model::book::{Reason, SetAside};
+use crate::model::check::check;
 use crate::model::money::counted;
 use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
@@ -45,21 +46,18 @@ pub struct RunAnswer {
 
 /// Runs the whole chain and writes its files.
 pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
-    let mut file = match &request.model {
+    let file = match &request.model {
         Some(path) => Some(ModelFile::open_path(path, &path.display().to_string())?),
         None => None,
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
     let context = &with_book_of(context, &policy);
     book::apply(context, &mut policy, &request.book)?;
-    let loaded = book::read(context, &policy)?;
+    let loaded = session::load(context, &policy)?;
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
     resolve::tiers(&mut policy, &loaded.book);
     capacity::apply(&mut policy, &loaded.book, &request.capacity);
-    let problems = crate::model::check::check(&policy);
-    if !problems.is_empty() {
-        return Err(crate::error::Error::all(problems));
-    }
+    Error::unless_none(check(&policy))?;
     let outcome = engine::run(&loaded, &policy);
     let text = match &file {
         Some(file) => file.text_of(&policy)?,
@@ -70,8 +68,8 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let book = context.workspace.join(&loaded.book.table.source.path);
     let written = write_files(request, view, &book, &text, &revision)?;
     // The model that a person keeps comes last: a run that fails has decided nothing.
-    if let Some(file) = &mut file {
-        file.save(&policy)?;
+    if let Some(file) = file {
+        file.write(&text)?;
     }
     let ship = outcome.gates.approved().is_some();
     let step = answer(view, &written);

@@ -39,12 +39,7 @@ impl<'a> Session<'a> {
 
     /// Refuses edits that the document cannot hold, in terms of the tool's own arguments.
     pub(super) fn check(&self, renames: Renames) -> Result<()> {
-        let problems: Vec<Problem> = check(&self.policy).into_iter().map(|p| in_arguments(p, renames)).collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::all(problems))
-        }
+        Error::unless_none(check(&self.policy).into_iter().map(|p| in_arguments(p, renames)).collect())
     }
 
     /// The book as the model says to read it.
@@ -84,8 +79,9 @@ impl<'a> Session<'a> {
     }
 
     /// Saves the model, writes the full report if the box cannot hold it, and answers.
-    pub(super) fn finish(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
-        let revision = revision(&self.file.text_of(&self.policy)?, book_sha256);
+    pub(super) fn finish(self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
+        let text = self.file.text_of(&self.policy)?;
+        let revision = revision(&text, book_sha256);
         let done = match (self.common.json, boxed::fits(&answer.report)) {
             (true, _) => Answer::json(envelope(answer, &self.common.model, &revision, None)),
             (false, true) => Answer {
@@ -105,7 +101,7 @@ impl<'a> Session<'a> {
             }
         };
         // The model comes last: a call that fails has decided nothing.
-        self.file.save(&self.policy)?;
+        self.file.write(&text)?;
         Ok(done)
     }
 }

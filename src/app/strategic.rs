@@ -44,9 +44,7 @@ pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result
         problems.extend(signal_problems(&session.policy, &loaded.book, factor, signal.as_ref()));
     }
     problems.extend(judgement_problems(&session.policy, &loaded.book, &edit.judgements));
-    if !problems.is_empty() {
-        return Err(Error::all(problems));
-    }
+    Error::unless_none(problems)?;
     merge(&mut session.policy.strategic.signals, &edit.signals);
     if !edit.signals.is_empty() {
         resolve::refeed(&mut session.policy, &loaded.book, edit.signals.keys());

@@ -39,9 +39,7 @@ pub fn assign(context: &Context, common: &Common, edit: &TiersEdit) -> Result<An
     if let Err(error) = session.check(&[("flags", "flags"), ("tiers.documented_empty", "documented_empty")]) {
         problems.extend(error.problems().iter().cloned());
     }
-    if !problems.is_empty() {
-        return Err(Error::all(problems).or_next("assign_tiers"));
-    }
+    Error::unless_none(problems)?;
     resolve::tiers(&mut session.policy, &loaded.book);
     let outcome = engine::run(&loaded, &session.policy);
     let answer = steps::tiers::answer(view(&loaded, &session.policy, &outcome));

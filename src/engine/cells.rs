@@ -323,7 +323,7 @@ impl<'a> Test<'a> {
             Literal::List(items) => items.iter().map(|item| item.text().trim().to_lowercase()).collect(),
             other => vec![other.text().trim().to_lowercase()],
         };
-        let ordering = matches!(condition.op, Op::Lt | Op::Le | Op::Gt | Op::Ge);
+        let ordering = condition.asks_order();
         let date = value
             .date(book.as_of)
             .filter(|_| ordering || matches!(condition.op, Op::Eq | Op::Ne));

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::axes;
 use super::cells::Columns;
-use super::score::{self, Edges, FactorScore};
+use super::score::{self, FactorScore};
 use super::stats::Amounts;
 use super::tiering::{self, Segmentation};
 use crate::model::book::Book;
@@ -109,11 +109,11 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         for step in steps {
             let share = step.high_touch as f64 / book.len().max(1) as f64 * 100.0;
             let bound = if step.to < step.from { "under 5%" } else { "over 15%" };
-            let edge = |points: u16| f64::from(points) / 10_000.0;
+
             let text = format!(
                 "high edge {:.2} to {:.2}: High-Touch held {} of {} accounts ({share:.1}%), {bound}",
-                edge(step.from),
-                edge(step.to),
+                score::share(step.from),
+                score::share(step.to),
                 step.high_touch,
                 book.len()
             );
@@ -177,9 +177,4 @@ fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmenta
             policy.decide(book.as_of, "assign_tiers", format!("{} stays empty: {why}", tier.code()));
         }
     }
-}
-
-/// The edges in force.
-pub fn edges(policy: &Policy) -> Edges {
-    Edges::of(policy.strategic.bins)
 }

@@ -1,5 +1,7 @@
 //! Strategic value: which factors are on, their weights, and one composite per account with its interval (S6, step 2).
 
+use std::fmt;
+
 use super::cells::{Columns, Scores};
 use super::stats::{ranks, spearman};
 use crate::model::book::Book;
@@ -40,14 +42,43 @@ pub struct FactorScore {
     pub mean: f64,
     /// Spearman's rank correlation with ARR, −1..1; none when off or when either side does not vary.
     pub rho: Option<f64>,
-    /// Off since tiers were first assigned, although columns of this book would feed it.
-    pub could_be_on: bool,
-    /// On since tiers were first assigned, although no column of this book feeds it.
-    pub column_gone: bool,
-    /// Where the scores come from, in words.
-    pub source: String,
+    /// Where the scores come from; it prints as words.
+    pub source: Feed,
     /// The scores; empty when off.
     pub scores: Scores,
+}
+
+/// What feeds a factor, or why nothing does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feed {
+    /// These columns.
+    Columns(String),
+    /// People.
+    Judgements,
+    /// Nothing in this book, and it is on since tiers were first assigned: these columns are gone.
+    Gone(String),
+    /// Columns of this book would, and it is off since tiers were first assigned.
+    Waiting,
+    /// The team turned it off.
+    TurnedOff,
+    /// Its columns are there and blank.
+    Blank,
+    /// The book has none of these columns.
+    Missing(String),
+}
+
+impl fmt::Display for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Feed::Columns(headers) => f.write_str(headers),
+            Feed::Judgements => f.write_str("judgements"),
+            Feed::Gone(needs) => write!(f, "nothing feeds it now: it needs {needs}"),
+            Feed::Waiting => f.write_str("off since the model was defined; columns would feed it"),
+            Feed::TurnedOff => f.write_str("off: turned off in the model"),
+            Feed::Blank => f.write_str("off: its columns are blank"),
+            Feed::Missing(needs) => write!(f, "off: needs {needs}"),
+        }
+    }
 }
 
 /// Bin edges in basis points.
@@ -76,12 +107,12 @@ impl Edges {
 
     /// The low edge in 0..1.
     pub fn low_below(self) -> f64 {
-        f64::from(self.low) / 10_000.0
+        share(self.low)
     }
 
     /// The high edge in 0..1.
     pub fn high_above(self) -> f64 {
-        f64::from(self.high) / 10_000.0
+        share(self.high)
     }
 
     /// The edges as the model writes them.
@@ -106,6 +137,11 @@ impl Edges {
 /// A composite in 0..1 as printed with four decimals, rounded half up.
 pub fn basis_points(value: f64) -> BasisPoints {
     (value * 10_000.0 + 0.5).floor().clamp(0.0, 10_000.0) as BasisPoints
+}
+
+/// Ten-thousandths as 0..1, the other way round of [`basis_points`].
+pub fn share(points: BasisPoints) -> f64 {
+    f64::from(points) / 10_000.0
 }
 
 /// Scores every account with the same weights (M28).
@@ -148,7 +184,7 @@ impl Strategic {
 
     /// The composite of an account, 0..1 as printed.
     pub fn value_of(&self, account: usize) -> f64 {
-        f64::from(self.value.get(account).copied().unwrap_or(0)) / 10_000.0
+        share(self.value.get(account).copied().unwrap_or(0))
     }
 
     /// The bins at the ends of an account's interval; they differ when the account is uncertain.
@@ -232,7 +268,7 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
         ));
     }
     findings.extend(changed_feeds(strategic));
-    let unfed = |f: &&FactorScore| !f.on && f.weight_given > 0.0 && f.source.starts_with("off: needs");
+    let unfed = |f: &&FactorScore| matches!(f.source, Feed::Missing(_));
     let off: Vec<&str> = strategic.factors.iter().filter(unfed).map(|f| f.name.as_str()).collect();
     if !off.is_empty() && strategic.n_on() > 0 {
         findings.push(Finding::info(
@@ -256,7 +292,7 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
 /// Factors whose columns came or went since tiers were first assigned: their weights stay until the team decides.
 fn changed_feeds(strategic: &Strategic) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for factor in strategic.factors.iter().filter(|f| f.column_gone) {
+    for factor in strategic.factors.iter().filter(|f| matches!(f.source, Feed::Gone(_))) {
         let text = format!(
             "{} keeps its weight and counts 0 for everyone: {}; bring that column back, or define_axes with method auto",
             factor.name, factor.source
@@ -266,7 +302,7 @@ fn changed_feeds(strategic: &Strategic) -> Vec<Finding> {
     let fed: Vec<&str> = strategic
         .factors
         .iter()
-        .filter(|f| f.could_be_on)
+        .filter(|f| f.source == Feed::Waiting)
         .map(|f| f.name.as_str())
         .collect();
     if !fed.is_empty() {
@@ -307,20 +343,18 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         }
     }
     let n = book.len().max(1) as f64;
-    let could_be_on = !on && feeds && factor.on.is_none() && factor.weight > 0.0;
-    let column_gone = on && !feeds && factor.on.is_none();
-    let needs = match policy.strategic.signals.get(&factor.name) {
+    let needs = || match policy.strategic.signals.get(&factor.name) {
         Some(own) => own.columns().join(", "),
         None => presets::feeders(&factor.name).to_string(),
     };
     let source = match &signal {
-        _ if could_be_on => "off since the model was defined; columns would feed it".to_string(),
-        _ if factor.on == Some(false) || factor.weight == 0.0 => "off: turned off in the model".to_string(),
-        Some(signal) if feeds => describe(columns, signal, by_default),
-        _ if column_gone => format!("nothing feeds it now: it needs {needs}"),
-        _ if on => "judgements".to_string(),
-        Some(_) => "off: its columns are blank".to_string(),
-        None => format!("off: needs {needs}"),
+        _ if factor.on == Some(false) || factor.weight == 0.0 => Feed::TurnedOff,
+        Some(signal) if feeds && on => Feed::Columns(describe(columns, signal, by_default)),
+        _ if feeds => Feed::Waiting,
+        _ if on && factor.on.is_none() => Feed::Gone(needs()),
+        _ if on => Feed::Judgements,
+        Some(_) => Feed::Blank,
+        None => Feed::Missing(needs()),
     };
     let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
     let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
@@ -333,8 +367,6 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         coverage: if on { coverage } else { 0.0 },
         mean: if on { mean } else { 0.0 },
         rho,
-        could_be_on,
-        column_gone,
         source,
         scores,
     }

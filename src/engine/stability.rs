@@ -61,7 +61,7 @@ const SAMPLE: usize = 3;
 
 /// Measures stability over every account, and draws the sample.
 pub fn measure(book: &Book, amounts: &Amounts, strategic: &Strategic, segmentation: &Segmentation, seed: u64) -> Stability {
-    let near: Vec<usize> = book.by_arr().into_iter().filter(|i| segmentation.is_near(*i)).collect();
+    let near: Vec<usize> = book.by_arr().filter(|i| segmentation.is_near(*i)).collect();
     let near_cents: i128 = near.iter().map(|i| i128::from(book.arr(*i).0)).sum();
     let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
     Stability {

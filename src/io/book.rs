@@ -118,11 +118,7 @@ fn check_answers(plan: &LoadPlan) -> Result<()> {
     {
         problems.push(scale::bad_answer("arr_unit", answer, &[("cents", 0.0), ("units", 0.0)]));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems)
 }
 
 fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()> {
@@ -139,11 +135,7 @@ fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()
     if problems.is_empty() && !plan.answers.contains_key("arr_unit") {
         problems.extend(chartmogul_cents(table, &inferred.roles));
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems)
 }
 
 /// Names the columns that look like ARR and are not, and offers the likeliest column of numbers.

@@ -138,11 +138,7 @@ fn given(table: &Table, plan: &LoadPlan) -> Result<BTreeMap<Role, usize>> {
             None => problems.push(not_found(table, *role, header)),
         }
     }
-    if problems.is_empty() {
-        Ok(found)
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems).map(|()| found)
 }
 
 fn not_found(table: &Table, role: Role, header: &str) -> Problem {
@@ -367,11 +363,7 @@ fn finish(
         inferred.roles.entry(role).or_insert(RoleColumn { column, unit: 1.0 });
     }
     inferred.findings.extend(mixed_dates(table, &inferred.roles));
-    if problems.is_empty() {
-        Ok(inferred)
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems).map(|()| inferred)
 }
 
 /// Columns of dates in which day and month cannot be told apart, or stand in both orders.

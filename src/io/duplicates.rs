@@ -32,8 +32,6 @@ pub(crate) struct Outcome {
     pub(crate) merged: usize,
     /// Which drafts those are.
     pub(crate) gone: Vec<usize>,
-    /// Rows set aside because they were identical.
-    pub(crate) identical: usize,
     /// Names alike but for the legal suffix.
     pub(crate) similar: Option<Finding>,
 }
@@ -63,7 +61,7 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
     let mut outcome = Outcome::default();
     let mut differing: Vec<Vec<usize>> = Vec::new();
     for group in groups {
-        let kept = without_identical(drafts, table, columns.name, group, &mut outcome);
+        let kept = without_identical(drafts, table, columns.name, group);
         differing.extend(same_account(drafts, kept));
     }
     match choice {
@@ -164,13 +162,7 @@ fn groups(drafts: &[Draft], names: &[String]) -> Vec<Vec<usize>> {
 }
 
 /// Sets all but the first of identical rows aside; returns the rest of the group.
-fn without_identical(
-    drafts: &mut [Draft],
-    table: &Table,
-    name: Option<usize>,
-    group: Vec<usize>,
-    outcome: &mut Outcome,
-) -> Vec<usize> {
+fn without_identical(drafts: &mut [Draft], table: &Table, name: Option<usize>, group: Vec<usize>) -> Vec<usize> {
     let loose = |row: usize, column: usize| {
         let cell = trim(table.cell(row, column));
         if Some(column) == name {
@@ -193,7 +185,6 @@ fn without_identical(
         match (twin, drafts.get_mut(at)) {
             (Some(twin), Some(draft)) => {
                 draft.set_aside(Reason::Duplicate, format!("same as line {}", table.line(twin)));
-                outcome.identical += 1;
             }
             _ => {
                 alike.push(row);

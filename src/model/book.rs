@@ -29,6 +29,7 @@ pub struct Book {
     arr_cents: Vec<i64>,
     rows: Vec<u32>,
     by_id: Vec<u32>,
+    by_arr: Vec<u32>,
 }
 
 /// A column in a role.
@@ -189,6 +190,7 @@ impl Book {
             names: Arena::default(),
             arr_cents: Vec::with_capacity(entries.len()),
             rows: Vec::with_capacity(entries.len()),
+            by_arr: Vec::new(),
             by_id: (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect(),
         };
         for entry in entries {
@@ -199,7 +201,9 @@ impl Book {
         }
         let mut by_id = std::mem::take(&mut book.by_id);
         by_id.sort_by(|a, b| book.id(*a as usize).cmp(book.id(*b as usize)));
-        book.by_id = by_id;
+        let mut by_arr = by_id.clone();
+        by_arr.sort_by_key(|i| std::cmp::Reverse(book.arr(*i as usize)));
+        (book.by_id, book.by_arr) = (by_id, by_arr);
         book
     }
 
@@ -244,10 +248,8 @@ impl Book {
     }
 
     /// Accounts by ARR, largest first, ties by id.
-    pub fn by_arr(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = self.by_id().collect();
-        order.sort_by_key(|i| std::cmp::Reverse(self.arr(*i)));
-        order
+    pub fn by_arr(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+        self.by_arr.iter().map(|i| *i as usize)
     }
 
     /// The account with this id, or the only account with this name.

@@ -186,39 +186,30 @@ impl Work<'_> {
         let mut full = parent.to_vec();
         full.push(key.to_string());
         let near = candidates(key, known.iter().map(String::as_str), 5);
-        let problem = Problem::new("unknown_argument", format!("there is no `{}` here", short(key))).at(self.place(&full));
-        self.problems.push(match near.first() {
-            Some(best) => {
-                rename(&mut self.mended, parent, key, best);
-                let mut renamed = parent.to_vec();
-                renamed.push((*best).to_string());
-                let fix = fragment(&self.mended, &renamed);
-                problem.found(near.iter().map(|n| format!("`{n}`"))).fix(fix)
-            }
-            None => problem.expected(short_list(known)),
-        });
-        for sibling in siblings(&self.value, &full) {
-            let above = parent_of(&sibling, key);
+        // The same slip in the other entries of a list is one problem, mended everywhere.
+        let mut places = siblings(&self.value, &full);
+        places.push(full.clone());
+        let mut removed = false;
+        for place in places {
+            let above = parent_of(&place, key);
             if let Some(best) = near.first() {
                 rename(&mut self.mended, above, key, best);
             }
-            remove(&mut self.value, above, key);
-            self.patched.push(sibling.clone());
+            removed = remove(&mut self.value, above, key);
+            self.patched.push(place);
         }
-        if full.len() > 1 {
-            self.refresh_fix(&full);
-        }
-        self.patched.push(full);
-        remove(&mut self.value, parent, key)
-    }
-
-    /// Cuts the last problem's fix anew, with what was mended since.
-    fn refresh_fix(&mut self, path: &[String]) {
-        if let Some(problem) = self.problems.last_mut()
-            && problem.fix.is_some()
-        {
-            problem.fix = Some(fragment(&self.mended, path));
-        }
+        let problem = Problem::new("unknown_argument", format!("there is no `{}` here", short(key))).at(self.place(&full));
+        self.problems.push(match near.first() {
+            Some(best) => {
+                let mut renamed = parent.to_vec();
+                renamed.push((*best).to_string());
+                problem
+                    .found(near.iter().map(|n| format!("`{n}`")))
+                    .fix(fragment(&self.mended, &renamed))
+            }
+            None => problem.expected(short_list(known)),
+        });
+        removed
     }
 
     fn unknown_choice(&mut self, path: &[String], variant: &str, known: &[String]) -> bool {
@@ -300,19 +291,18 @@ impl Work<'_> {
 }
 
 fn at<'a>(value: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
-    path.iter().try_fold(value, |value, step| match value {
-        Value::Object(map) => map.get_mut(step),
-        Value::Array(list) => list.get_mut(step.parse::<usize>().ok()?),
-        _ => None,
-    })
+    value.pointer_mut(&pointer(path))
 }
 
 fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
-    path.iter().try_fold(value, |value, step| match value {
-        Value::Object(map) => map.get(step),
-        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
-        _ => None,
-    })
+    value.pointer(&pointer(path))
+}
+
+/// The path as a JSON pointer (RFC 6901).
+fn pointer(path: &[String]) -> String {
+    path.iter()
+        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
+        .collect()
 }
 
 fn remove(value: &mut Value, parent: &[String], key: &str) -> bool {

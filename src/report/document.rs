@@ -276,27 +276,26 @@ fn condition_text(condition: &Condition) -> String {
 fn customers(view: View) -> Vec<Block> {
     let mut table = Table::new(&["Account", ">ARR", ">Strategic value", "Primary segment", "Override flags"]);
     let scored = view.outcome.rule == Rule::Grid;
-    let order = view.book().by_arr();
-    for account in order.iter().take(steps::ROWS_MAX) {
-        let flags: Vec<&str> = view.outcome.flags.of(*account).collect();
+    for account in view.book().by_arr().take(steps::ROWS_MAX) {
+        let flags: Vec<&str> = view.outcome.flags.of(account).collect();
         table.push([
-            text::clean(view.book().name(*account)),
-            view.book().arr(*account).full(&view.book().currency),
+            text::clean(view.book().name(account)),
+            view.book().arr(account).full(&view.book().currency),
             if scored {
-                format!("{:.4}", view.outcome.strategic.value_of(*account))
+                format!("{:.4}", view.outcome.strategic.value_of(account))
             } else {
                 "-".into()
             },
             view.outcome
                 .segmentation
-                .tier(*account)
+                .tier(account)
                 .name(view.policy.tiers.scheme)
                 .to_string(),
             flags.join(", "),
         ]);
     }
     let mut blocks = vec![Block::Table(table)];
-    if let Some(more) = order.len().checked_sub(steps::ROWS_MAX).filter(|more| *more > 0) {
+    if let Some(more) = view.book().len().checked_sub(steps::ROWS_MAX).filter(|more| *more > 0) {
         blocks.push(Block::Text(format!("{} more in segments.csv.", accounts(more))));
     }
     blocks.push(Block::Table(steps::tiers::held_table(view)));

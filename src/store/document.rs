@@ -37,26 +37,21 @@ pub fn parse(text: &str, shown: &str) -> Result<Policy> {
             in_file(problem)
         })
         .collect();
-    if problems.is_empty() {
-        Ok(policy)
-    } else {
-        Err(Error::all(problems))
-    }
+    Error::unless_none(problems).map(|()| policy)
 }
 
 /// The document with the policy's values: what is equal stays as it is written, comments included.
 pub fn rewritten(text: &str, policy: &Policy) -> Result<String> {
     let failed = |e: String| Error::from(Problem::new("internal", format!("the model could not be written: {e}")));
     let fresh = toml_edit::ser::to_string_pretty(policy).map_err(|e| failed(e.to_string()))?;
-    if text.trim().is_empty() {
-        return Ok(format!(
-            "# The segmentation model: what the team decided. Comments stay; keep-segment edits the values.\n{fresh}"
-        ));
-    }
-    let fresh: DocumentMut = fresh.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
-    let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
-    sync(document.as_table_mut(), fresh.as_table());
-    let text = document.to_string();
+    let text = if text.trim().is_empty() {
+        format!("# The segmentation model: what the team decided. Comments stay; keep-segment edits the values.\n{fresh}")
+    } else {
+        let fresh: DocumentMut = fresh.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
+        let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| failed(e.to_string()))?;
+        sync(document.as_table_mut(), fresh.as_table());
+        document.to_string()
+    };
     // A model that could not be read back must never reach the disk.
     match parse(&text, "the model") {
         Ok(read) if read == *policy => Ok(text),

@@ -92,7 +92,6 @@ arguments! {
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         answers: BTreeMap<String, Option<String>>,
         /// Derives the cuts again; auto chooses from the distribution
-        #[schemars(with = "Option<MethodName>")]
         method: Option<AskedMethod>,
         /// Own ARR cuts
         cuts: Option<CutArgs>,
@@ -174,7 +173,7 @@ arguments! {
 }
 
 /// What may be asked of the cuts; `none` is only ever found, never asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AskedMethod {
     Auto,
@@ -276,16 +275,6 @@ mod shown {
     #[derive(JsonSchema)]
     #[schemars(rename_all = "snake_case")]
     #[allow(dead_code)]
-    pub(in crate::tools) enum MethodName {
-        Auto,
-        Log,
-        Quartile,
-        Given,
-    }
-
-    #[derive(JsonSchema)]
-    #[schemars(rename_all = "snake_case")]
-    #[allow(dead_code)]
     pub(in crate::tools) enum RuleName {
         Auto,
         Grid,
@@ -319,7 +308,7 @@ mod shown {
         on: Option<bool>,
     }
 }
-use shown::{FactorArgs, MethodName, MotionName, PresetName, RuleName, SchemeName};
+use shown::{FactorArgs, MotionName, PresetName, RuleName, SchemeName};
 
 impl LoadBook {
     pub(super) fn edit(self) -> BookEdit {

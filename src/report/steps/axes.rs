@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{StepAnswer, View, accounts, count, share, share_or_null};
-use crate::engine::score::{Edges, START};
+use crate::engine::score::{self, Edges, START};
 use crate::model::policy::{BinMethod, Method};
 use crate::model::tier::{Row, Rule};
 use crate::report::{Block, Report, Section, Table, text};
@@ -48,7 +48,7 @@ pub fn factor_table(view: View) -> Table {
             factor.name.clone(),
             format!("{:.2}", factor.weight_given),
             format!("{:.2}", factor.weight_used),
-            text::clean(&factor.source),
+            text::clean(&factor.source.to_string()),
         ]);
     }
     table
@@ -118,10 +118,6 @@ fn next(view: View) -> String {
     }
 }
 
-fn edge(points: u16) -> f64 {
-    f64::from(points) / 10_000.0
-}
-
 fn data(view: View) -> Value {
     let axis = &view.outcome.axis;
     let rows: Vec<Value> = [Row::Low, Row::Mid, Row::High]
@@ -134,7 +130,7 @@ fn data(view: View) -> Value {
         .strategic
         .factors
         .iter()
-        .map(|f| json!({"name": f.name, "weight_given": f.weight_given, "weight_used": share(f.weight_used), "on": f.on, "source": f.source}))
+        .map(|f| json!({"name": f.name, "weight_given": f.weight_given, "weight_used": share(f.weight_used), "on": f.on, "source": f.source.to_string()}))
         .collect();
     let of = axis.concentration;
     json!({
@@ -168,7 +164,7 @@ pub fn bins(view: View) -> Value {
         } else {
             (at + 500).min(edges.high)
         };
-        moved.push(edge(at));
+        moved.push(score::share(at));
     }
     json!({"low_below": edges.low_below(), "high_above": edges.high_above(), "moved": moved})
 }

@@ -155,7 +155,7 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
             } else {
                 "-".into()
             },
-            text::clean(&factor.source),
+            text::clean(&factor.source.to_string()),
         ]);
     }
     let mut sections = vec![Section::key("Factors", vec![Block::Table(factors)])];
@@ -195,7 +195,7 @@ fn data(view: View, shape: &Shape, scored: usize) -> Value {
                 "coverage": share(f.coverage),
                 "mean": share(f.mean),
                 "arr_correlation": f.rho.map(share),
-                "source": f.source,
+                "source": f.source.to_string(),
             })
         })
         .collect();

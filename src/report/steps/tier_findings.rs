@@ -2,6 +2,7 @@
 
 use super::{View, accounts, count};
 use crate::engine::gates::whole_book_fits;
+use crate::engine::score::Feed;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
 use crate::model::money::{Money, short_text};
@@ -63,7 +64,7 @@ pub fn no_axis(view: &View, before_tiers: bool) -> Option<Finding> {
     let fed = view.outcome.strategic.n_on();
     let follow = if before_tiers { "will follow" } else { "follow" };
     let factors = &view.outcome.strategic.factors;
-    let cure = match factors.iter().filter(|f| f.could_be_on).count() {
+    let cure = match factors.iter().filter(|f| f.source == Feed::Waiting).count() {
         0 => {
             let off: Vec<&str> = factors.iter().filter(|f| !f.on).map(|f| presets::feeders(&f.name)).collect();
             format!("to change that, add columns ({}) or judge accounts", off.join("; "))
@@ -82,7 +83,7 @@ fn csms(view: View) -> String {
 /// WARNING when more than half of the ten largest are outside High-Touch, with what keeps each out.
 fn largest_finding(view: View) -> Option<Finding> {
     const LARGEST: usize = 10;
-    let paying = view.book().by_arr().into_iter().filter(|i| view.book().arr(*i).0 > 0);
+    let paying = view.book().by_arr().filter(|i| view.book().arr(*i).0 > 0);
     let largest: Vec<usize> = paying.take(LARGEST).collect();
     if largest.len() < LARGEST {
         return None;

@@ -219,8 +219,7 @@ fn data(view: View) -> Value {
     data.insert("rule".into(), json!(outcome.rule));
     data.insert("scheme".into(), json!(view.policy.tiers.scheme));
     data.insert("cuts".into(), Value::Object(cuts));
-    let high = edges.high_above();
-    let bins = json!({"low_below": edges.low_below(), "high_above": high});
+    let bins = json!({"low_below": edges.low_below(), "high_above": edges.high_above()});
     data.insert("bins".into(), if outcome.rule == Rule::Grid { bins } else { Value::Null });
     data.insert("tiers".into(), tiers_json(view));
     data.insert("grid".into(), Value::Array(cells));
