@@ -9,7 +9,7 @@ use super::session::Session;
 use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
 use crate::io;
-use crate::model::book::Loaded;
+use crate::model::load::{Join, Loaded};
 use crate::model::policy::{BookChoice, Motion, Policy};
 use crate::model::role::Role;
 use crate::report::steps;
@@ -20,6 +20,8 @@ use crate::store::{ModelPaths, write_whole};
 pub struct BookEdit {
     /// The file, relative to the workspace.
     pub path: Option<String>,
+    /// The sheet, or the table among several; blank lets the reader choose.
+    pub sheet: Option<String>,
     /// The date at which the book is read.
     pub as_of: Option<Date>,
     /// Roles by header.
@@ -28,6 +30,8 @@ pub struct BookEdit {
     pub answers: BTreeMap<String, Option<String>>,
     /// Book-currency units per foreign unit.
     pub rates: BTreeMap<String, Option<f64>>,
+    /// Files that are joined to the book, whole; an empty list joins none.
+    pub joins: Option<Vec<Join>>,
     /// Keep accounts that have left.
     pub keep_churned: Option<bool>,
     /// Net revenue retention aimed at.
@@ -72,9 +76,11 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
         keep_churned: false,
         target_nrr: None,
         current_motion: None,
+        sheet: None,
         columns: BTreeMap::new(),
         answers: BTreeMap::new(),
         rates: BTreeMap::new(),
+        joins: Vec::new(),
     });
     book.path = path;
     book.as_of = edit
@@ -83,6 +89,12 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
     book.keep_churned = edit.keep_churned.unwrap_or(book.keep_churned);
     book.target_nrr = edit.target_nrr.or(book.target_nrr);
     book.current_motion = edit.current_motion.or(book.current_motion);
+    if let Some(sheet) = &edit.sheet {
+        book.sheet = Some(sheet.clone()).filter(|sheet| !sheet.trim().is_empty());
+    }
+    if let Some(joins) = &edit.joins {
+        book.joins.clone_from(joins);
+    }
     merge(&mut book.columns, &edit.columns);
     merge(&mut book.answers, &edit.answers);
     merge(&mut book.rates, &edit.rates);

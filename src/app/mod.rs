@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::io::Folders;
+pub use crate::model::control::{Control, Progress};
 pub use crate::model::role::Role;
 pub use crate::model::tier::Tier;
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub allowed: Vec<PathBuf>,
     /// Today; the engine never reads a clock.
     pub today: Date,
+    /// Stops what runs, and hears how far it has come.
+    pub control: Control,
 }
 
 /// What every call names beside its own arguments.
@@ -62,6 +65,7 @@ impl Context {
             workspace: crate::io::canonical_dir(workspace)?,
             allowed,
             today,
+            control: Control::default(),
         })
     }
 

@@ -10,8 +10,8 @@ use super::capacity::{self, CapacityEdit};
 use super::session::{self, view};
 use super::{Answer, Context};
 use crate::error::{Error, Problem, Result};
-use crate::model::book::{Reason, SetAside};
 use crate::model::check::check;
+use crate::model::load::{Reason, SetAside};
 use crate::model::money::counted;
 use crate::model::policy::Policy;
 use crate::report::steps::capacity::plain_number;
@@ -53,7 +53,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
     let context = &with_book_of(context, &policy);
     book::apply(context, &mut policy, &request.book)?;
-    let loaded = session::load(context, &policy)?;
+    let loaded = session::load(context, &policy).and_then(session::populated)?;
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
     resolve::tiers(&mut policy, &loaded.book);
     capacity::apply(&mut policy, &loaded.book, &request.capacity);

@@ -1,12 +1,12 @@
 //! A call on a workspace's model: locked while it runs, edited, checked, computed, saved, answered.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Answer, Common, Context};
 use crate::engine::{self, Outcome, resolve};
 use crate::error::{Error, Problem, Result};
-use crate::model::book::{LoadPlan, Loaded};
 use crate::model::check::check;
+use crate::model::load::{LoadPlan, Loaded, Reason};
 use crate::model::policy::{BookChoice, Policy};
 use crate::report::steps::{StepAnswer, envelope};
 use crate::report::{boxed, markdown};
@@ -59,7 +59,7 @@ impl<'a> Session<'a> {
         if step == Step::Axes && !resolve::has_axis(&self.policy) {
             return Err(missing("axes_not_defined", "the axes have not been defined", "define_axes"));
         }
-        self.load()
+        self.load().and_then(populated)
     }
 
     /// What follows from the model, or the error that tiers must be assigned first.
@@ -140,7 +140,25 @@ pub(super) fn load(context: &Context, policy: &Policy) -> Result<Loaded> {
             .next("load_book")
             .into());
     };
-    io::load(&context.folders(), &book.path, &plan(book))
+    io::load(&context.folders(), &book.path, &plan(book), &context.control)
+}
+
+/// A book with accounts in it: nothing can be said of one without.
+pub(super) fn populated(loaded: Loaded) -> Result<Loaded> {
+    if !loaded.book.is_empty() {
+        return Ok(loaded);
+    }
+    let why = loaded.findings.iter().find(|finding| finding.code == "no_accounts");
+    let message = why.map_or("the book holds no account", |finding| finding.text.as_str());
+    let problem = Problem::new("no_accounts", message)
+        .at("path")
+        .next("load_book with another file");
+    let churned = loaded.set_aside.iter().any(|row| row.reason == Reason::Churned);
+    Err(match churned {
+        true => problem.fix(json!({"keep_churned": true})),
+        false => problem.expected("at least one account with an amount"),
+    }
+    .into())
 }
 
 /// What the engine says of a loaded book and a model.
@@ -155,6 +173,8 @@ fn plan(book: &BookChoice) -> LoadPlan {
         answers: book.answers.clone(),
         rates: book.rates.clone(),
         keep_churned: book.keep_churned,
+        sheet: book.sheet.clone(),
+        joins: book.joins.clone(),
     }
 }
 

@@ -194,8 +194,8 @@ impl<'a> Columns<'a> {
 
     fn recent(&self, column: &str, within_days: i32, blank: &Option<Literal>) -> Scores {
         let order = match self.book.column(column) {
-            Some(ColumnRef::Cells { column, .. }) => self.book.date_order(column),
-            _ => values::DateOrder::Iso,
+            Some(ColumnRef::Cells { column, .. }) => self.book.dates(column),
+            _ => values::DateStyle::default(),
         };
         let as_of = self.book.as_of;
         let recent = |text: &str| {
@@ -270,7 +270,7 @@ impl Known for Columns<'_> {
         !first.is_empty()
             && first
                 .iter()
-                .all(|cell| values::date(cell, values::DateOrder::Undecided).is_some())
+                .all(|cell| values::date(cell, self.book.dates(found.column)).is_some())
     }
 }
 
@@ -311,7 +311,7 @@ struct Test<'a> {
     number: Option<f64>,
     words: Vec<String>,
     date: Option<jiff::civil::Date>,
-    order: values::DateOrder,
+    order: values::DateStyle,
 }
 
 const NOTHING: Literal = Literal::Bool(true);
@@ -333,8 +333,8 @@ impl<'a> Test<'a> {
             _ => None,
         };
         let order = match column {
-            ColumnRef::Cells { column, .. } if date.is_some() => book.date_order(*column),
-            _ => values::DateOrder::Iso,
+            ColumnRef::Cells { column, .. } if date.is_some() => book.dates(*column),
+            _ => values::DateStyle::default(),
         };
         Test {
             op: condition.op,

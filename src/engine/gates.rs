@@ -9,7 +9,7 @@ use super::flags::Flags;
 use super::score::{Edges, Strategic, reads_arr_alone};
 use super::stability::Stability;
 use super::tiering::Segmentation;
-use crate::model::book::Loaded;
+use crate::model::load::Loaded;
 use crate::model::money::{counted, grouped_text, short_text};
 use crate::model::policy::Policy;
 use crate::model::signal::Signal;

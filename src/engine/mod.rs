@@ -12,8 +12,8 @@ pub mod stability;
 pub mod stats;
 pub mod tiering;
 
-use crate::model::book::Loaded;
 use crate::model::finding::Finding;
+use crate::model::load::Loaded;
 use crate::model::policy::Policy;
 use crate::model::tier::Rule;
 

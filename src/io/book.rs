@@ -11,25 +11,26 @@ use super::currency;
 use super::duplicates;
 use super::notes::{self, Facts};
 use super::rows::{self, Draft};
-use super::{dictionary, listed, quoted, scale};
+use super::{dictionary, formats, quoted, scale};
 use crate::error::{Error, Problem, Result, candidates};
-use crate::model::book::{Book, Entry, LoadPlan, Loaded, Reason, RoleColumn, SetAside};
+use crate::model::book::{Book, Entry, RoleColumn};
+use crate::model::load::{LoadPlan, Loaded, Reason, SetAside};
 use crate::model::money::Money;
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::present;
+use crate::model::values::{is_amount, present};
 
 /// Builds the book (S1–S4). Rows read = accounts + merged + set aside, and so it is with ARR.
 ///
 /// Errors: those of [`columns::infer`], `unknown_question`, `arr_not_found`, `no_name_or_id`, `question_arr_unit`,
-/// `several_currencies`, `question_duplicates`, `bad_answer`, `no_accounts`.
+/// `several_currencies`, `question_duplicates`, `bad_answer`.
 pub fn build(table: Table, plan: &LoadPlan) -> Result<Loaded> {
     check_answers(plan)?;
     let inferred = columns::infer(&table, plan)?;
     check_roles(&table, &inferred, plan)?;
     let table = Arc::new(table);
     let mut codes = Codes::default();
-    let mut drafts = rows::read(&table, &inferred.roles, plan, &mut codes);
+    let mut drafts = rows::read(&table, &inferred.roles, &inferred.formats, plan, &mut codes);
     let amount = inferred
         .roles
         .get(&Role::Arr)
@@ -48,9 +49,6 @@ pub fn build(table: Table, plan: &LoadPlan) -> Result<Loaded> {
     let gone: HashSet<usize> = outcome.gone.iter().copied().collect();
     let set_aside = set_aside(&drafts);
     let entries = entries(&table, &drafts, &gone);
-    if entries.is_empty() {
-        return Err(no_accounts(&table, &set_aside).into());
-    }
     let facts = Facts {
         table: &table,
         roles: &inferred.roles,
@@ -61,12 +59,20 @@ pub fn build(table: Table, plan: &LoadPlan) -> Result<Loaded> {
         currency: &currency,
     };
     let quality = notes::quality(&facts);
-    let mut findings = inferred.findings;
+    let mut findings = table.notes.clone();
+    findings.extend(inferred.findings);
     findings.extend(notes::findings(&facts, &quality));
     findings.extend(outcome.similar);
     findings.sort_by_key(|f| f.severity);
     let rows_read = drafts.len();
-    let book = Book::new(Arc::clone(&table), inferred.roles, currency, plan.as_of, &entries);
+    let book = Book::new(
+        Arc::clone(&table),
+        inferred.formats,
+        inferred.roles,
+        currency,
+        plan.as_of,
+        &entries,
+    );
     let loaded = Loaded {
         book,
         rows_read,
@@ -96,7 +102,7 @@ fn reconciled(loaded: Loaded) -> Result<Loaded> {
 }
 
 fn check_answers(plan: &LoadPlan) -> Result<()> {
-    let known: Vec<&str> = ["duplicates", "currency", "arr_unit", scale::DOTS]
+    let known: Vec<&str> = ["duplicates", "currency", "arr_unit", formats::DOTS, formats::DATES]
         .into_iter()
         .chain(scale::question_ids())
         .collect();
@@ -111,12 +117,14 @@ fn check_answers(plan: &LoadPlan) -> Result<()> {
             None => problem,
         });
     }
-    if let Some(answer) = plan
-        .answers
-        .get("arr_unit")
-        .filter(|a| !["cents", "units"].contains(&a.as_str()))
-    {
-        problems.push(scale::bad_answer("arr_unit", answer, &[("cents", 0.0), ("units", 0.0)]));
+    for (id, answer) in &plan.answers {
+        let choices = match id.as_str() {
+            "arr_unit" => Some(&["cents", "units"][..]),
+            id => formats::choices(id),
+        };
+        if let Some(choices) = choices.filter(|choices| !choices.contains(&answer.as_str())) {
+            problems.push(scale::bad_answer(id, answer, choices));
+        }
     }
     Error::unless_none(problems)
 }
@@ -130,8 +138,6 @@ fn check_roles(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Result<()
     if !has(Role::Id) && !has(Role::Name) {
         problems.push(no_name_or_id(table, inferred));
     }
-    let amount = inferred.roles.get(&Role::Arr).or(inferred.roles.get(&Role::Mrr));
-    problems.extend(amount.and_then(|found| scale::dots_question(table, found.column, plan)));
     if problems.is_empty() && !plan.answers.contains_key("arr_unit") {
         problems.extend(chartmogul_cents(table, &inferred.roles));
     }
@@ -158,7 +164,7 @@ fn arr_not_found(table: &Table, inferred: &Inferred) -> Problem {
     let mut numeric: Vec<(u8, &str)> = Vec::new();
     for (index, guess) in inferred.guesses.iter().enumerate().filter(|(_, g)| g.role.is_none()) {
         let filled = || table.column(index).filter_map(present).take(LOOKED_AT_MAX);
-        let amounts = filled().filter(|c| currency::is_amount(c)).count();
+        let amounts = filled().filter(|c| is_amount(c)).count();
         if amounts == 0 || amounts * 2 < filled().count() {
             continue;
         }
@@ -261,32 +267,6 @@ fn entries(table: &Table, drafts: &[Draft], gone: &HashSet<usize>) -> Vec<Entry>
         }
     })
     .collect()
-}
-
-fn no_accounts(table: &Table, set_aside: &[SetAside]) -> Problem {
-    let path = quoted(&table.source.path);
-    let reasons = notes::reasons(set_aside);
-    if reasons.is_empty() {
-        let message = format!("{path} has a header and no rows");
-        return Problem::new("no_accounts", message)
-            .at("path")
-            .expected("at least one account")
-            .found(Vec::<String>::new());
-    }
-    let message = format!("no account is left of {path}: {}", reasons.join(", "));
-    let problem = Problem::new("no_accounts", message).at("path");
-    let churned = set_aside.iter().any(|s| s.reason == Reason::Churned);
-    if churned {
-        return problem.fix(json!({"keep_churned": true}));
-    }
-    let lines: Vec<String> = set_aside
-        .iter()
-        .take(5)
-        .map(|s| format!("line {}", table.line(s.row)))
-        .collect();
-    problem
-        .expected("amounts in the ARR column")
-        .found([listed(lines.iter().map(String::as_str))])
 }
 
 #[cfg(test)]

@@ -5,22 +5,26 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::dictionary::{self, Header, Match};
-use super::{listed, quoted, scale};
+use super::{formats, quoted, scale};
 use crate::error::{Error, Problem, Result, candidates};
-use crate::model::book::{ColumnGuess, LoadPlan, Question, RoleColumn};
+use crate::model::book::{RoleColumn, Unit};
 use crate::model::finding::Finding;
+use crate::model::format::Formats;
+use crate::model::load::{ColumnGuess, LoadPlan, Question};
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::{self, DateOrder, present};
+use crate::model::values::{self, present};
 
 /// What the columns of a table mean.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Inferred {
     /// The column of each role.
     pub roles: BTreeMap<Role, RoleColumn>,
     /// What each column was taken for, in file order.
     pub guesses: Vec<ColumnGuess>,
-    /// Questions about units.
+    /// How the columns write numbers and dates.
+    pub formats: Formats,
+    /// Questions about units and dates.
     pub questions: Vec<Question>,
     /// What was noticed.
     pub findings: Vec<Finding>,
@@ -228,9 +232,9 @@ fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
         return None;
     }
     let mostly = |test: &dyn Fn(&str) -> bool| sample.cells.iter().filter(|c| test(c)).count() * 2 >= sample.cells.len();
-    let order = DateOrder::Iso;
-    let is_date = |c: &str| values::date(c, order).is_some();
-    let is_number = |c: &str| values::number(c).is_some();
+    let dates = values::date_style(sample.cells.iter().copied());
+    let is_date = |c: &str| values::date(c, dates).is_some();
+    let is_number = values::is_number;
     let is_flag = |c: &str| values::truthy(c).is_some();
     let example = sample.cells.first().map(|c| quoted(c)).unwrap_or_default();
     let unless = |ok: bool, what: &str| (!ok).then(|| format!("most cells are no {what}, such as {example}"));
@@ -242,10 +246,10 @@ fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
             let wrong = sample
                 .cells
                 .iter()
-                .find(|c| values::money(c).is_none())
+                .find(|c| !values::is_amount(c))
                 .copied()
                 .unwrap_or_default();
-            let ok = mostly(&|c| values::money(c).is_some());
+            let ok = mostly(&values::is_amount);
             (!ok).then(|| format!("most cells are no amounts that can be read, such as {}", quoted(wrong)))
         }
         Role::Health
@@ -360,33 +364,22 @@ fn finish(
     }
     // One column may be given two roles (id and name); its guess shows one of them.
     for (role, column) in taken {
-        inferred.roles.entry(role).or_insert(RoleColumn { column, unit: 1.0 });
+        inferred.roles.entry(role).or_insert(RoleColumn {
+            column,
+            unit: Unit::default(),
+        });
     }
-    inferred.findings.extend(mixed_dates(table, &inferred.roles));
-    Error::unless_none(problems).map(|()| inferred)
-}
-
-/// Columns of dates in which day and month cannot be told apart, or stand in both orders.
-fn mixed_dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Option<Finding> {
-    let dates = [Role::Created, Role::Renewal, Role::Modified, Role::Churned];
-    let doubtful: Vec<&str> = dates
-        .iter()
-        .filter_map(|role| roles.get(role))
-        .filter(|c| {
-            matches!(
-                values::date_order(table.column(c.column)),
-                DateOrder::Undecided | DateOrder::Mixed
-            )
-        })
-        .filter_map(|c| table.headers().get(c.column).map(String::as_str))
-        .collect();
-    (!doubtful.is_empty()).then(|| {
-        let names = listed(doubtful.iter().copied());
-        let text = format!(
-            "{names}: day and month cannot be told apart, so the month is read first. Export dates as YYYY-MM-DD to be sure"
-        );
-        Finding::warning("date_order", text)
-    })
+    Error::unless_none(problems)?;
+    let decided = formats::decide(table, &inferred.roles, plan)?;
+    for (index, guess) in inferred.guesses.iter_mut().enumerate() {
+        if let Some(words) = decided.evidence.get(&index) {
+            guess.evidence = format!("{}; {words}", guess.evidence);
+        }
+    }
+    inferred.formats = decided.formats;
+    inferred.questions.extend(decided.questions);
+    inferred.findings.extend(decided.findings);
+    Ok(inferred)
 }
 
 #[cfg(test)]
@@ -394,21 +387,18 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::io::delimited::parse;
+    use crate::io::table_of;
 
     fn plan(columns: &[(Role, &str)]) -> LoadPlan {
         let columns = columns.iter().map(|(r, h)| (*r, h.to_string())).collect();
         LoadPlan {
-            as_of: date(2026, 1, 1),
             columns,
-            answers: BTreeMap::new(),
-            rates: BTreeMap::new(),
-            keep_churned: false,
+            ..LoadPlan::at(date(2026, 1, 1))
         }
     }
 
     fn read(text: &str, columns: &[(Role, &str)]) -> Result<Inferred> {
-        infer(&parse(text.as_bytes(), "t.csv").unwrap(), &plan(columns))
+        infer(&table_of(text.as_bytes(), "t.csv").unwrap(), &plan(columns))
     }
 
     fn roles(text: &str) -> Vec<Option<Role>> {

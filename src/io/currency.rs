@@ -8,10 +8,10 @@ use super::codes::Codes;
 use super::rows::Draft;
 use super::{dictionary, listed, quoted};
 use crate::error::{Problem, Result};
-use crate::model::book::{LoadPlan, Reason};
+use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::{Money, plain_text};
-use crate::model::values::{currency_code, money};
+use crate::model::values::currency_code;
 
 #[derive(Default, Clone, Copy)]
 struct Tally {
@@ -171,11 +171,6 @@ fn converted(cents: i64, rate: f64) -> Option<i64> {
     let unit = 10_i128.pow(PLACES);
     let away = if product < 0 { -unit / 2 } else { unit / 2 };
     i64::try_from(product.checked_add(away)? / unit).ok()
-}
-
-/// Whether a text could be an amount at all: what the search for ARR candidates asks.
-pub(crate) fn is_amount(text: &str) -> bool {
-    money(text).is_some()
 }
 
 #[cfg(test)]

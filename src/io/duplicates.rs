@@ -8,8 +8,9 @@ use serde_json::json;
 use super::rows::Draft;
 use super::{quoted, scale};
 use crate::error::{Problem, Result};
-use crate::model::book::{LoadPlan, Reason, RoleColumn};
+use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
+use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::table::Table;
@@ -23,7 +24,7 @@ enum Choice {
     First,
 }
 
-const CHOICES: [(&str, f64); 3] = [("sum", 0.0), ("latest", 0.0), ("first", 0.0)];
+const CHOICES: [&str; 3] = ["sum", "latest", "first"];
 
 /// What came of the search.
 #[derive(Debug, Default)]
@@ -184,7 +185,7 @@ fn without_identical(drafts: &mut [Draft], table: &Table, name: Option<usize>, g
             .find(|other| (0..table.n_columns()).all(|c| loose(row, c) == loose(*other, c)));
         match (twin, drafts.get_mut(at)) {
             (Some(twin), Some(draft)) => {
-                draft.set_aside(Reason::Duplicate, format!("same as line {}", table.line(twin)));
+                draft.set_aside(Reason::Duplicate, format!("same as {}", table.place(twin)));
             }
             _ => {
                 alike.push(row);
@@ -263,7 +264,7 @@ fn resolve(
     } else {
         first
     };
-    let kept_line = drafts.get(keep).map_or(0, |d| table.line(d.row));
+    let kept_at = drafts.get(keep).map(|d| table.place(d.row)).unwrap_or_default();
     let mut total = drafts.get(keep).and_then(|d| d.cents).unwrap_or(0);
     for at in group.iter().copied().filter(|at| *at != keep) {
         let Some(draft) = drafts.get_mut(at) else { continue };
@@ -277,7 +278,7 @@ fn resolve(
             outcome.merged += 1;
             outcome.gone.push(at);
         } else {
-            draft.set_aside(Reason::Duplicate, format!("line {kept_line} counts"));
+            draft.set_aside(Reason::Duplicate, format!("{kept_at} counts"));
         }
     }
     if let Some(draft) = drafts.get_mut(keep) {
@@ -296,7 +297,7 @@ fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -
             .fix(json!({"answers": {"duplicates": "first"}}))
             .into());
     };
-    let order = values::date_order(table.column(dated.column));
+    let order = values::date_style(table.column(dated.column));
     let key = |at: &usize| {
         drafts
             .get(*at)

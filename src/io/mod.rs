@@ -1,32 +1,107 @@
 //! Files in: where they may lie, what format they are, and how their rows become an account book.
 //!
-//! `paths` → `sniff` → `delimited` → `columns` → `book`: each yields what the next one takes.
+//! `paths` → `file` → `sniff` → a reader of that format → `builder` → `columns` → `book`: each yields what the next one takes.
+//! After the reader nothing knows the format.
 
 pub mod book;
+mod builder;
 mod codes;
 pub mod columns;
 mod currency;
-pub mod delimited;
+mod delimited;
+mod dialect;
 mod dictionary;
 mod duplicates;
+mod file;
+mod formats;
+mod header;
+mod json;
+mod json_shape;
+mod markdown;
 mod notes;
+mod parquet;
 pub mod paths;
+mod pick;
 mod quotes;
 mod rows;
 mod scale;
 pub mod set_aside;
 mod sniff;
+mod text;
+mod workbook;
 
-use crate::error::Result;
-use crate::model::book::{LoadPlan, Loaded};
-pub use delimited::read_table;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Problem, Result};
+use crate::model::control::Control;
+use crate::model::load::{LoadPlan, Loaded};
+use crate::model::table::{Source, Table};
 pub use paths::{Folders, canonical_dir, resolve, shown};
+use sniff::{Format, TextFormat};
 
 /// Reads the book at `path`: resolves, reads and builds it (S1–S4). Errors name `load_book` as the next tool.
-pub fn load(folders: &Folders, path: &str, plan: &LoadPlan) -> Result<Loaded> {
-    read_table(folders, path)
+pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -> Result<Loaded> {
+    file::read(folders, path, control)
+        .and_then(|content| table(&content.bytes, &content.name, plan.sheet.as_deref(), control))
         .and_then(|table| book::build(table, plan))
         .map_err(|error| error.or_next("load_book"))
+}
+
+/// The table in these bytes, whatever their format; `name` is how messages call the file. Of several tables the one that
+/// `sheet` names, else the one that looks most like accounts.
+pub fn table(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
+    let source = Source {
+        path: name.to_string(),
+        sha256: Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect(),
+        ..Source::default()
+    };
+    match sniff::format(bytes, name)? {
+        Format::Text => {
+            let text = text::decode(bytes, name)?;
+            let (body, encoding) = (text.text.as_ref(), text.encoding);
+            let mut table = match sniff::text_format(body, name)? {
+                TextFormat::Delimited => single(sheet, name).and_then(|()| delimited::read(body, source, encoding, control))?,
+                TextFormat::Json => json::read(body, source, encoding, sheet, control)?,
+                TextFormat::Markdown => markdown::read(body, source, encoding, sheet, control)?,
+            };
+            table.notes.extend(text.note);
+            Ok(table)
+        }
+        Format::Workbook => workbook::read(bytes, source, sheet, control),
+        Format::Parquet => single(sheet, name).and_then(|()| parquet::read(bytes, source, control)),
+    }
+}
+
+/// A format of one table has no sheets to choose from.
+fn single(sheet: Option<&str>, name: &str) -> Result<()> {
+    match sheet {
+        None => Ok(()),
+        Some(sheet) => {
+            let message = format!("{} is one table and has no sheet {}", quoted(name), quoted(sheet));
+            Err(Problem::new("sheet_not_found", message)
+                .at("sheet")
+                .fix(json!({"sheet": null}))
+                .into())
+        }
+    }
+}
+
+/// Runs a reader of somebody else's: a file that makes it panic is an unreadable file, not a fault of the call.
+fn guarded(name: &str, code: &'static str, read: impl FnOnce() -> Result<Table>) -> Result<Table> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let message = format!("{} is broken in a way that its reader could not take", quoted(name));
+        Err(Problem::new(code, message)
+            .at("path")
+            .expected("the same data exported again, or as CSV")
+            .into())
+    })
+}
+
+/// [`table`] of a file whose sheet nobody names, watched by nobody.
+#[cfg(test)]
+pub(crate) fn table_of(bytes: &[u8], name: &str) -> Result<Table> {
+    table(bytes, name, None, &Control::default())
 }
 
 /// A name from the data as it may stand in a message: between backticks, at most 40 characters.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::rows::Draft;
 use super::{listed, quoted};
-use crate::model::book::{Quality, Reason, RoleColumn, SetAside};
+use crate::model::book::RoleColumn;
 use crate::model::finding::{Finding, Severity};
+use crate::model::load::{Quality, Reason, SetAside};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::role::Role;
@@ -64,6 +65,7 @@ pub(crate) fn quality(facts: &Facts) -> Quality {
 /// The findings about rows and quality, gravest first within each kind.
 pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
     let mut findings = Vec::new();
+    findings.extend(nobody(facts));
     findings.extend(by_reason(facts));
     findings.extend(ragged(facts.table));
     findings.extend(committed(facts));
@@ -71,21 +73,33 @@ pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
     findings
 }
 
-/// What happened to the rows, for the error that none is left: `12 rows churned`.
-pub(crate) fn reasons(set_aside: &[SetAside]) -> Vec<String> {
+/// CRITICAL when no account is left.
+fn nobody(facts: &Facts) -> Option<Finding> {
+    if facts.drafts.iter().any(|draft| draft.fate.is_none()) {
+        return None;
+    }
+    let path = quoted(&facts.table.source.path);
     let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
-    for row in set_aside {
+    for row in facts.set_aside {
         *counts.entry(row.reason).or_default() += 1;
     }
-    counts
+    let reasons: Vec<String> = counts
         .iter()
         .map(|(reason, n)| format!("{} {}", counted(*n, "row"), reason.code()))
-        .collect()
+        .collect();
+    let text = match reasons.is_empty() {
+        true => format!("{path} has a header and no rows: there is nothing to segment. Export it again"),
+        false => format!(
+            "no account is left of {path}: {}. No step can go on from here",
+            reasons.join(", ")
+        ),
+    };
+    Some(Finding::critical("no_accounts", text))
 }
 
 fn freshness(facts: &Facts) -> Option<i64> {
     let column = facts.roles.get(&Role::Modified)?.column;
-    let order = values::date_order(facts.table.column(column));
+    let order = values::date_style(facts.table.column(column));
     let newest = facts
         .drafts
         .iter()

@@ -1,20 +1,23 @@
 //! Quotes that were never closed: found before parsing, because a lenient parser silently swallows the rows after them.
 
+use super::dialect::Dialect;
+
 /// The line on which the first quote opens that is never closed or that evidently swallows whole records.
 ///
 /// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, or when
 /// its lines have the shape of records of this table.
-pub(crate) fn unclosed(text: &str, delimiter: u8, width: usize) -> Option<u64> {
+pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<u64> {
+    let Dialect { delimiter, quote, .. } = dialect;
     let bytes = text.as_bytes();
-    if !bytes.contains(&b'"') {
+    if !bytes.contains(&quote) {
         return None;
     }
     let (mut at, mut line, mut column, mut fresh) = (0, 1_u64, 0, true);
     let mut suspect: Option<u64> = None;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'"' if fresh => {
-                let Some(end) = closing(bytes, at + 1) else {
+            _ if byte == quote && fresh => {
+                let Some(end) = closing(bytes, at + 1, dialect) else {
                     return Some(line);
                 };
                 let content = bytes.get(at + 1..end).unwrap_or_default();
@@ -63,10 +66,12 @@ fn is_line_end(byte: u8) -> bool {
 }
 
 /// The position of the quote that closes a field whose content starts at `at`.
-fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn closing(bytes: &[u8], mut at: usize, dialect: Dialect) -> Option<usize> {
     loop {
-        at += bytes.get(at..)?.iter().position(|b| *b == b'"')?;
-        if bytes.get(at + 1) != Some(&b'"') {
+        let stop = |b: &u8| *b == dialect.quote || Some(*b) == dialect.escape;
+        at += bytes.get(at..)?.iter().position(stop)?;
+        let escaped = bytes.get(at) != Some(&dialect.quote);
+        if !escaped && bytes.get(at + 1) != Some(&dialect.quote) {
             return Some(at);
         }
         at += 2;
@@ -101,6 +106,12 @@ fn holds_records(content: &[u8], delimiter: u8, column: usize, width: usize) -> 
 mod tests {
     use super::*;
 
+    const COMMAS: Dialect = Dialect {
+        delimiter: b',',
+        quote: b'"',
+        escape: None,
+    };
+
     #[test]
     fn a_quote_that_swallows_rows_is_found_on_its_line() {
         for (text, width, line) in [
@@ -113,7 +124,7 @@ mod tests {
             ("a,b,c\n\"A,1,x\nB,2,y\"\n", 3, Some(2)),
             ("a,b\n\"A,1\nB,2\"", 2, Some(2)),
         ] {
-            assert_eq!(unclosed(text, b',', width), line, "{text:?}");
+            assert_eq!(unclosed(text, COMMAS, width), line, "{text:?}");
         }
     }
 
@@ -124,7 +135,7 @@ mod tests {
             "a,b,c\n5\" screen,2,3\nx,\"12 Main St,\nSpringfield, IL\",3\n",
             "a,b,c\n\"Foo\" Bar,2,3\n\"\",\"\"\"\",\"last\"",
         ] {
-            assert_eq!(unclosed(text, b',', 3), None, "{text:?}");
+            assert_eq!(unclosed(text, COMMAS, 3), None, "{text:?}");
         }
     }
 }

@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use super::codes::Codes;
 use super::dictionary::{in_cents, says_left};
 use super::quoted;
-use super::scale;
-use crate::model::book::{LoadPlan, Reason, RoleColumn};
+use crate::model::book::RoleColumn;
+use crate::model::format::Formats;
+use crate::model::load::{LoadPlan, Reason};
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::{self, DateOrder, present, trim};
+use crate::model::values::{self, DateStyle, present, trim};
 
 /// A row on its way into the book.
 #[derive(Debug, Clone)]
@@ -55,10 +56,11 @@ impl Draft<'_> {
 pub(crate) fn read<'t>(
     table: &'t Table,
     roles: &BTreeMap<Role, RoleColumn>,
+    formats: &'t Formats,
     plan: &LoadPlan,
     codes: &mut Codes,
 ) -> Vec<Draft<'t>> {
-    let reader = Reader::new(table, roles, plan);
+    let reader = Reader::new(table, roles, formats, plan);
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
     let mut drafts: Vec<Draft> = (0..table.n_rows())
         .filter(filled)
@@ -86,11 +88,10 @@ struct Reader<'t> {
     committed: Option<usize>,
     currency: Option<usize>,
     status: Option<usize>,
-    churned: Option<(usize, DateOrder)>,
-    deleted: Option<(usize, DateOrder)>,
+    churned: Option<(usize, DateStyle)>,
+    deleted: Option<(usize, DateStyle)>,
     in_cents: [bool; 3],
-    /// Dots stand between thousands: `186.000` is 186,000.
-    dots_group: bool,
+    formats: &'t Formats,
     as_of: Date,
     keep_churned: bool,
 }
@@ -103,9 +104,9 @@ enum Cell<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn new(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Self {
+    fn new(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>, formats: &'t Formats, plan: &LoadPlan) -> Self {
         let of = |role: Role| roles.get(&role).map(|c| c.column);
-        let dated = |role: Role| of(role).map(|column| (column, values::date_order(table.column(column))));
+        let dated = |role: Role| of(role).map(|column| (column, formats.get(column, || table.column(column)).dates));
         let cents = |role: Role| {
             let header = of(role).and_then(|c| table.headers().get(c));
             match plan.answers.get("arr_unit").map(String::as_str) {
@@ -125,7 +126,7 @@ impl<'t> Reader<'t> {
             churned: dated(Role::Churned),
             deleted: dated(Role::Deleted),
             in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
-            dots_group: scale::dots_group(plan),
+            formats,
             as_of: plan.as_of,
             keep_churned: plan.keep_churned,
         }
@@ -209,11 +210,10 @@ impl<'t> Reader<'t> {
         if self.table.is_long(row) && column.is_some_and(|column| cut_at_comma(text, self.table.cell(row, column + 1))) {
             return Cell::Unreadable(text, "is cut at a comma: amounts with thousands separators need quotes");
         }
-        let amount = match self.dots_group && scale::is_dotted(text) {
-            true => values::money(&text.replace('.', "")),
-            false => values::money(text),
-        };
-        let Some(amount) = amount else {
+        let decimal = column.map_or_else(Default::default, |column| {
+            self.formats.get(column, || self.table.column(column)).decimal
+        });
+        let Some(amount) = decimal.money(text) else {
             return Cell::Unreadable(text, "is no amount that can be read");
         };
         // `12345` in a column of cents was read as 12345 whole units.
@@ -252,7 +252,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Yes, or a date that has come.
-    fn is_set(&self, row: usize, flag: Option<(usize, DateOrder)>) -> bool {
+    fn is_set(&self, row: usize, flag: Option<(usize, DateStyle)>) -> bool {
         let Some((column, order)) = flag else { return false };
         let cell = self.cell(row, Some(column));
         if cell.is_empty() {
@@ -281,7 +281,7 @@ impl<'t> Reader<'t> {
         self.table
             .row(row)
             .filter_map(present)
-            .filter(|cell| values::number(cell).is_none())
+            .filter(|cell| !values::is_number(cell))
             .count()
     }
 

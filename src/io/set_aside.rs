@@ -1,6 +1,6 @@
 //! The set-aside file: every row that is no account, with its line and the reason (S2).
 
-use crate::model::book::Loaded;
+use crate::model::load::Loaded;
 use crate::model::values::csv_safe;
 
 /// How every such file begins, by which a file is known as ours.

@@ -1,73 +1,99 @@
-//! What a file is, from its first bytes: delimited text in UTF-8, or something that is refused by name.
+//! What a file is, from its first bytes and lines: a format that is read, or something that is refused by name.
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Problem, Result};
 
 use super::quoted;
 
-/// The text of a file of delimited text. Errors: `empty_file`, `unsupported_format`, `unsupported_encoding`.
-pub(crate) fn text<'a>(bytes: &'a [u8], path: &str) -> Result<&'a str> {
-    if let Some(what) = foreign_format(bytes) {
-        let message = format!("{} is {what}; delimited text is read", quoted(path));
-        return Err(Problem::new("unsupported_format", message)
-            .at("path")
-            .expected("the same data saved as CSV (UTF-8)")
-            .into());
-    }
-    if is_utf16(bytes) {
-        let message = format!("{} is in UTF-16, which Excel calls Unicode Text", quoted(path));
-        return Err(encoding(message));
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let message = format!("line {} of {} is not UTF-8 text", last_line(before), quoted(path));
-            return Err(encoding(message));
-        }
-    };
-    if text.trim().is_empty() {
-        return Err(Problem::new("empty_file", format!("{} is empty", quoted(path)))
-            .at("path")
-            .expected("a header and rows")
-            .into());
-    }
-    if is_markdown_table(text) {
-        let message = format!("{} is a Markdown table; delimited text is read", quoted(path));
-        return Err(Problem::new("unsupported_format", message)
-            .at("path")
-            .expected("the same data saved as CSV (UTF-8)")
-            .into());
-    }
-    Ok(text)
+/// A format that holds tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Excel and OpenDocument workbooks.
+    Workbook,
+    /// Parquet.
+    Parquet,
+    /// Text; what is in it is decided once it is decoded.
+    Text,
 }
 
-fn encoding(message: String) -> Error {
-    Problem::new("unsupported_encoding", message)
-        .at("path")
-        .expected("UTF-8: in a spreadsheet, save as `CSV UTF-8`")
-        .into()
+/// A format of decoded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextFormat {
+    /// JSON, or JSON Lines.
+    Json,
+    /// Tables between bars, perhaps among prose.
+    Markdown,
+    /// Anything else.
+    Delimited,
 }
 
-/// The line, counted from 1, on which `before` ends. Line ends are LF, CRLF or CR.
-fn last_line(before: &[u8]) -> usize {
-    let feeds = before.iter().filter(|b| **b == b'\n').count();
-    let returns = before.iter().filter(|b| **b == b'\r').count();
-    1 + if feeds > 0 { feeds } else { returns }
+/// The format by the first bytes. Error: `unsupported_format`.
+pub(crate) fn format(bytes: &[u8], name: &str) -> Result<Format> {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return Ok(Format::Workbook);
+    }
+    if bytes.starts_with(b"PAR1") {
+        return Ok(Format::Parquet);
+    }
+    match foreign(bytes) {
+        Some(what) => Err(refused(name, what)),
+        None => Ok(Format::Text),
+    }
 }
 
-fn foreign_format(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 10] = [
-        (b"PK\x03\x04", "an Excel workbook or another ZIP archive"),
+/// The format of a text. Error: `unsupported_format` for HTML and XML.
+pub(crate) fn text_format(text: &str, name: &str) -> Result<TextFormat> {
+    let bare = text.trim_start();
+    let lower: String = bare.chars().take(16).collect::<String>().to_lowercase();
+    let markup = ["<?xml", "<html", "<!doctype", "<table", "<meta", "<style"];
+    if markup.iter().any(|tag| lower.starts_with(tag)) {
+        return Err(refused(name, "HTML or XML (some `.xls` exports are)"));
+    }
+    let after = bare.get(1..).unwrap_or_default().trim_start();
+    let list = bare.starts_with('[') && (after.starts_with(['{', '[']) || after.starts_with(']'));
+    let object = bare.starts_with('{') && (after.starts_with('"') || after.starts_with('}'));
+    Ok(match () {
+        () if list || object => TextFormat::Json,
+        () if has_markdown_table(text) => TextFormat::Markdown,
+        () => TextFormat::Delimited,
+    })
+}
+
+/// A rule such as `|---|:--|` under a line with bars.
+pub(crate) fn is_markdown_rule(line: &str) -> bool {
+    let line = line.trim();
+    // A row of cells that each hold one dash is data.
+    let ruled = line.contains("--") || line.contains(":-");
+    ruled && line.contains('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
+}
+
+fn has_markdown_table(text: &str) -> bool {
+    const LINES: usize = 2_000;
+    text.lines().take(LINES).any(is_markdown_rule)
+}
+
+fn refused(name: &str, what: &str) -> crate::error::Error {
+    Problem::new(
+        "unsupported_format",
+        format!("{} is {what}, which holds no table that can be read", quoted(name)),
+    )
+    .at("path")
+    .expected("CSV or other delimited text, XLSX, JSON, Markdown or Parquet")
+    .into()
+}
+
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 11] = [
         (b"PK\x05\x06", "an empty ZIP archive"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
-        (b"PAR1", "a Parquet file"),
         (b"\x1f\x8b", "compressed (gzip)"),
         (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+        (b"BZh", "compressed (bzip2)"),
         (b"SQLite format 3", "an SQLite database"),
         (b"%PDF", "a PDF"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x7fELF", "a program"),
+        (b"{\\rtf", "a word processor's file (RTF)"),
     ];
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Some(what);
@@ -75,34 +101,7 @@ fn foreign_format(bytes: &[u8]) -> Option<&'static str> {
     const LOOKED_AT: usize = 4_096;
     let head = bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default();
     let control = head.iter().filter(|b| (1..9).contains(*b) || (14..27).contains(*b)).count();
-    if control * 20 > head.len() {
-        return Some("a binary file");
-    }
-    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let lower = bare.get(..bare.len().min(16)).unwrap_or_default().to_ascii_lowercase();
-    let after = bare.get(1..).unwrap_or_default().trim_ascii_start();
-    if bare.starts_with(b"{") || (bare.starts_with(b"[") && after.starts_with(b"{")) {
-        return Some("JSON");
-    }
-    let markup: [&[u8]; 4] = [b"<?xml", b"<html", b"<!doctype", b"<table"];
-    markup.iter().any(|m| lower.starts_with(m)).then_some("HTML or XML")
-}
-
-/// A byte order mark, or every other byte zero.
-fn is_utf16(bytes: &[u8]) -> bool {
-    const LOOKED_AT: usize = 1_024;
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return true;
-    }
-    let head = bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default();
-    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
-    head.len() >= 8 && zeros(0).max(zeros(1)) * 5 > head.len() * 2
-}
-
-/// A rule such as `|---|:--|` among the first lines.
-fn is_markdown_table(text: &str) -> bool {
-    let rule = |line: &str| line.contains('|') && line.contains("---") && line.chars().all(|c| "|-: \t\r".contains(c));
-    text.lines().take(10).any(rule)
+    (control * 20 > head.len()).then_some("a binary file")
 }
 
 #[cfg(test)]
@@ -110,27 +109,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_delimited_text_is_refused_by_name() {
-        let cases: [(&[u8], &str, &str); 12] = [
-            (b"PK\x03\x04rest", "unsupported_format", "Excel"),
-            (b"PAR1....", "unsupported_format", "Parquet"),
-            (b"\xef\xbb\xbf [\n {\"a\": 1}]", "unsupported_format", "JSON"),
-            (b"{\"a\": 1}", "unsupported_format", "JSON"),
-            (b"<!DOCTYPE html>", "unsupported_format", "HTML"),
-            (b"\x01\x02\x03\x04\x05abc", "unsupported_format", "binary"),
-            (b"# A\n\n| a | b |\n|---|---|\n", "unsupported_format", "Markdown"),
-            (b"\xff\xfea\0b\0", "unsupported_encoding", "UTF-16"),
-            (b"a\0,\0b\0\n\0c\0,\0d\0", "unsupported_encoding", "UTF-16"),
-            (b"a,b\nT\xe9ch,1\n", "unsupported_encoding", "line 2"),
-            (b"", "empty_file", "empty"),
-            (b"\xef\xbb\xbf\r\n \n", "empty_file", "empty"),
-        ];
-        for (bytes, code, word) in cases {
-            let error = text(bytes, "f").unwrap_err();
-            assert_eq!(error.code(), code);
-            assert!(error.to_string().contains(word), "{error}");
+    fn formats_are_known_by_their_first_bytes() {
+        for (bytes, wanted) in [
+            (&b"PK\x03\x04rest"[..], Ok(Format::Workbook)),
+            (b"PAR1....", Ok(Format::Parquet)),
+            (b"a,b\n", Ok(Format::Text)),
+            (b"\xff\xfea\0,\0", Ok(Format::Text)),
+            (b"\x1f\x8b\x08", Err("gzip")),
+            (b"%PDF-1.7", Err("PDF")),
+            (b"\x01\x02\x03\x04\x05abc", Err("binary")),
+        ] {
+            match (format(bytes, "f"), wanted) {
+                (Ok(found), Ok(wanted)) => assert_eq!(found, wanted),
+                (Err(error), Err(word)) => assert!(error.code() == "unsupported_format" && error.to_string().contains(word)),
+                (found, wanted) => panic!("{bytes:?}: {found:?}, {wanted:?}"),
+            }
         }
-        assert_eq!(text(b"\xef\xbb\xbfa,b\n", "f").unwrap(), "a,b\n");
-        assert_eq!(text(b"[id],b\n", "f").unwrap(), "[id],b\n");
+    }
+
+    #[test]
+    fn texts_are_known_by_their_first_lines() {
+        for (text, wanted) in [
+            ("[\n {\"a\": 1}]", TextFormat::Json),
+            ("{\"a\": [1]}", TextFormat::Json),
+            ("{ }", TextFormat::Json),
+            ("[id],b\n", TextFormat::Delimited),
+            ("{x},b\n", TextFormat::Delimited),
+            ("# A\n\n| a | b |\n|---|---|\n", TextFormat::Markdown),
+            ("a|b\n--|:-:\n1|2\n", TextFormat::Markdown),
+            ("a|b\n1|2\n", TextFormat::Delimited),
+        ] {
+            assert_eq!(text_format(text, "f").unwrap(), wanted, "{text}");
+        }
+        assert!(text_format("<!DOCTYPE html>", "f").unwrap_err().to_string().contains("HTML"));
     }
 }

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde::Serialize;
-use serde_json::Value;
 
-use super::finding::Finding;
+use super::format::{Format, Formats};
 use super::money::Money;
 use super::role::Role;
 use super::table::{Arena, Table};
-use super::values::{self, DateOrder};
+use super::values::{self, DateStyle, Decimal};
 
 /// The accounts of one company at one date, as columns. Account `i` is the same account in every column.
 #[derive(Debug, Clone)]
@@ -30,6 +28,7 @@ pub struct Book {
     rows: Vec<u32>,
     by_id: Vec<u32>,
     by_arr: Vec<u32>,
+    formats: Formats,
 }
 
 /// A column in a role.
@@ -37,8 +36,36 @@ pub struct Book {
 pub struct RoleColumn {
     /// Column index in the table.
     pub column: usize,
-    /// What raw numbers are multiplied by to reach the role's unit (health 0..1 by 100).
-    pub unit: f64,
+    /// How raw numbers reach the role's unit.
+    pub unit: Unit,
+}
+
+/// From the numbers of a column to the unit of its role.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Unit {
+    /// Multiplied: health 0..1 by 100.
+    Times(f64),
+    /// Answers from 0 to 10 to "how likely are you to recommend us": promoters (9, 10) are 100 points, passives (7, 8) 0,
+    /// detractors −100.
+    NpsAnswers,
+}
+
+impl Default for Unit {
+    fn default() -> Self {
+        Unit::Times(1.0)
+    }
+}
+
+impl Unit {
+    /// The number in the role's unit.
+    pub fn of(self, number: f64) -> f64 {
+        match self {
+            Unit::Times(factor) => number * factor,
+            Unit::NpsAnswers if number >= 9.0 => 100.0,
+            Unit::NpsAnswers if number >= 7.0 => 0.0,
+            Unit::NpsAnswers => -100.0,
+        }
+    }
 }
 
 /// One account on its way into a book.
@@ -54,135 +81,19 @@ pub struct Entry {
     pub row: usize,
 }
 
-/// Why a row is not an account of the book (S2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// No amount.
-    MissingArr,
-    /// A text that is no amount.
-    UnparseableArr,
-    /// An amount below zero.
-    NegativeArr,
-    /// The same row again.
-    Duplicate,
-    /// The account has left.
-    Churned,
-    /// The row was deleted in its system.
-    Deleted,
-    /// A total, a footer or a repeated header.
-    NotARow,
-    /// An amount in a currency that has no rate.
-    ForeignCurrency,
-}
-
-impl Reason {
-    /// The code: `missing_arr`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Reason::MissingArr => "missing_arr",
-            Reason::UnparseableArr => "unparseable_arr",
-            Reason::NegativeArr => "negative_arr",
-            Reason::Duplicate => "duplicate",
-            Reason::Churned => "churned",
-            Reason::Deleted => "deleted",
-            Reason::NotARow => "not_a_row",
-            Reason::ForeignCurrency => "foreign_currency",
-        }
-    }
-}
-
-/// A row that was set aside.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SetAside {
-    /// Row of the table.
-    pub row: usize,
-    /// Why.
-    pub reason: Reason,
-    /// Its ARR in book currency, where it has a readable one.
-    pub arr: Option<Money>,
-    /// The detail that a person needs, such as the cell that could not be read.
-    pub note: String,
-}
-
-/// What a column was taken for, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnGuess {
-    /// The header as it stands in the file.
-    pub header: String,
-    /// The role, if any.
-    pub role: Option<Role>,
-    /// 0..1.
-    pub confidence: f64,
-    /// The reason in words.
-    pub evidence: String,
-}
-
-/// A question that the data cannot answer, with the fragment that settles it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Question {
-    /// Stable id, the key in `answers`.
-    pub id: &'static str,
-    /// The question, with the reading that was used meanwhile.
-    pub text: String,
-    /// The argument fragment that answers it.
-    pub fix: Value,
-}
-
-/// How good the data is (H58). Shares are 0..1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
-pub struct Quality {
-    /// Share of cells that are filled, over the columns with a role.
-    pub completeness: f64,
-    /// Share of rows that are not duplicates.
-    pub uniqueness: f64,
-    /// Days from the newest change in the book to `as_of`; null when no column tells.
-    pub freshness_days: Option<i64>,
-}
-
-/// What a caller says about how a file is to be read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadPlan {
-    /// The date at which the book is read.
-    pub as_of: Date,
-    /// Roles given by header; they win over what the reader finds.
-    pub columns: BTreeMap<Role, String>,
-    /// Answers to questions.
-    pub answers: BTreeMap<String, String>,
-    /// Book-currency units per unit of a foreign currency.
-    pub rates: BTreeMap<String, f64>,
-    /// Keep accounts that have left.
-    pub keep_churned: bool,
-}
-
-/// A book with everything the reader decided on the way.
-#[derive(Debug, Clone)]
-pub struct Loaded {
-    /// The accounts.
-    pub book: Book,
-    /// Rows below the header that hold anything.
-    pub rows_read: usize,
-    /// Rows that became part of another account because the caller said to (`duplicates: sum`).
-    pub merged: usize,
-    /// Rows set aside, in file order.
-    pub set_aside: Vec<SetAside>,
-    /// ARR read over all rows, in book currency: kept plus set aside.
-    pub arr_read_cents: i128,
-    /// What each column was taken for, in file order.
-    pub columns: Vec<ColumnGuess>,
-    /// How good the data is.
-    pub quality: Quality,
-    /// What stayed open.
-    pub questions: Vec<Question>,
-    /// What was noticed.
-    pub findings: Vec<Finding>,
-}
-
 impl Book {
     /// A book of these accounts, in input order.
-    pub fn new(table: Arc<Table>, roles: BTreeMap<Role, RoleColumn>, currency: String, as_of: Date, entries: &[Entry]) -> Book {
+    pub fn new(
+        table: Arc<Table>,
+        formats: Formats,
+        roles: BTreeMap<Role, RoleColumn>,
+        currency: String,
+        as_of: Date,
+        entries: &[Entry],
+    ) -> Book {
         let mut book = Book {
             table,
+            formats,
             roles,
             currency,
             as_of,
@@ -274,10 +185,10 @@ impl Book {
         if let Some(code) = reference.strip_prefix("role:") {
             return self.role_column(Role::parse(code)?);
         }
-        let by_header = self
-            .table
-            .find(reference)
-            .map(|column| ColumnRef::Cells { column, unit: 1.0 });
+        let by_header = self.table.find(reference).map(|column| ColumnRef::Cells {
+            column,
+            unit: Unit::default(),
+        });
         by_header.or_else(|| self.role_column(Role::parse(reference)?))
     }
 
@@ -349,7 +260,7 @@ impl Book {
     /// The number in an account's cell, in the role's unit; `None` where blank or not a number.
     pub fn number(&self, account: usize, column: &ColumnRef) -> Option<f64> {
         match column {
-            ColumnRef::Cells { column, unit } => values::number(self.cell(account, *column)).map(|n| n * unit),
+            ColumnRef::Cells { column, unit } => self.decimal(*column).number(self.cell(account, *column)).map(|n| unit.of(n)),
             ColumnRef::Quotient { over, under } => {
                 let under = self.number(account, under)?;
                 let over = self.number(account, over)?;
@@ -360,9 +271,17 @@ impl Book {
         }
     }
 
-    /// How day and month stand in a column's dates.
-    pub fn date_order(&self, column: usize) -> DateOrder {
-        values::date_order((0..self.len()).map(|i| self.cell(i, column)))
+    /// How a column writes its dates.
+    pub fn dates(&self, column: usize) -> DateStyle {
+        self.format(column).dates
+    }
+
+    fn decimal(&self, column: usize) -> Decimal {
+        self.format(column).decimal
+    }
+
+    fn format(&self, column: usize) -> Format {
+        self.formats.get(column, || self.table.column(column))
     }
 }
 
@@ -371,12 +290,12 @@ impl Book {
 pub enum ColumnRef {
     /// The account's ARR, wherever it came from.
     Arr,
-    /// A column's cells, numbers multiplied by `unit`.
+    /// A column's cells, numbers brought to `unit`.
     Cells {
         /// Column index in the table.
         column: usize,
-        /// Factor to the role's unit.
-        unit: f64,
+        /// How raw numbers reach the role's unit.
+        unit: Unit,
     },
     /// One column over another.
     Quotient {

@@ -2,8 +2,11 @@
 
 pub mod book;
 pub mod check;
+pub mod control;
 pub mod decode;
 pub mod finding;
+pub mod format;
+pub mod load;
 pub mod money;
 pub mod policy;
 pub mod presets;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::load::Join;
 use super::money::Money;
 use super::role::Role;
 use super::signal::{Signal, When};
@@ -70,6 +71,9 @@ pub struct Policy {
 pub struct BookChoice {
     /// Relative to the workspace, or absolute.
     pub path: String,
+    /// The sheet, or the table among several in one file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The date at which the book is read.
     #[serde(deserialize_with = "super::decode::date")]
     pub as_of: Date,
@@ -91,6 +95,9 @@ pub struct BookChoice {
     /// Book-currency units per unit of the foreign currency, by currency code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, f64>,
+    /// Files that are joined to the book.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Join>,
 }
 
 /// How the team works today.

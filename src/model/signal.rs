@@ -229,7 +229,7 @@ impl Literal {
     pub fn date(&self, as_of: Date) -> Option<Date> {
         let Literal::Text(text) = self else { return None };
         let Some(offset) = text.trim().strip_prefix("as_of") else {
-            return values::date(text, values::DateOrder::Iso);
+            return values::date(text, values::DateStyle::default());
         };
         if offset.trim().is_empty() {
             return Some(as_of);

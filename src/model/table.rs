@@ -1,6 +1,6 @@
 //! A table of raw cells with their positions in the file: what every reader yields.
 
-use std::sync::Arc;
+use super::finding::Finding;
 
 /// Many short texts in one allocation.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +49,31 @@ pub struct Source {
     pub format: String,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
+    /// What the positions of rows count.
+    pub counted: Counted,
+}
+
+/// What the position of a row counts in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counted {
+    /// Lines of a text.
+    #[default]
+    Line,
+    /// Rows of a sheet.
+    Row,
+    /// Records one after another.
+    Record,
+}
+
+impl Counted {
+    /// The word: `line`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Counted::Line => "line",
+            Counted::Row => "row",
+            Counted::Record => "record",
+        }
+    }
 }
 
 /// Raw cells, row by row, with the line on which each row starts.
@@ -56,8 +81,12 @@ pub struct Source {
 pub struct Table {
     /// Where the cells came from.
     pub source: Source,
-    headers: Arc<[String]>,
+    /// What reading the file noticed.
+    pub notes: Vec<Finding>,
+    headers: Vec<String>,
     cells: Arena,
+    /// Columns that were worked out from other files; they stand to the right of those that were read.
+    derived: Vec<Arena>,
     lines: Vec<u64>,
     /// Rows with fewer cells than the header; the rest read as blank.
     pub short_rows: usize,
@@ -70,14 +99,14 @@ impl Table {
     pub fn new(source: Source, headers: Vec<String>) -> Self {
         Table {
             source,
-            headers: headers.into(),
+            headers,
             ..Table::default()
         }
     }
 
     /// Appends a row that starts at `line` (counted from 1). Missing cells are blank; surplus ones are counted and left out.
     pub fn push_row<'a>(&mut self, line: u64, cells: impl IntoIterator<Item = &'a str>) {
-        let width = self.headers.len();
+        let width = self.n_read();
         let mut seen = 0;
         for cell in cells {
             if seen < width {
@@ -122,20 +151,38 @@ impl Table {
 
     /// The raw cell; blank outside the table.
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        if column >= self.headers.len() {
-            return "";
+        let width = self.n_read();
+        match column.checked_sub(width) {
+            None => self.cells.get(row * width + column),
+            Some(derived) => self.derived.get(derived).map_or("", |cells| cells.get(row)),
         }
-        self.cells.get(row * self.headers.len() + column)
+    }
+
+    /// Appends a column of one cell a row, worked out from another file.
+    pub fn push_column(&mut self, header: String, cells: Arena) {
+        debug_assert_eq!(cells.len(), self.n_rows());
+        self.headers.push(header);
+        self.derived.push(cells);
+    }
+
+    /// How many of the columns were read; those after them were worked out.
+    pub fn n_read(&self) -> usize {
+        self.headers.len() - self.derived.len()
     }
 
     /// The cells of a column, top to bottom.
-    pub fn column(&self, column: usize) -> impl Iterator<Item = &str> {
+    pub fn column(&self, column: usize) -> impl Iterator<Item = &str> + Clone {
         (0..self.n_rows()).map(move |row| self.cell(row, column))
     }
 
     /// The cells of a row, left to right.
     pub fn row(&self, row: usize) -> impl Iterator<Item = &str> {
         (0..self.n_columns()).map(move |column| self.cell(row, column))
+    }
+
+    /// Where the row stands, in words: `line 12`.
+    pub fn place(&self, row: usize) -> String {
+        format!("{} {}", self.source.counted.word(), self.line(row))
     }
 
     /// The line of the file on which the row starts.
@@ -169,5 +216,11 @@ mod tests {
             (1, 1, true, 3)
         );
         assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
+        let mut worked_out = Arena::default();
+        worked_out.push("x");
+        worked_out.push("y");
+        table.push_column("c".into(), worked_out);
+        assert_eq!((table.cell(1, 2), table.cell(1, 1), table.find("c")), ("y", "3", Some(2)));
+        assert_eq!((table.n_columns(), table.n_read(), table.place(1).as_str()), (3, 2, "line 3"));
     }
 }

@@ -16,6 +16,7 @@ use crate::app::gates::GatesEdit;
 use crate::app::strategic::{JudgementEdit, StrategicEdit};
 use crate::app::tiers::TiersEdit;
 use crate::model::decode::date_if_any;
+use crate::model::load::Join;
 use crate::model::money::Money;
 use crate::model::policy::{BookPreset, BookSize, Factor, Method, Motion};
 use crate::model::role::Role;
@@ -56,8 +57,10 @@ macro_rules! arguments {
 
 arguments! {
     LoadBook {
-        /// Account export: delimited text in UTF-8 (.csv, .tsv, .txt)
+        /// Account export: CSV or other delimited text, XLSX, JSON, Markdown, Parquet
         path: Option<String>,
+        /// Sheet, or table among several
+        sheet: Option<String>,
         /// Role to header, e.g. {"arr": "ARR (USD)"}; null removes
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         columns: BTreeMap<Role, Option<String>>,
@@ -71,6 +74,9 @@ arguments! {
         /// Book-currency units per foreign unit, e.g. {"EUR": 1.08}
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         rates: BTreeMap<String, Option<f64>>,
+        /// Further files by account; kind: subscriptions, items, prices, usage, tickets, nps, churn, columns; key: header
+        #[schemars(with = "Option<Vec<JoinArgs>>")]
+        joins: Option<Vec<Join>>,
         /// Keep accounts that have left
         keep_churned: Option<bool>,
         /// e.g. 1.1 for 110%
@@ -302,18 +308,29 @@ mod shown {
 
     #[derive(JsonSchema)]
     #[allow(dead_code)]
+    pub(in crate::tools) struct JoinArgs {
+        path: String,
+        kind: String,
+        key: Option<String>,
+        sheet: Option<String>,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
     pub(in crate::tools) struct FactorArgs {
         name: String,
         weight: f64,
         on: Option<bool>,
     }
 }
-use shown::{FactorArgs, MotionName, PresetName, RuleName, SchemeName};
+use shown::{FactorArgs, JoinArgs, MotionName, PresetName, RuleName, SchemeName};
 
 impl LoadBook {
     pub(super) fn edit(self) -> BookEdit {
         BookEdit {
             path: self.path,
+            sheet: self.sheet,
+            joins: self.joins,
             as_of: self.as_of,
             columns: self.columns,
             answers: self.answers,

@@ -7,7 +7,8 @@ use keep_segment::engine::score::Edges;
 use keep_segment::engine::tiering::{Segmentation, Thresholds, TierTotal};
 use keep_segment::engine::{self, Outcome, resolve};
 use keep_segment::io::{self, Folders};
-use keep_segment::model::book::{LoadPlan, Loaded};
+use keep_segment::model::control::Control;
+use keep_segment::model::load::{LoadPlan, Loaded};
 use keep_segment::model::money::Money;
 use keep_segment::model::policy::{Capacity, Cuts, Method, Policy, TierCuts};
 use keep_segment::model::tier::{Bin, Row, Rule, Tier};
@@ -72,14 +73,8 @@ fn computed(text: &str, rule: Rule) -> (Loaded, Policy, Outcome) {
         workspace: place.root().canonicalize().unwrap(),
         allowed: Vec::new(),
     };
-    let plan = LoadPlan {
-        as_of: AS_OF.parse().unwrap(),
-        columns: [].into(),
-        answers: [].into(),
-        rates: [].into(),
-        keep_churned: false,
-    };
-    let loaded = io::load(&folders, "book.csv", &plan).unwrap();
+    let plan = LoadPlan::at(AS_OF.parse().unwrap());
+    let loaded = io::load(&folders, "book.csv", &plan, &Control::default()).unwrap();
     let mut policy = Policy::default();
     policy.tiers.rule = rule;
     resolve::axis(&mut policy, &loaded.book, Method::Auto, true);

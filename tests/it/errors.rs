@@ -394,15 +394,15 @@ fn things_that_are_no_book_are_named() {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0xff, 0xfe],
     );
     place.write("zip.csv", b"PK\x03\x04\x14\x00\x08\x00rest");
-    place.write("latin1.csv", b"Account ID,Account Name,ARR\nA1,Caf\xe9,1000\n");
-    place.write("utf16.csv", b"\xff\xfeA\0c\0c\0o\0u\0n\0t\0,\0A\0R\0R\0\n\0");
+    place.write("utf32.csv", b"\xff\xfe\0\0A\0\0\0,\0\0\0B\0\0\0\n\0\0\0");
+    place.write("table.html", "<!DOCTYPE html><table><tr><td>1</td></tr></table>");
     for (path, codes) in [
         ("folder", vec!["not_a_file"]),
         ("pipe.csv", vec!["not_a_file", "empty_file"]),
-        ("image.csv", vec!["unsupported_format", "unsupported_encoding"]),
-        ("zip.csv", vec!["unsupported_format"]),
-        ("latin1.csv", vec!["unsupported_encoding"]),
-        ("utf16.csv", vec!["unsupported_encoding"]),
+        ("image.csv", vec!["unsupported_format"]),
+        ("zip.csv", vec!["workbook_unreadable"]),
+        ("utf32.csv", vec!["unsupported_encoding"]),
+        ("table.html", vec!["unsupported_format"]),
     ] {
         let start = Instant::now();
         let error = place.refused("load_book", &json!({"path": path}));

@@ -10,15 +10,20 @@ use crate::support::{EXAMPLE, HEADER, Place, assert_is_error, cents, rows};
 
 /// What becomes of a file: accounts and rows set aside, or an error's code.
 enum Outcome {
-    Answer { accounts: usize, set_aside: usize },
+    Answer {
+        accounts: usize,
+        set_aside: usize,
+    },
     Refused(&'static str),
+    /// `load_book` answers that there is no account, and every step after it refuses.
+    NoAccounts,
 }
-use Outcome::{Answer, Refused};
+use Outcome::{Answer, NoAccounts, Refused};
 
 /// The files of `tests/hostile`, each with its outcome; README.md there says what each is for.
 const FILES: [(&str, Outcome); 17] = [
     ("empty.csv", Refused("empty_file")),
-    ("header_only.csv", Refused("no_accounts")),
+    ("header_only.csv", NoAccounts),
     (
         "one_row.csv",
         Answer {
@@ -160,6 +165,17 @@ fn check(name: &str, outcome: &Outcome) {
             assert!(ran.err.starts_with(&format!("error[{code}]")), "{}", ran.err);
             let said = place.refused("load_book", &serde_json::json!({"path": "book.csv"}));
             assert!(said.starts_with(&format!("error[{code}]")), "{said}");
+        }
+        NoAccounts => {
+            assert_eq!(ran.code, 2, "{ran:?}");
+            assert!(ran.err.starts_with("error[no_accounts]"), "{}", ran.err);
+            let book = place.json("load_book", &serde_json::json!({"path": "book.csv"}));
+            assert_eq!(
+                (&book["data"]["accounts"], &book["findings"][0]["code"]),
+                (&0.into(), &"no_accounts".into())
+            );
+            let said = place.refused("define_axes", &serde_json::json!({}));
+            assert!(said.starts_with("error[no_accounts]"), "{said}");
         }
         Answer { accounts, set_aside } => {
             assert!(ran.code < 2, "{}{}", ran.out, ran.err);

@@ -26,6 +26,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
     ("csv", &["io", "report"]),
     ("toml_edit", &["store"]),
+    ("calamine", &["io"]),
+    ("zip", &["io"]),
+    ("parquet", &["io"]),
+    ("bytes", &["io"]),
+    ("encoding_rs", &["io"]),
+    ("chardetng", &["io"]),
+    ("indicatif", &["main"]),
 ];
 
 /// The same input gives the same bytes: these see no file, clock, environment or log.

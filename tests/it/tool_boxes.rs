@@ -26,7 +26,7 @@ fn before(tool: &str) -> Place {
 /// The book: rows and ARR in balance, each role with the header it came from.
 #[test]
 fn load_book() {
-    assert_snapshot!(before("load_book").boxed("load_book", &json!({"path": "book.csv", "as_of": AS_OF})), @r"
+    assert_snapshot!(before("load_book").boxed("load_book", &json!({"path": "book.csv", "as_of": AS_OF})), @"
     ╭─ KEEP ── load_book ─────────────────────────────────────────────────────────╮
 
       ## 220 accounts, $5.60M ARR in USD from `book.csv`; every row kept
@@ -51,7 +51,7 @@ fn load_book() {
       │ Plan           │ plan           │  98% │ header is `plan`               │
       │ Seats Licensed │ seats_licensed │  98% │ header is `seats licensed`     │
       │ Seats Used     │ seats_used     │  98% │ header is `seats used`         │
-      │ Usage Trend    │ usage_trend    │  98% │ header is `usage trend`        │
+      │ Usage Trend    │ usage_trend    │  98% │ header is `usage trend`; va... │
       │ Health Score   │ health         │  98% │ header is `health score`; v... │
       │ NPS            │ nps            │  98% │ header is `nps`; values -36... │
       │ Logo Tier      │ logo_tier      │  98% │ header is `logo tier`          │

@@ -54,6 +54,21 @@ fn amounts_are_exact_or_refused() {
         ("0.0049999", 0, None),
         ("844.195", 84_420, None),
         ("29.85", 2_985, None),
+        ("1.234,50", 123_450, None),
+        ("1,20,000", 12_000_000, None),
+        ("₹46,50,000.50", 465_000_050, Some("INR")),
+        ("1'234'567.90", 123_456_790, None),
+        ("CHF 1’234.-", 123_400, Some("CHF")),
+        ("85 000", 8_500_000, None),
+        ("1\u{202f}450\u{202f}000", 145_000_000, None),
+        ("R$ 5", 500, Some("BRL")),
+        ("Rs. 1,000", 100_000, Some("INR")),
+        ("5 kr", 500, None),
+        ("1.5 crore", 1_500_000_000, None),
+        ("2 lakh", 20_000_000, None),
+        ("1.2 Mio", 120_000_000, None),
+        ("'1200", 120_000, None),
+        ("–500", -50_000, None),
         (".5", 50, None),
         ("5.", 500, None),
         ("0", 0, None),
@@ -65,10 +80,7 @@ fn amounts_are_exact_or_refused() {
     }
     for text in [
         "12,5",
-        "1.234,50",
-        "1,20,000",
         "0,500",
-        "85 000",
         "TBD",
         "banana",
         "",
@@ -93,6 +105,48 @@ fn amounts_are_exact_or_refused() {
     ] {
         assert_eq!(money(text), None, "{text}");
     }
+}
+
+#[test]
+fn a_column_of_decimal_commas_reads_its_own_way() {
+    for (text, cents) in [
+        ("1.234,50", Some(123_450)),
+        ("1.234", Some(123_400)),
+        ("12,5", Some(1_250)),
+        ("85\u{202f}000,00 €", Some(8_500_000)),
+        ("1'234,50", Some(123_450)),
+        ("1,45 Mio. €", Some(145_000_000)),
+        ("85 Tsd. €", Some(8_500_000)),
+        ("1.234,-", Some(123_400)),
+        ("(1.234,50)", Some(-123_450)),
+        ("1,234.50", Some(123_450)),
+        ("1.23", None),
+        ("1.234.5", None),
+    ] {
+        assert_eq!(Decimal::Comma.money(text).map(|amount| amount.cents), cents, "{text}");
+    }
+    assert_eq!(
+        (Decimal::Comma.number("12,5 %"), Decimal::Comma.number("0,85")),
+        (Some(0.125), Some(0.85))
+    );
+}
+
+#[test]
+fn separators_say_which_sign_is_decimal() {
+    for (cells, decided) in [
+        (vec!["1,234.50", "1,234"], Some(Decimal::Point)),
+        (vec!["85000.0", "120,000"], Some(Decimal::Point)),
+        (vec!["1,20,000"], Some(Decimal::Point)),
+        (vec!["12,50", "1.234"], Some(Decimal::Comma)),
+        (vec!["1.234.567"], Some(Decimal::Comma)),
+        (vec!["186.000", "12"], None),
+        (vec!["186,000", "12"], Some(Decimal::Point)),
+        (vec!["12", ""], Some(Decimal::Point)),
+    ] {
+        assert_eq!(marks(cells.iter().copied()).decided(), decided, "{cells:?}");
+    }
+    let marks = marks(["186.000", "1.200"].into_iter());
+    assert_eq!((marks.open_dots, marks.example), (2, Some("186.000")));
 }
 
 #[test]
@@ -122,6 +176,9 @@ fn yes_and_no_in_the_words_of_exports() {
         ("Yes", Some(true)),
         ("x", Some(true)),
         ("✓", Some(true)),
+        ("Ja", Some(true)),
+        ("oui", Some(true)),
+        ("Nein", Some(false)),
         (" FALSE ", Some(false)),
         ("0", Some(false)),
     ] {
@@ -148,7 +205,7 @@ fn dates_follow_their_column() {
         ("2026", DateOrder::Iso, None),
         ("n/a", DateOrder::Iso, None),
     ] {
-        assert_eq!(date(text, order), wanted, "{text}");
+        assert_eq!(date(text, order.into()), wanted, "{text}");
     }
     for (cells, order) in [
         (vec!["2026-01-02", ""], DateOrder::Iso),
@@ -157,8 +214,59 @@ fn dates_follow_their_column() {
         (vec!["1/2/2026", "2/23/2026"], DateOrder::MonthFirst),
         (vec!["23/2/2026", "2/23/2026"], DateOrder::Mixed),
     ] {
-        assert_eq!(date_order(cells.into_iter()), order);
+        assert_eq!(date_style(cells.into_iter()).order, order);
     }
+}
+
+#[test]
+fn dates_are_read_in_words_and_numbers_too() {
+    let serial = DateStyle {
+        numeric: Numeric::Serial,
+        ..DateStyle::default()
+    };
+    let feb = Some(day(2026, 2, 5));
+    for text in [
+        "Feb 5, 2026",
+        "5 February 2026",
+        "05-Feb-26",
+        "Thursday, February 5, 2026 10:30 AM",
+        "5. Februar 2026",
+        "5 févr. 2026",
+        "5 de febrero de 2026",
+        "20260205",
+        "2026/02/05",
+        "2026-02-05T00:00:00Z",
+    ] {
+        assert_eq!(date(text, DateStyle::default()), feb, "{text}");
+    }
+    assert_eq!(date("46058", serial), feb);
+    assert_eq!(date("46058.75", serial), feb);
+    for text in [
+        "46058",
+        "Acme",
+        "Feb",
+        "Marching 5 2026 x",
+        "2026",
+        "12 Main St 2026",
+        "99990101",
+    ] {
+        assert_eq!(date(text, DateStyle::default()), None, "{text}");
+    }
+    for (cells, numeric) in [
+        (vec!["46058", "45000", ""], Numeric::Serial),
+        (vec!["1770249600"], Numeric::Seconds),
+        (vec!["1770249600000"], Numeric::Millis),
+        (vec!["2024", "2025"], Numeric::None),
+        (vec!["46058", "2026-01-01", "2026-01-02"], Numeric::None),
+    ] {
+        let style = date_style(cells.iter().copied());
+        assert_eq!(style.numeric, numeric, "{cells:?}");
+        if numeric != Numeric::None && numeric != Numeric::Serial {
+            assert_eq!(date(cells[0], style), feb, "{cells:?}");
+        }
+    }
+    assert_eq!(date_style(["3.4.2026"].into_iter()).order, DateOrder::DayFirst);
+    assert_eq!(date("3/4/99", DateOrder::MonthFirst.into()), Some(day(1999, 3, 4)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, accounts, amount, count, put_list, share};
-use crate::model::book::{ColumnGuess, Loaded, Reason};
+use crate::model::load::{ColumnGuess, Loaded, Reason};
 use crate::model::money::{grouped_text, short_text};
 use crate::model::role::Role;
 use crate::report::{Block, Report, Section, Table, text};
@@ -33,7 +33,7 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
         vec![Block::Table(other_columns(loaded))],
     ));
     if !loaded.questions.is_empty() {
-        let ask = |q: &crate::model::book::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
+        let ask = |q: &crate::model::load::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
         sections.push(Section::new(
             "Questions",
             vec![Block::List(loaded.questions.iter().map(ask).collect())],
@@ -45,7 +45,10 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
         verdict,
         findings: loaded.findings.clone(),
         sections,
-        next: vec!["define_axes to place the ARR cuts and see which factors are fed".into()],
+        next: vec![match book.is_empty() {
+            true => "load_book with a file that holds accounts".into(),
+            false => "define_axes to place the ARR cuts and see which factors are fed".into(),
+        }],
     };
     StepAnswer {
         report,

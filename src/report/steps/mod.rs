@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, text};
 use crate::engine::Outcome;
-use crate::model::book::{Book, Loaded};
+use crate::model::book::Book;
 use crate::model::finding::{Finding, Severity};
+use crate::model::load::Loaded;
 use crate::model::money::{Money, counted, grouped, major_units, short_text};
 use crate::model::policy::Policy;
 

@@ -1,0 +1,302 @@
+//! Rows of any format into a table: the header is found, blank rows are passed over, limits are kept.
+
+use super::{header, quoted};
+use crate::error::{Problem, Result};
+use crate::model::control::Control;
+use crate::model::finding::Finding;
+use crate::model::table::{Source, Table};
+use crate::model::values::{number, present, trim};
+
+/// Rows of the longest table.
+pub(crate) const ROWS_MAX: usize = 20_000_000;
+/// Columns of the widest table.
+pub(crate) const COLUMNS_MAX: usize = 5_000;
+/// Bytes of the largest cell.
+pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
+
+/// Takes rows one by one; the first of them are held back until the header among them is known.
+pub(crate) struct Builder<'c> {
+    source: Source,
+    held: Vec<(u64, Vec<String>)>,
+    table: Option<Table>,
+    notes: Vec<Finding>,
+    control: &'c Control,
+    rows_expected: u64,
+}
+
+impl<'c> Builder<'c> {
+    /// A builder for a table from this source; `rows_expected` is for the progress that is told, 0 where nobody knows.
+    pub(crate) fn new(source: Source, rows_expected: u64, control: &'c Control) -> Self {
+        Builder {
+            source,
+            held: Vec::new(),
+            table: None,
+            notes: Vec::new(),
+            control,
+            rows_expected,
+        }
+    }
+
+    /// A builder for a table whose header is known.
+    pub(crate) fn with_header(source: Source, headers: Vec<String>, control: &'c Control) -> Result<Self> {
+        let mut builder = Builder::new(source, 0, control);
+        builder.begin(distinct(headers.iter().map(String::as_str)))?;
+        Ok(builder)
+    }
+
+    /// Adds remarks to the table.
+    pub(crate) fn notes(&mut self, notes: impl IntoIterator<Item = Finding>) {
+        self.notes.extend(notes);
+    }
+
+    /// Adds a row unless it is blank. Errors: `cell_too_large`, `too_many_columns`, `too_many_rows`, `cancelled`.
+    pub(crate) fn push<'a, I>(&mut self, line: u64, cells: I) -> Result<()>
+    where
+        I: Iterator<Item = &'a str> + Clone,
+    {
+        if cells.clone().all(|cell| trim(cell).is_empty()) {
+            return Ok(());
+        }
+        if let Some(cell) = cells.clone().find(|cell| cell.len() > CELL_BYTES_MAX) {
+            return Err(self.cell_too_large(line, cell.len()));
+        }
+        match &mut self.table {
+            Some(table) => {
+                push(table, line, cells);
+                let n = table.n_rows();
+                self.watch(n)
+            }
+            None => {
+                self.held.push((line, cells.map(str::to_string).collect()));
+                if self.held.len() >= header::LOOKED_AT {
+                    self.settle()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The table. Errors: `empty_file`, and those of [`Builder::push`].
+    pub(crate) fn finish(mut self) -> Result<Table> {
+        if self.table.is_none() {
+            self.settle()?;
+        }
+        let Some(mut table) = self.table else {
+            return Err(
+                Problem::new("empty_file", format!("{} holds no header", quoted(&self.source.path)))
+                    .at("path")
+                    .into(),
+            );
+        };
+        table.notes = self.notes;
+        Ok(table)
+    }
+
+    fn watch(&self, n: usize) -> Result<()> {
+        const STEP: usize = 1 << 14;
+        if n > ROWS_MAX {
+            let message = format!("{} has more than {ROWS_MAX} rows", quoted(&self.source.path));
+            return Err(Problem::new("too_many_rows", message)
+                .at("path")
+                .expected("a book of at most 20 million rows")
+                .into());
+        }
+        if n.is_multiple_of(STEP) {
+            self.control.at("reading rows", n as u64, self.rows_expected)?;
+        }
+        Ok(())
+    }
+
+    /// Decides the header and hands the rows below it over.
+    fn settle(&mut self) -> Result<()> {
+        let held = std::mem::take(&mut self.held);
+        if held.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Vec<&str>> = held.iter().map(|(_, row)| row.iter().map(String::as_str).collect()).collect();
+        let found = header::find(&rows);
+        let headers = match found.row.and_then(|at| held.get(at)) {
+            Some((_, row)) => distinct(row.iter().map(String::as_str)),
+            None => {
+                let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+                distinct(std::iter::repeat_n("", width))
+            }
+        };
+        self.begin(headers)?;
+        self.notes.extend(self.remark(found.row, &held));
+        let below = found.row.map_or(0, |at| at + 1);
+        for (line, row) in held.iter().skip(below) {
+            self.push(*line, row.iter().map(String::as_str))?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, headers: Vec<String>) -> Result<()> {
+        if headers.len() > COLUMNS_MAX {
+            let message = format!("{} has {} columns", quoted(&self.source.path), headers.len());
+            return Err(Problem::new("too_many_columns", message)
+                .at("path")
+                .expected(format!("at most {COLUMNS_MAX}"))
+                .into());
+        }
+        self.table = Some(Table::new(self.source.clone(), headers));
+        Ok(())
+    }
+
+    /// What a person should know about where the table begins.
+    fn remark(&self, at: Option<usize>, held: &[(u64, Vec<String>)]) -> Option<Finding> {
+        let Some(at) = at else {
+            let text = format!(
+                "{} names no columns: they are called `column 1`, `column 2`, and all its rows are read as data",
+                quoted(&self.source.path)
+            );
+            return Some(Finding::warning("no_header", text));
+        };
+        let above = held.get(..at).filter(|above| !above.is_empty())?;
+        let (line, header) = held.get(at)?;
+        let word = self.source.counted.word();
+        let data = |row: &Vec<String>| {
+            let cells: Vec<&str> = row.iter().filter_map(|cell| present(cell)).collect();
+            cells.len() * 2 > header.len() && cells.iter().any(|cell| number(cell).is_some())
+        };
+        let n = above.len();
+        let shown: String = above
+            .iter()
+            .flat_map(|(_, row)| row.iter().filter_map(|cell| present(cell)).take(1))
+            .take(2)
+            .map(quoted)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let text = format!("the header stands on {word} {line}; what is above it is left out ({n} rows, such as {shown})");
+        Some(match above.iter().any(|(_, row)| data(row)) {
+            true => Finding::warning(
+                "rows_above_header",
+                format!("{text}. Some of it looks like data: check the file"),
+            ),
+            false => Finding::info("rows_above_header", text),
+        })
+    }
+
+    fn cell_too_large(&self, line: u64, len: usize) -> crate::error::Error {
+        let (name, word) = (quoted(&self.source.path), self.source.counted.word());
+        Problem::new(
+            "cell_too_large",
+            format!("a cell on {word} {line} of {name} holds {len} bytes"),
+        )
+        .at(format!("{}:{line}", self.source.path))
+        .expected("cells of at most 1 MiB")
+        .into()
+    }
+}
+
+fn push<'a>(table: &mut Table, line: u64, cells: impl Iterator<Item = &'a str> + Clone) {
+    let width = table.n_read();
+    // A delimiter at the end of each line is no surplus cell.
+    let surplus = cells.clone().skip(width).any(|cell| !trim(cell).is_empty());
+    let most = if surplus { usize::MAX } else { width };
+    if cells.clone().any(needs_cleaning) {
+        let clean: Vec<String> = cells.take(most).map(cleaned).collect();
+        table.push_row(line, clean.iter().map(String::as_str));
+    } else {
+        table.push_row(line, cells.take(most));
+    }
+}
+
+/// A zero byte, or a text that a spreadsheet was told to leave alone: `="00123"`.
+fn needs_cleaning(cell: &str) -> bool {
+    cell.contains('\0') || cell.starts_with("=\"")
+}
+
+fn cleaned(cell: &str) -> String {
+    let cell = cell
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(cell);
+    cell.replace('\0', " ")
+}
+
+/// Headers trimmed; a blank one is named by its place, a repeated one gets its place appended.
+fn distinct<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let mut headers = Vec::new();
+    for (i, cell) in cells.enumerate() {
+        let cell = cleaned(cell);
+        let text = trim(&cell);
+        let mut header = if text.is_empty() {
+            format!("column {}", i + 1)
+        } else {
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        while !seen.insert(header.to_lowercase()) {
+            header = format!("{header} (column {})", i + 1);
+        }
+        headers.push(header);
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(rows: &[&[&str]]) -> Result<Table> {
+        let control = Control::default();
+        let mut builder = Builder::new(Source::default(), 0, &control);
+        for (line, row) in (1..).zip(rows) {
+            builder.push(line, row.iter().copied())?;
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn odd_headers_and_rows_load() {
+        let table = built(&[
+            &["arr", "", " arr ", "Account\nName"],
+            &["1", "2", "3", "4"],
+            &[""],
+            &["1"],
+            &["1", "2", "3", "4", "5"],
+            &["=\"007\"", "a\0b", "3", "4", "", ""],
+        ])
+        .unwrap();
+        assert_eq!(table.headers(), ["arr", "column 2", "arr (column 3)", "Account Name"]);
+        assert_eq!((table.n_rows(), table.short_rows, table.n_long_rows()), (4, 1, 1));
+        assert_eq!((table.cell(3, 0), table.cell(3, 1), table.line(3)), ("007", "a b", 6));
+    }
+
+    #[test]
+    fn what_stands_above_the_header_is_said() {
+        let table = built(&[&["Accounts, June"], &["Account", "ARR"], &["Acme", "5"]]).unwrap();
+        assert_eq!(
+            (table.n_rows(), table.notes.first().map(|n| n.code)),
+            (1, Some("rows_above_header"))
+        );
+        let table = built(&[&["Acme", "5"], &["Beta", "6"]]).unwrap();
+        assert_eq!(
+            (table.headers(), table.n_rows(), table.notes.first().map(|n| n.code)),
+            (
+                ["column 1".to_string(), "column 2".to_string()].as_slice(),
+                2,
+                Some("no_header")
+            )
+        );
+    }
+
+    #[test]
+    fn limits_hold_and_what_is_below_them_loads() {
+        let wide = |n: usize| (0..n).map(|i| format!("c{i}")).collect::<Vec<_>>();
+        let of = |n: usize| {
+            let row = wide(n);
+            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            built(&[&cells])
+        };
+        assert_eq!(of(2_000).unwrap().n_columns(), 2_000);
+        assert_eq!(of(COLUMNS_MAX + 1).unwrap_err().code(), "too_many_columns");
+        let (large, larger) = ("x".repeat(200_000), "x".repeat(CELL_BYTES_MAX + 1));
+        assert_eq!(built(&[&["name"], &[&large]]).unwrap().cell(0, 0).len(), 200_000);
+        let error = built(&[&["name"], &[&larger]]).unwrap_err();
+        assert_eq!(error.code(), "cell_too_large");
+        assert!(error.to_string().contains("line 2"));
+        assert_eq!(built(&[]).unwrap_err().code(), "empty_file");
+    }
+}

@@ -1,0 +1,222 @@
+//! How the columns of a file write amounts and dates; what a column leaves open the rest of the file decides, or a question.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{listed, quoted, scale};
+use crate::error::{Problem, Result};
+use crate::model::book::RoleColumn;
+use crate::model::finding::Finding;
+use crate::model::format::{Format, Formats, settled};
+use crate::model::load::{LoadPlan, Question};
+use crate::model::role::Role;
+use crate::model::table::Table;
+use crate::model::values::{DateOrder, Decimal, Marks, date_style, marks};
+
+/// Id of the question whether `186.000` is a hundred and eighty-six or a hundred and eighty-six thousand.
+pub(crate) const DOTS: &str = "arr_dots";
+/// Id of the question whether `3/4/2026` is in March or in April.
+pub(crate) const DATES: &str = "date_order";
+
+const DOT_CHOICES: [&str; 2] = ["thousands", "decimals"];
+const DATE_CHOICES: [&str; 2] = ["month_first", "day_first"];
+const DATE_ROLES: [Role; 5] = [Role::Created, Role::Renewal, Role::Modified, Role::Churned, Role::CaseStudy];
+
+/// What was decided.
+pub(crate) struct Decided {
+    pub(crate) formats: Formats,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) findings: Vec<Finding>,
+    /// What to say of a column, by index.
+    pub(crate) evidence: BTreeMap<usize, String>,
+}
+
+/// Decides the formats of the columns that play a role. Errors: `question_arr_dots`, `bad_answer`.
+pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Result<Decided> {
+    let fallback = Format {
+        decimal: usual_decimal(table, roles),
+        dates: answered_or_usual_order(table, roles, plan)?.into(),
+    };
+    let mut decided = Decided {
+        formats: Formats::new(table.n_columns(), fallback),
+        questions: Vec::new(),
+        findings: Vec::new(),
+        evidence: BTreeMap::new(),
+    };
+    amounts(table, roles, plan, &mut decided)?;
+    dates(table, roles, &mut decided);
+    Ok(decided)
+}
+
+/// Choices of a question of this file, for checking answers.
+pub(crate) fn choices(id: &str) -> Option<&'static [&'static str]> {
+    match id {
+        DOTS => Some(&DOT_CHOICES),
+        DATES => Some(&DATE_CHOICES),
+        _ => None,
+    }
+}
+
+fn amounts(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, decided: &mut Decided) -> Result<()> {
+    for role in [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv] {
+        let Some(column) = roles.get(&role).map(|found| found.column) else {
+            continue;
+        };
+        let marks = marks(table.column(column));
+        let decimal = match (marks.decided(), plan.answers.get(DOTS).map(String::as_str)) {
+            (Some(decimal), _) => decimal,
+            (None, Some("thousands")) => Decimal::Comma,
+            (None, Some(_)) => Decimal::Point,
+            (None, None) if decided.formats.fallback.decimal == Decimal::Comma => Decimal::Comma,
+            // It is about ARR, so loading stops.
+            (None, None) => return Err(dots(table, column, &marks).into()),
+        };
+        if decimal == Decimal::Comma {
+            decided.evidence.insert(column, "decimals after a comma".to_string());
+        }
+        decided.findings.extend(both_signs(table, column, &marks));
+        let dates = date_style(std::iter::empty());
+        decided.formats.set(column, Format { decimal, dates });
+    }
+    Ok(())
+}
+
+/// A column in which some amounts read only with a decimal point and others only with a comma.
+fn both_signs(table: &Table, column: usize, marks: &Marks) -> Option<Finding> {
+    (marks.points > 0 && marks.commas > 0).then(|| {
+        let text = format!(
+            "{} writes decimals after a point ({} amounts) and after a comma ({}); the commoner form is taken where a cell does not \
+             tell by itself. Check the amounts set aside, and write them one way in the source",
+            header(table, column),
+            marks.points,
+            marks.commas
+        );
+        Finding::warning("mixed_decimals", text)
+    })
+}
+
+/// The question that a column of amounts raises when every dot in it may as well stand between thousands.
+fn dots(table: &Table, column: usize, marks: &Marks) -> Problem {
+    let example = marks.example.unwrap_or_default();
+    let text = format!(
+        "every amount with a dot in {} ({}) could be thousands or decimals, such as {}",
+        header(table, column),
+        marks.open_dots,
+        quoted(example)
+    );
+    let likely = if example.trim_end_matches(|c: char| !c.is_ascii_digit()).ends_with('0') {
+        "thousands"
+    } else {
+        "decimals"
+    };
+    Problem::new("question_arr_dots", text)
+        .at("answers.arr_dots")
+        .expected("thousands or decimals")
+        .fix(json!({"answers": {DOTS: likely}}))
+}
+
+/// The decimal sign that columns decide by themselves; a point where they do not agree.
+fn usual_decimal(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Decimal {
+    let (mut points, mut commas) = (0, 0);
+    for found in roles.iter().filter(|(role, _)| is_number(**role)).map(|(_, found)| found) {
+        let marks = marks(table.column(found.column));
+        points += usize::from(marks.points > marks.commas);
+        commas += usize::from(marks.commas > marks.points);
+    }
+    if commas > points { Decimal::Comma } else { Decimal::Point }
+}
+
+fn is_number(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Arr
+            | Role::Mrr
+            | Role::CommittedArr
+            | Role::Tcv
+            | Role::Tam
+            | Role::Health
+            | Role::ChurnRisk
+            | Role::Usage
+            | Role::UsageTrend
+            | Role::Adoption
+            | Role::Csat
+            | Role::SeatUtilization
+    )
+}
+
+/// The order of day and month that a person gave, else the one that the columns which decide agree on.
+fn answered_or_usual_order(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Result<DateOrder> {
+    match plan.answers.get(DATES).map(String::as_str) {
+        Some("day_first") => return Ok(DateOrder::DayFirst),
+        Some("month_first") => return Ok(DateOrder::MonthFirst),
+        Some(other) => return Err(scale::bad_answer(DATES, other, &DATE_CHOICES).into()),
+        None => {}
+    }
+    let mut found: Vec<DateOrder> = date_columns(roles)
+        .map(|column| date_style(table.column(column)).order)
+        .filter(|order| matches!(order, DateOrder::DayFirst | DateOrder::MonthFirst))
+        .collect();
+    found.dedup();
+    Ok(match found.as_slice() {
+        [order] => *order,
+        _ => DateOrder::Iso,
+    })
+}
+
+fn date_columns(roles: &BTreeMap<Role, RoleColumn>) -> impl Iterator<Item = usize> {
+    DATE_ROLES.iter().filter_map(|role| roles.get(role)).map(|found| found.column)
+}
+
+fn dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>, decided: &mut Decided) {
+    let mut open: Vec<usize> = Vec::new();
+    for column in date_columns(roles) {
+        let own = date_style(table.column(column));
+        let dates = settled(own, decided.formats.fallback);
+        let format = Format {
+            decimal: decided.formats.fallback.decimal,
+            dates,
+        };
+        decided.formats.set(column, format);
+        decided
+            .evidence
+            .extend(spoken(own.order, dates.order).map(|words| (column, words.to_string())));
+        if matches!(dates.order, DateOrder::Undecided | DateOrder::Mixed) && !open.contains(&column) {
+            open.push(column);
+        }
+        if own.order == DateOrder::Mixed {
+            let text = format!(
+                "{} has dates with the day first and dates with the month first; those that could be either are read month first. \
+                 Export dates as YYYY-MM-DD",
+                header(table, column)
+            );
+            decided.findings.push(Finding::warning("mixed_dates", text));
+        }
+    }
+    if !open.is_empty() {
+        let names = listed(
+            open.iter()
+                .filter_map(|column| table.headers().get(*column))
+                .map(String::as_str),
+        );
+        decided.questions.push(Question {
+            id: DATES,
+            text: format!("{names}: is that the month first (used) or the day first? No date in it tells"),
+            fix: json!({"answers": {DATES: "day_first"}}),
+        });
+    }
+}
+
+fn spoken(own: DateOrder, settled: DateOrder) -> Option<&'static str> {
+    match (own, settled) {
+        (DateOrder::DayFirst, _) => Some("day before month"),
+        (DateOrder::MonthFirst, _) => Some("month before day"),
+        (_, DateOrder::DayFirst) => Some("day before month, as in the rest of the file or as you said"),
+        (_, DateOrder::MonthFirst) => Some("month before day, as in the rest of the file or as you said"),
+        _ => None,
+    }
+}
+
+fn header(table: &Table, column: usize) -> String {
+    table.headers().get(column).map(|header| quoted(header)).unwrap_or_default()
+}

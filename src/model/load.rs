@@ -1,0 +1,209 @@
+//! What loading a book takes and gives: how it is to be read, what was set aside, what stayed open.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::book::Book;
+use super::finding::Finding;
+use super::money::Money;
+use super::role::Role;
+
+/// What a caller says about how a file is to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadPlan {
+    /// The date at which the book is read.
+    pub as_of: Date,
+    /// Roles given by header; they win over what the reader finds.
+    pub columns: BTreeMap<Role, String>,
+    /// Answers to questions.
+    pub answers: BTreeMap<String, String>,
+    /// Book-currency units per unit of a foreign currency.
+    pub rates: BTreeMap<String, f64>,
+    /// Keep accounts that have left.
+    pub keep_churned: bool,
+    /// The sheet, or the table among several.
+    pub sheet: Option<String>,
+    /// Files that are joined to the book.
+    pub joins: Vec<Join>,
+}
+
+/// A file that is joined to the book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// Relative to the workspace, or absolute.
+    pub path: String,
+    /// What its rows are.
+    pub kind: JoinKind,
+    /// The header that says which account, or which row of another joined file, a row belongs to; found when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The sheet, or the table among several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+}
+
+/// What the rows of a joined file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinKind {
+    /// Subscriptions or contracts: they roll up to ARR.
+    Subscriptions,
+    /// Lines of subscriptions, with a price and a quantity each.
+    Items,
+    /// Prices or plans: amount, currency, interval.
+    Prices,
+    /// Usage events.
+    Usage,
+    /// Support tickets.
+    Tickets,
+    /// Survey answers.
+    Nps,
+    /// Churn events.
+    Churn,
+    /// Further columns of accounts, one row each.
+    Columns,
+}
+
+impl JoinKind {
+    /// The code: `subscriptions`.
+    pub fn code(self) -> &'static str {
+        match self {
+            JoinKind::Subscriptions => "subscriptions",
+            JoinKind::Items => "items",
+            JoinKind::Prices => "prices",
+            JoinKind::Usage => "usage",
+            JoinKind::Tickets => "tickets",
+            JoinKind::Nps => "nps",
+            JoinKind::Churn => "churn",
+            JoinKind::Columns => "columns",
+        }
+    }
+}
+
+impl LoadPlan {
+    /// A plan that leaves everything to the reader.
+    pub fn at(as_of: Date) -> LoadPlan {
+        LoadPlan {
+            as_of,
+            columns: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            rates: BTreeMap::new(),
+            keep_churned: false,
+            sheet: None,
+            joins: Vec::new(),
+        }
+    }
+}
+
+/// A book with everything the reader decided on the way.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The accounts.
+    pub book: Book,
+    /// Rows below the header that hold anything.
+    pub rows_read: usize,
+    /// Rows that became part of another account because the caller said to (`duplicates: sum`).
+    pub merged: usize,
+    /// Rows set aside, in file order.
+    pub set_aside: Vec<SetAside>,
+    /// ARR read over all rows, in book currency: kept plus set aside.
+    pub arr_read_cents: i128,
+    /// What each column was taken for, in file order.
+    pub columns: Vec<ColumnGuess>,
+    /// How good the data is.
+    pub quality: Quality,
+    /// What stayed open.
+    pub questions: Vec<Question>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// Why a row is not an account of the book (S2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No amount.
+    MissingArr,
+    /// A text that is no amount.
+    UnparseableArr,
+    /// An amount below zero.
+    NegativeArr,
+    /// The same row again.
+    Duplicate,
+    /// The account has left.
+    Churned,
+    /// The row was deleted in its system.
+    Deleted,
+    /// A total, a footer or a repeated header.
+    NotARow,
+    /// An amount in a currency that has no rate.
+    ForeignCurrency,
+}
+
+impl Reason {
+    /// The code: `missing_arr`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::MissingArr => "missing_arr",
+            Reason::UnparseableArr => "unparseable_arr",
+            Reason::NegativeArr => "negative_arr",
+            Reason::Duplicate => "duplicate",
+            Reason::Churned => "churned",
+            Reason::Deleted => "deleted",
+            Reason::NotARow => "not_a_row",
+            Reason::ForeignCurrency => "foreign_currency",
+        }
+    }
+}
+
+/// A row that was set aside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetAside {
+    /// Row of the table.
+    pub row: usize,
+    /// Why.
+    pub reason: Reason,
+    /// Its ARR in book currency, where it has a readable one.
+    pub arr: Option<Money>,
+    /// The detail that a person needs, such as the cell that could not be read.
+    pub note: String,
+}
+
+/// What a column was taken for, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnGuess {
+    /// The header as it stands in the file.
+    pub header: String,
+    /// The role, if any.
+    pub role: Option<Role>,
+    /// 0..1.
+    pub confidence: f64,
+    /// The reason in words.
+    pub evidence: String,
+}
+
+/// A question that the data cannot answer, with the fragment that settles it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Question {
+    /// Stable id, the key in `answers`.
+    pub id: &'static str,
+    /// The question, with the reading that was used meanwhile.
+    pub text: String,
+    /// The argument fragment that answers it.
+    pub fix: Value,
+}
+
+/// How good the data is (H58). Shares are 0..1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
+pub struct Quality {
+    /// Share of cells that are filled, over the columns with a role.
+    pub completeness: f64,
+    /// Share of rows that are not duplicates.
+    pub uniqueness: f64,
+    /// Days from the newest change in the book to `as_of`; null when no column tells.
+    pub freshness_days: Option<i64>,
+}
