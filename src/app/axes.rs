@@ -52,7 +52,7 @@ pub fn define(context: &Context, common: &Common, edit: &AxesEdit) -> Result<Ans
     if edit.book.path.is_some() {
         answer.report.findings.extend(loaded.findings.clone());
     }
-    session.finish(&answer, &loaded.book.table.source.sha256, "axes")
+    session.finish(&answer, &loaded.content(), "axes")
 }
 
 /// Derives what is not decided yet and writes what is given.

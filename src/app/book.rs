@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::session::Session;
 use super::{Answer, Common, Context};
+use crate::engine::gaps::gaps;
 use crate::error::{Problem, Result};
 use crate::io;
 use crate::model::load::{Join, Loaded};
@@ -47,8 +48,9 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
     let loaded = session.load()?;
     let set_aside = write_set_aside(context, &session.paths, &loaded)?;
-    let answer = steps::book::answer(&loaded, set_aside.as_deref());
-    session.finish(&answer, &loaded.book.table.source.sha256, "book")
+    let gaps = gaps(&loaded, &session.policy);
+    let answer = steps::book::answer(&loaded, &gaps, set_aside.as_deref());
+    session.finish(&answer, &loaded.content(), "book")
 }
 
 /// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16).

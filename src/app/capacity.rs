@@ -36,7 +36,7 @@ pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Res
     ])?;
     let outcome = session.settled(&loaded)?;
     let answer = steps::capacity::answer(view(&loaded, &session.policy, &outcome));
-    session.finish(&answer, &loaded.book.table.source.sha256, "capacity")
+    session.finish(&answer, &loaded.content(), "capacity")
 }
 
 /// Writes headcount and book sizes. A total alone takes the place of per-tier numbers, and the other way round.

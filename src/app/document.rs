@@ -54,7 +54,7 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
         None => session.paths.reports.clone(),
     };
     let policy = session.policy.clone();
-    let revision = revision(&session.file.text_of(&policy)?, &loaded.book.table.source.sha256);
+    let revision = revision(&session.file.text_of(&policy)?, &loaded.content());
     let view = view(&loaded, &policy, &outcome);
     let company = request.company.as_deref();
     let formats = if request.formats.is_empty() {
@@ -79,7 +79,7 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
         files.push((*format, io::shown(&context.folders(), &path)));
     }
     let answer = answer(view, &files);
-    let mut done = session.finish(&answer, &loaded.book.table.source.sha256, "report")?;
+    let mut done = session.finish(&answer, &loaded.content(), "report")?;
     let report = files.first().map(|(_, path)| path.clone());
     if let Some(envelope) = &mut done.json {
         envelope["report"] = json!(report);

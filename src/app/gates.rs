@@ -27,5 +27,5 @@ pub fn validate(context: &Context, common: &Common, edit: &GatesEdit) -> Result<
     session.check(&[("gates.stability", "stability_limits")])?;
     let outcome = session.settled(&loaded)?;
     let answer = steps::gates::answer(view(&loaded, &session.policy, &outcome));
-    session.finish(&answer, &loaded.book.table.source.sha256, "gates")
+    session.finish(&answer, &loaded.content(), "gates")
 }

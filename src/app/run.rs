@@ -63,7 +63,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         Some(file) => file.text_of(&policy)?,
         None => rewritten("", &policy)?,
     };
-    let revision = revision(&text, &loaded.book.table.source.sha256);
+    let revision = revision(&text, &loaded.content());
     let view = view(&loaded, &policy, &outcome);
     let book = context.workspace.join(&loaded.book.table.source.path);
     let written = write_files(request, view, &book, &text, &revision)?;
@@ -156,7 +156,7 @@ fn answer(view: View, written: &Written) -> StepAnswer {
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
     let mut summary = vec![
-        format!("book: {}", steps::book::arr_source(view.loaded)),
+        format!("book: {}", view.loaded.arr_source),
         format!("axis: {}", view.outcome.axis.reason),
         format!(
             "gates: {} pass, {} warn, {} fail; calibration confidence {}",

@@ -53,7 +53,7 @@ pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result
     session.check(&[("strategic.signals", "signals"), ("strategic.judgements", "judgements")])?;
     let outcome = engine::run(&loaded, &session.policy);
     let answer = steps::strategic::answer(view(&loaded, &session.policy, &outcome));
-    session.finish(&answer, &loaded.book.table.source.sha256, "strategic")
+    session.finish(&answer, &loaded.content(), "strategic")
 }
 
 /// A column that a rule names must be in the book (design, part 3).

@@ -43,7 +43,7 @@ pub fn assign(context: &Context, common: &Common, edit: &TiersEdit) -> Result<An
     resolve::tiers(&mut session.policy, &loaded.book);
     let outcome = engine::run(&loaded, &session.policy);
     let answer = steps::tiers::answer(view(&loaded, &session.policy, &outcome));
-    session.finish(&answer, &loaded.book.table.source.sha256, "tiers")
+    session.finish(&answer, &loaded.content(), "tiers")
 }
 
 fn apply(policy: &mut Policy, edit: &TiersEdit) {

@@ -5,6 +5,7 @@ pub mod capacity;
 pub mod cells;
 pub mod cuts;
 pub mod flags;
+pub mod gaps;
 pub mod gates;
 pub mod resolve;
 pub mod score;

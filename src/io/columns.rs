@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::dictionary::{self, Header, Match};
+use super::joins::Added;
+use super::veto::{DESTROYED, veto};
 use super::{formats, quoted, scale};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::{RoleColumn, Unit};
@@ -13,28 +15,52 @@ use crate::model::format::Formats;
 use crate::model::load::{ColumnGuess, LoadPlan, Question};
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::{self, present};
 
 /// What the columns of a table mean.
 #[derive(Debug, Clone, Default)]
-pub struct Inferred {
+pub(crate) struct Inferred {
     /// The column of each role.
-    pub roles: BTreeMap<Role, RoleColumn>,
+    pub(crate) roles: BTreeMap<Role, RoleColumn>,
     /// What each column was taken for, in file order.
-    pub guesses: Vec<ColumnGuess>,
+    pub(crate) guesses: Vec<ColumnGuess>,
     /// How the columns write numbers and dates.
-    pub formats: Formats,
+    pub(crate) formats: Formats,
     /// Questions about units and dates.
-    pub questions: Vec<Question>,
+    pub(crate) questions: Vec<Question>,
     /// What was noticed.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Decides the role of every column (S4): given ones win, then the surest reading, then the first in the file.
 ///
 /// A given role with an empty header is left out. Errors: `column_not_found` for each given header that is not there,
 /// `bad_answer` for a scale.
-pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
+pub(crate) fn infer(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Result<Inferred> {
+    let mut found = find(table, added, plan)?;
+    let mut findings = std::mem::take(&mut found.findings);
+    for (winner, rival, confidence) in std::mem::take(&mut found.rivals) {
+        let sure = found.columns.get(winner).map_or(0.0, |column| column.confidence);
+        findings.extend(two_arr_columns(table, winner, rival, confidence >= sure)?);
+    }
+    finish(table, added, plan, found, findings)
+}
+
+/// The column of each role by what is given and by header, before units and dates are looked at.
+pub(crate) fn given_or_found(table: &Table, plan: &LoadPlan) -> Result<BTreeMap<Role, usize>> {
+    find(table, &BTreeMap::new(), plan).map(|found| found.taken)
+}
+
+/// What headers and values say, before units are looked at.
+struct Search {
+    headers: Vec<Header>,
+    columns: Vec<Column>,
+    taken: BTreeMap<Role, usize>,
+    findings: Vec<Finding>,
+    /// Columns that could be ARR too: (the one that is, the other, how sure that one would be).
+    rivals: Vec<(usize, usize, f64)>,
+}
+
+fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Result<Search> {
     let given = given(table, plan)?;
     let headers: Vec<Header> = table.headers().iter().map(|h| dictionary::header(h)).collect();
     let mut columns: Vec<Column> = headers.iter().map(|_| Column::default()).collect();
@@ -44,8 +70,30 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
             slot.settle(*role, 1.0, "you said so".into());
         }
     }
+    // What was worked out from a joined file was asked for: it comes before what a header suggests.
+    for (column, added) in added {
+        let free = added
+            .role
+            .filter(|role| !added.yields && !taken.contains_key(role) && !refused(plan, *role));
+        if let (Some(role), Some(slot)) = (free, columns.get_mut(*column)) {
+            slot.settle(role, 1.0, added.evidence.clone());
+            taken.insert(role, *column);
+        } else if let Some(slot) = columns.get_mut(*column) {
+            slot.evidence = Some(added.evidence.clone());
+        }
+    }
     let mut findings = Vec::new();
     let mut readings = readings(table, &headers, plan, &mut columns, &mut findings);
+    readings.retain(|reading| !added.contains_key(&reading.column));
+    const YIELDING: f64 = 0.5;
+    readings.extend(added.iter().filter(|(_, added)| added.yields).filter_map(|(column, added)| {
+        Some(Reading {
+            role: added.role?,
+            column: *column,
+            confidence: YIELDING,
+            evidence: added.evidence.clone(),
+        })
+    }));
     readings.sort_by(|a, b| {
         b.confidence
             .total_cmp(&a.confidence)
@@ -66,7 +114,7 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
                 taken.insert(reading.role, reading.column);
             }
             Some(winner) => {
-                if reading.role == Role::Arr && !given.contains_key(&Role::Arr) {
+                if reading.role == Role::Arr && !given.contains_key(&Role::Arr) && *winner < table.n_read() {
                     rivals.push((*winner, reading.column, reading.confidence));
                 }
                 let winner = table.headers().get(*winner).map(String::as_str).unwrap_or_default();
@@ -75,11 +123,18 @@ pub fn infer(table: &Table, plan: &LoadPlan) -> Result<Inferred> {
             }
         }
     }
-    for (winner, rival, confidence) in rivals {
-        let sure = columns.get(winner).map_or(0.0, |column| column.confidence);
-        findings.extend(two_arr_columns(table, winner, rival, confidence >= sure)?);
-    }
-    finish(table, plan, &headers, columns, taken, findings)
+    Ok(Search {
+        headers,
+        columns,
+        taken,
+        findings,
+        rivals,
+    })
+}
+
+/// Whether the caller said that no column plays the role.
+fn refused(plan: &LoadPlan, role: Role) -> bool {
+    plan.columns.get(&role).is_some_and(|header| header.trim().is_empty())
 }
 
 /// Two columns that could both be ARR and differ: a question when one is as likely as the other, else a warning.
@@ -174,10 +229,11 @@ fn readings(
         if slot.role.is_some() {
             continue;
         }
-        slot.evidence = dictionary::trap(header).map(|why| format!("not ARR: {why}"));
+        let trap = dictionary::trap(header).map(|why| format!("not ARR: {why}"));
+        slot.evidence = slot.evidence.take().or(trap);
         let shown = table.headers().get(column).map(String::as_str).unwrap_or_default();
         for (role, how, phrase) in dictionary::roles(header) {
-            if plan.columns.contains_key(&role) && plan.columns.get(&role).is_some_and(|h| h.trim().is_empty()) {
+            if refused(plan, role) {
                 continue;
             }
             match veto(table, role, column) {
@@ -214,8 +270,6 @@ fn evidence(role: Role, how: Match, phrase: &str, header: &str) -> String {
     }
 }
 
-const DESTROYED: &str = "a spreadsheet has rounded the ids";
-
 fn destroyed(header: &str) -> Finding {
     let text = format!(
         "{} holds ids that a spreadsheet rounded (such as `7.00000E+15`), so it is not used as id; accounts go by name. \
@@ -225,121 +279,29 @@ fn destroyed(header: &str) -> Finding {
     Finding::warning("ids_destroyed", text)
 }
 
-/// Why the values of a column cannot play this role; `None` when they can.
-fn veto(table: &Table, role: Role, column: usize) -> Option<String> {
-    let sample = Sample::of(table, column);
-    if sample.rows == 0 {
-        return None;
-    }
-    let mostly = |test: &dyn Fn(&str) -> bool| sample.cells.iter().filter(|c| test(c)).count() * 2 >= sample.cells.len();
-    let dates = values::date_style(sample.cells.iter().copied());
-    let is_date = |c: &str| values::date(c, dates).is_some();
-    let is_number = values::is_number;
-    let is_flag = |c: &str| values::truthy(c).is_some();
-    let example = sample.cells.first().map(|c| quoted(c)).unwrap_or_default();
-    let unless = |ok: bool, what: &str| (!ok).then(|| format!("most cells are no {what}, such as {example}"));
-    match role {
-        Role::Id if sample.cells.len() * 2 < sample.rows => Some("most cells are blank".into()),
-        Role::Id if mostly(&rounded_id) => Some(DESTROYED.into()),
-        Role::Arr | Role::Mrr if sample.cells.is_empty() => Some("the column is empty".into()),
-        Role::Arr | Role::Mrr | Role::CommittedArr | Role::Tcv | Role::Tam => {
-            let wrong = sample
-                .cells
-                .iter()
-                .find(|c| !values::is_amount(c))
-                .copied()
-                .unwrap_or_default();
-            let ok = mostly(&values::is_amount);
-            (!ok).then(|| format!("most cells are no amounts that can be read, such as {}", quoted(wrong)))
-        }
-        Role::Health
-        | Role::ChurnRisk
-        | Role::Usage
-        | Role::UsageTrend
-        | Role::Adoption
-        | Role::Tickets
-        | Role::Csat
-        | Role::Nps => unless(mostly(&is_number), "numbers"),
-        Role::SeatsLicensed | Role::SeatsUsed | Role::SeatUtilization | Role::ProductCount | Role::TermMonths => {
-            unless(mostly(&is_number), "numbers")
-        }
-        Role::Escalations => unless(mostly(&|c| is_number(c) || is_flag(c)), "numbers"),
-        Role::Created | Role::Renewal | Role::Modified => unless(mostly(&is_date), "dates"),
-        Role::Churned | Role::Deleted => unless(mostly(&|c| is_flag(c) || is_date(c) || left(c)), "dates or yes and no"),
-        Role::Status | Role::Segment | Role::Industry | Role::Plan => {
-            unless(sample.cells.is_empty() || !mostly(&is_date), "words")
-        }
-        _ => None,
-    }
-}
-
-fn left(cell: &str) -> bool {
-    dictionary::says_left(cell)
-        || ["active", "live", "retained", "current"]
-            .iter()
-            .any(|w| w.eq_ignore_ascii_case(cell))
-}
-
-/// `7.00000E+15`: digits are gone.
-fn rounded_id(cell: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let parts = cell
-        .split_once(['E', 'e'])
-        .and_then(|(mantissa, power)| Some((mantissa, power.strip_prefix('+')?)));
-    parts.is_some_and(|(mantissa, power)| {
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-        whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
-    })
-}
-
-/// Filled cells of a column, evenly spread over its rows.
-struct Sample<'t> {
-    rows: usize,
-    cells: Vec<&'t str>,
-}
-
-impl<'t> Sample<'t> {
-    fn of(table: &'t Table, column: usize) -> Self {
-        const LOOKED_AT_MAX: usize = 2_000;
-        let n = table.n_rows();
-        let step = n.div_ceil(LOOKED_AT_MAX).max(1);
-        let mut sample = Sample {
-            rows: 0,
-            cells: Vec::new(),
-        };
-        for row in (0..n).step_by(step) {
-            sample.rows += 1;
-            sample.cells.extend(present(table.cell(row, column)));
-        }
-        if sample.cells.is_empty() && step > 1 {
-            sample
-                .cells
-                .extend(table.column(column).filter_map(present).take(LOOKED_AT_MAX));
-        }
-        sample
-    }
-}
-
 fn finish(
     table: &Table,
+    added: &BTreeMap<usize, Added>,
     plan: &LoadPlan,
-    headers: &[Header],
-    columns: Vec<Column>,
-    taken: BTreeMap<Role, usize>,
+    found: Search,
     findings: Vec<Finding>,
 ) -> Result<Inferred> {
+    let Search {
+        headers, columns, taken, ..
+    } = found;
     let mut inferred = Inferred {
         findings,
         ..Inferred::default()
     };
     let mut problems = Vec::new();
-    for (index, ((shown, header), column)) in table.headers().iter().zip(headers).zip(columns).enumerate() {
+    for (index, ((shown, header), column)) in table.headers().iter().zip(&headers).zip(columns).enumerate() {
         let mut evidence = column.evidence.unwrap_or_default();
         if let Some(unit) = header.unit.as_ref().filter(|_| column.role.is_some()) {
             evidence = format!("{evidence}; unit {}", quoted(unit));
         }
         if let Some(role) = column.role {
-            match scale::of(table, role, index, plan) {
+            let known = added.get(&index).and_then(|added| added.unit);
+            match known.map_or_else(|| scale::of(table, role, index, plan), |unit| Ok(scale::Scale::known(unit))) {
                 Ok(scale) => {
                     evidence.extend(scale.evidence.map(|e| format!("; {e}")));
                     inferred.questions.extend(scale.question);
@@ -398,7 +360,7 @@ mod tests {
     }
 
     fn read(text: &str, columns: &[(Role, &str)]) -> Result<Inferred> {
-        infer(&table_of(text.as_bytes(), "t.csv").unwrap(), &plan(columns))
+        infer(&table_of(text.as_bytes(), "t.csv").unwrap(), &BTreeMap::new(), &plan(columns))
     }
 
     fn roles(text: &str) -> Vec<Option<Role>> {

@@ -162,7 +162,7 @@ fn check_rates(plan: &LoadPlan) -> Result<()> {
 }
 
 /// The amount at a rate, rounded half away from zero. The rate's own decimals are used, so no float touches the amount (S1).
-fn converted(cents: i64, rate: f64) -> Option<i64> {
+pub(crate) fn converted(cents: i64, rate: f64) -> Option<i64> {
     const PLACES: u32 = 12;
     let text = format!("{rate:.12}");
     let (whole, fraction) = text.split_once('.')?;

@@ -44,7 +44,7 @@ impl Dialect {
     }
 
     /// A reader of records in this dialect.
-    pub(crate) fn reader<'t>(self, text: &'t [u8]) -> csv::Reader<&'t [u8]> {
+    pub(crate) fn reader(self, text: &[u8]) -> csv::Reader<&[u8]> {
         ReaderBuilder::new()
             .delimiter(self.delimiter)
             .quote(self.quote)

@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::json;
 
+use super::answers::DUPLICATES;
+use super::quoted;
 use super::rows::Draft;
-use super::{quoted, scale};
 use crate::error::{Problem, Result};
 use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
@@ -23,8 +24,6 @@ enum Choice {
     Latest,
     First,
 }
-
-const CHOICES: [&str; 3] = ["sum", "latest", "first"];
 
 /// What came of the search.
 #[derive(Debug, Default)]
@@ -43,16 +42,19 @@ pub(crate) struct Columns<'a> {
     pub(crate) name: Option<usize>,
     /// Dates that may tell which row is the latest, best first.
     pub(crate) dated: Option<&'a RoleColumn>,
+    /// Whether the rows look like subscriptions.
+    pub(crate) subscriptions: bool,
+    /// Whether the amount of a row is that of its account already, from a joined file.
+    pub(crate) joined_arr: bool,
 }
 
 /// Sets duplicates aside or merges them. Errors: `question_duplicates`, `bad_answer`, `latest_needs_date`, `arr_too_large`.
 pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, currency: &str, plan: &LoadPlan) -> Result<Outcome> {
-    let choice = match plan.answers.get("duplicates").map(String::as_str) {
-        None => None,
-        Some("sum") => Some(Choice::Sum),
+    let choice = match plan.answers.get(DUPLICATES).map(String::as_str) {
+        Some("sum" | "roll_up") => Some(Choice::Sum),
         Some("latest") => Some(Choice::Latest),
         Some("first") => Some(Choice::First),
-        Some(other) => return Err(scale::bad_answer("duplicates", other, &CHOICES).into()),
+        _ => None,
     };
     let names: Vec<String> = drafts
         .iter()
@@ -67,7 +69,7 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
     }
     match choice {
         _ if differing.is_empty() => {}
-        None => return Err(question(drafts, table, &differing, currency).into()),
+        None => return Err(question(drafts, table, &differing, columns.subscriptions, currency).into()),
         Some(choice) => {
             for group in &differing {
                 resolve(drafts, table, columns, choice, group, &mut outcome)?;
@@ -222,7 +224,7 @@ fn same_account(drafts: &[Draft], kept: Vec<usize>) -> Vec<Vec<usize>> {
         .collect()
 }
 
-fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency: &str) -> Problem {
+fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], subscriptions: bool, currency: &str) -> Problem {
     let rows: usize = differing.iter().map(Vec::len).sum();
     let cents: i128 = differing
         .iter()
@@ -245,8 +247,11 @@ fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], currency:
     Problem::new("question_duplicates", message)
         .at("answers.duplicates")
         .found(found)
-        .expected("sum, latest or first")
-        .fix(json!({"answers": {"duplicates": "sum"}}))
+        .expected(match subscriptions {
+            true => "roll_up (live rows, brought to a year, added up), sum, latest or first",
+            false => "sum, latest or first",
+        })
+        .fix(json!({"answers": {DUPLICATES: if subscriptions { "roll_up" } else { "sum" }}}))
         .next("load_book again")
 }
 
@@ -269,7 +274,8 @@ fn resolve(
     for at in group.iter().copied().filter(|at| *at != keep) {
         let Some(draft) = drafts.get_mut(at) else { continue };
         if choice == Choice::Sum {
-            total = total.checked_add(draft.cents.unwrap_or(0)).ok_or_else(|| {
+            let more = if columns.joined_arr { 0 } else { draft.cents.unwrap_or(0) };
+            total = total.checked_add(more).ok_or_else(|| {
                 Problem::new(
                     "arr_too_large",
                     format!("the ARR of {} does not fit", quoted(&draft.label(table))),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{listed, quoted, scale};
+use super::answers::{ARR_DOTS, DATE_ORDER};
+use super::{listed, quoted};
 use crate::error::{Problem, Result};
 use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
@@ -12,15 +13,8 @@ use crate::model::format::{Format, Formats, settled};
 use crate::model::load::{LoadPlan, Question};
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::{DateOrder, Decimal, Marks, date_style, marks};
+use crate::model::values::{DateOrder, DateStyle, Decimal, Marks, date_style, marks};
 
-/// Id of the question whether `186.000` is a hundred and eighty-six or a hundred and eighty-six thousand.
-pub(crate) const DOTS: &str = "arr_dots";
-/// Id of the question whether `3/4/2026` is in March or in April.
-pub(crate) const DATES: &str = "date_order";
-
-const DOT_CHOICES: [&str; 2] = ["thousands", "decimals"];
-const DATE_CHOICES: [&str; 2] = ["month_first", "day_first"];
 const DATE_ROLES: [Role; 5] = [Role::Created, Role::Renewal, Role::Modified, Role::Churned, Role::CaseStudy];
 
 /// What was decided.
@@ -36,7 +30,7 @@ pub(crate) struct Decided {
 pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Result<Decided> {
     let fallback = Format {
         decimal: usual_decimal(table, roles),
-        dates: answered_or_usual_order(table, roles, plan)?.into(),
+        dates: answered_or_usual_order(table, roles, plan).into(),
     };
     let mut decided = Decided {
         formats: Formats::new(table.n_columns(), fallback),
@@ -49,28 +43,18 @@ pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &L
     Ok(decided)
 }
 
-/// Choices of a question of this file, for checking answers.
-pub(crate) fn choices(id: &str) -> Option<&'static [&'static str]> {
-    match id {
-        DOTS => Some(&DOT_CHOICES),
-        DATES => Some(&DATE_CHOICES),
-        _ => None,
-    }
-}
-
 fn amounts(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, decided: &mut Decided) -> Result<()> {
     for role in [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv] {
         let Some(column) = roles.get(&role).map(|found| found.column) else {
             continue;
         };
         let marks = marks(table.column(column));
-        let decimal = match (marks.decided(), plan.answers.get(DOTS).map(String::as_str)) {
-            (Some(decimal), _) => decimal,
-            (None, Some("thousands")) => Decimal::Comma,
-            (None, Some(_)) => Decimal::Point,
-            (None, None) if decided.formats.fallback.decimal == Decimal::Comma => Decimal::Comma,
+        let usual = decided.formats.fallback.decimal;
+        let decimal = match decimal_of(table, column, plan) {
+            Ok(decimal) => decimal,
+            Err(_) if usual == Decimal::Comma => usual,
             // It is about ARR, so loading stops.
-            (None, None) => return Err(dots(table, column, &marks).into()),
+            Err(question) => return Err(question),
         };
         if decimal == Decimal::Comma {
             decided.evidence.insert(column, "decimals after a comma".to_string());
@@ -113,7 +97,7 @@ fn dots(table: &Table, column: usize, marks: &Marks) -> Problem {
     Problem::new("question_arr_dots", text)
         .at("answers.arr_dots")
         .expected("thousands or decimals")
-        .fix(json!({"answers": {DOTS: likely}}))
+        .fix(json!({"answers": {ARR_DOTS: likely}}))
 }
 
 /// The decimal sign that columns decide by themselves; a point where they do not agree.
@@ -146,22 +130,20 @@ fn is_number(role: Role) -> bool {
 }
 
 /// The order of day and month that a person gave, else the one that the columns which decide agree on.
-fn answered_or_usual_order(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Result<DateOrder> {
-    match plan.answers.get(DATES).map(String::as_str) {
-        Some("day_first") => return Ok(DateOrder::DayFirst),
-        Some("month_first") => return Ok(DateOrder::MonthFirst),
-        Some(other) => return Err(scale::bad_answer(DATES, other, &DATE_CHOICES).into()),
-        None => {}
+fn answered_or_usual_order(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> DateOrder {
+    let answered = order_of(plan);
+    if answered != DateOrder::Iso {
+        return answered;
     }
     let mut found: Vec<DateOrder> = date_columns(roles)
         .map(|column| date_style(table.column(column)).order)
         .filter(|order| matches!(order, DateOrder::DayFirst | DateOrder::MonthFirst))
         .collect();
     found.dedup();
-    Ok(match found.as_slice() {
+    match found.as_slice() {
         [order] => *order,
         _ => DateOrder::Iso,
-    })
+    }
 }
 
 fn date_columns(roles: &BTreeMap<Role, RoleColumn>) -> impl Iterator<Item = usize> {
@@ -200,9 +182,9 @@ fn dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>, decided: &mut Decide
                 .map(String::as_str),
         );
         decided.questions.push(Question {
-            id: DATES,
+            id: DATE_ORDER,
             text: format!("{names}: is that the month first (used) or the day first? No date in it tells"),
-            fix: json!({"answers": {DATES: "day_first"}}),
+            fix: json!({"answers": {DATE_ORDER: "day_first"}}),
         });
     }
 }
@@ -214,6 +196,35 @@ fn spoken(own: DateOrder, settled: DateOrder) -> Option<&'static str> {
         (_, DateOrder::DayFirst) => Some("day before month, as in the rest of the file or as you said"),
         (_, DateOrder::MonthFirst) => Some("month before day, as in the rest of the file or as you said"),
         _ => None,
+    }
+}
+
+/// The order of day and month that a person gave.
+pub(crate) fn order_of(plan: &LoadPlan) -> DateOrder {
+    match plan.answers.get(DATE_ORDER).map(String::as_str) {
+        Some("day_first") => DateOrder::DayFirst,
+        Some("month_first") => DateOrder::MonthFirst,
+        _ => DateOrder::Iso,
+    }
+}
+
+/// How a column of a joined file writes dates.
+pub(crate) fn dates_of(table: &Table, column: usize, order: DateOrder) -> DateStyle {
+    let fallback = Format {
+        decimal: Decimal::Point,
+        dates: order.into(),
+    };
+    settled(date_style(table.column(column)), fallback)
+}
+
+/// The decimal sign of a column of amounts in a joined file. Error: `question_arr_dots`.
+pub(crate) fn decimal_of(table: &Table, column: usize, plan: &LoadPlan) -> Result<Decimal> {
+    let marks = marks(table.column(column));
+    match (marks.decided(), plan.answers.get(ARR_DOTS).map(String::as_str)) {
+        (Some(decimal), _) => Ok(decimal),
+        (None, Some("thousands")) => Ok(Decimal::Comma),
+        (None, Some(_)) => Ok(Decimal::Point),
+        (None, None) => Err(dots(table, column, &marks).into()),
     }
 }
 

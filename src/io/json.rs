@@ -84,17 +84,20 @@ fn lines(mut values: Values, first: [Placed; 2], source: Source, control: &Contr
     let name = source.path.clone();
     let mut columns = super::json_shape::Columns::default();
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
-    let mut take = |placed: Placed| match placed.value {
-        Value::Object(record) => {
-            rows.push((placed.line, columns.row(record)));
-            Ok(())
-        }
-        other => {
-            let what = kind(&other);
-            let message = format!("line {} of {} holds {what}, not an object", placed.line, quoted(&name));
-            Err(Problem::new("json_unreadable", message)
-                .at(format!("{name}:{}", placed.line))
-                .expected("one object a line"))
+    let mut take = |placed: Placed| -> Result<()> {
+        match placed.value {
+            Value::Object(record) => {
+                rows.push((placed.line, columns.row(record)));
+                Ok(())
+            }
+            other => {
+                let what = kind(&other);
+                let message = format!("line {} of {} holds {what}, not an object", placed.line, quoted(&name));
+                Err(Problem::new("json_unreadable", message)
+                    .at(format!("{name}:{}", placed.line))
+                    .expected("one object a line")
+                    .into())
+            }
         }
     };
     for placed in first {

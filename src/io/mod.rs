@@ -3,10 +3,12 @@
 //! `paths` → `file` → `sniff` → a reader of that format → `builder` → `columns` → `book`: each yields what the next one takes.
 //! After the reader nothing knows the format.
 
+mod answers;
+mod arr;
 pub mod book;
 mod builder;
 mod codes;
-pub mod columns;
+mod columns;
 mod currency;
 mod delimited;
 mod dialect;
@@ -15,10 +17,12 @@ mod duplicates;
 mod file;
 mod formats;
 mod header;
+mod joins;
 mod json;
 mod json_shape;
 mod markdown;
 mod notes;
+mod parents;
 mod parquet;
 pub mod paths;
 mod pick;
@@ -28,6 +32,7 @@ mod scale;
 pub mod set_aside;
 mod sniff;
 mod text;
+mod veto;
 mod workbook;
 
 use serde_json::json;
@@ -35,17 +40,26 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Problem, Result};
 use crate::model::control::Control;
-use crate::model::load::{LoadPlan, Loaded};
+use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
 pub use paths::{Folders, canonical_dir, resolve, shown};
 use sniff::{Format, TextFormat};
 
 /// Reads the book at `path`: resolves, reads and builds it (S1–S4). Errors name `load_book` as the next tool.
 pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -> Result<Loaded> {
-    file::read(folders, path, control)
-        .and_then(|content| table(&content.bytes, &content.name, plan.sheet.as_deref(), control))
-        .and_then(|table| book::build(table, plan))
-        .map_err(|error| error.or_next("load_book"))
+    let read = |path: &str, sheet: Option<&str>| {
+        let content = file::read(folders, path, control)?;
+        table(&content.bytes, &content.name, sheet, control)
+    };
+    let load = || {
+        let book = read(path, plan.sheet.as_deref())?;
+        let joined = |(at, join): (usize, &Join)| {
+            read(&join.path, join.sheet.as_deref()).map_err(|error| error.under(&format!("joins.{at}")))
+        };
+        let tables = plan.joins.iter().enumerate().map(joined).collect::<Result<Vec<Table>>>()?;
+        book::build(book, &tables, plan)
+    };
+    load().map_err(|error| error.or_next("load_book"))
 }
 
 /// The table in these bytes, whatever their format; `name` is how messages call the file. Of several tables the one that

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::answers::BLANK_ARR;
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
 use crate::model::finding::{Finding, Severity};
-use crate::model::load::{Quality, Reason, SetAside};
+use crate::model::load::{LoadPlan, Quality, Question, Reason, SetAside};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::role::Role;
@@ -71,6 +74,23 @@ pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
     findings.extend(committed(facts));
     findings.extend(below_par(facts, quality));
     findings
+}
+
+/// The question what a blank amount means.
+pub(crate) fn blank_amounts(facts: &Facts, plan: &LoadPlan) -> Option<Question> {
+    let blank: Vec<&SetAside> = facts
+        .set_aside
+        .iter()
+        .filter(|row| row.reason == Reason::MissingArr)
+        .collect();
+    (!blank.is_empty() && !plan.answers.contains_key(BLANK_ARR)).then(|| Question {
+        id: BLANK_ARR,
+        text: format!(
+            "{} without an amount: is that unknown, so that they are set aside (used), or nothing to pay?",
+            counted(blank.len(), "row")
+        ),
+        fix: json!({"answers": {BLANK_ARR: "zero"}}),
+    })
 }
 
 /// CRITICAL when no account is left.
@@ -157,7 +177,7 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
         .get(&Role::Arr)
         .or(facts.roles.get(&Role::Mrr))
         .and_then(|c| facts.table.headers().get(c.column));
-    let column = amount.map(|h| quoted(h)).unwrap_or_default();
+    let column = amount.map_or("the amount".to_string(), |h| quoted(h));
     match reason {
         Reason::MissingArr => Finding::warning(
             "rows_missing_arr",

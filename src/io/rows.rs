@@ -1,13 +1,14 @@
 //! One row at a time: who it is, what it pays, and whether it is an account at all (S1, S2).
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 
+use super::answers::{self, BLANK_ARR};
+use super::arr::ArrFrom;
 use super::codes::Codes;
+use super::columns::Inferred;
 use super::dictionary::{in_cents, says_left};
+use super::joins::{Line, State};
 use super::quoted;
-use crate::model::book::RoleColumn;
 use crate::model::format::Formats;
 use crate::model::load::{LoadPlan, Reason};
 use crate::model::role::Role;
@@ -55,12 +56,13 @@ impl Draft<'_> {
 /// Reads every row that holds anything, in file order.
 pub(crate) fn read<'t>(
     table: &'t Table,
-    roles: &BTreeMap<Role, RoleColumn>,
-    formats: &'t Formats,
+    inferred: &Inferred,
+    from: ArrFrom,
+    state: Option<usize>,
     plan: &LoadPlan,
     codes: &mut Codes,
 ) -> Vec<Draft<'t>> {
-    let reader = Reader::new(table, roles, formats, plan);
+    let reader = Reader::new(table, inferred, from, state, plan);
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
     let mut drafts: Vec<Draft> = (0..table.n_rows())
         .filter(filled)
@@ -68,6 +70,31 @@ pub(crate) fn read<'t>(
         .collect();
     reader.footers(&mut drafts);
     drafts
+}
+
+/// Puts what subscription rows are worth a year in place of the amounts as they stand; what is not live is set aside.
+pub(crate) fn roll_up(drafts: &mut [Draft], lines: &[Line], codes: &mut Codes) {
+    for draft in drafts.iter_mut() {
+        let fate = draft.fate;
+        if matches!(fate, Some(Reason::NotARow | Reason::Deleted)) {
+            continue;
+        }
+        let Some(line) = lines.get(draft.row) else { continue };
+        draft.cents = line.cents;
+        if let Some(code) = &line.currency {
+            draft.currency = codes.named(code);
+        }
+        (draft.fate, draft.note) = match (line.state, line.cents) {
+            (State::Out(reason), _) => (Some(Reason::Churned), format!("subscription: {reason}")),
+            (State::Trial, _) => {
+                draft.cents = Some(0);
+                (None, String::new())
+            }
+            (State::Live, None) => (Some(Reason::UnparseableArr), "amount or interval cannot be read".into()),
+            (State::Live, Some(cents)) if cents < 0 => (Some(Reason::NegativeArr), String::new()),
+            (State::Live, Some(_)) => (None, String::new()),
+        };
+    }
 }
 
 /// `$1` before `795.00` in a row with a cell too many: an amount whose comma was taken for a delimiter.
@@ -79,19 +106,24 @@ fn cut_at_comma(text: &str, next: &str) -> bool {
     head && tail
 }
 
-struct Reader<'t> {
+struct Reader<'t, 'i> {
     table: &'t Table,
     id: Option<usize>,
     name: Option<usize>,
     arr: Option<usize>,
     mrr: Option<usize>,
     committed: Option<usize>,
+    /// Value and term, where ARR comes from them.
+    contract: Option<(usize, usize)>,
+    blank_is_zero: bool,
     currency: Option<usize>,
     status: Option<usize>,
+    /// How an account's joined subscriptions stand; they decide over any flag.
+    state: Option<usize>,
     churned: Option<(usize, DateStyle)>,
     deleted: Option<(usize, DateStyle)>,
     in_cents: [bool; 3],
-    formats: &'t Formats,
+    formats: &'i Formats,
     as_of: Date,
     keep_churned: bool,
 }
@@ -103,14 +135,16 @@ enum Cell<'t> {
     Unreadable(&'t str, &'static str),
 }
 
-impl<'t> Reader<'t> {
-    fn new(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>, formats: &'t Formats, plan: &LoadPlan) -> Self {
+impl<'t, 'i> Reader<'t, 'i> {
+    fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, state: Option<usize>, plan: &LoadPlan) -> Self {
+        let Inferred { roles, formats, .. } = inferred;
         let of = |role: Role| roles.get(&role).map(|c| c.column);
         let dated = |role: Role| of(role).map(|column| (column, formats.get(column, || table.column(column)).dates));
         let cents = |role: Role| {
-            let header = of(role).and_then(|c| table.headers().get(c));
+            // What was worked out from a joined file is in whole units already.
+            let header = of(role).filter(|c| *c < table.n_read()).and_then(|c| table.headers().get(c));
             match plan.answers.get("arr_unit").map(String::as_str) {
-                Some(answer) => answer == "cents",
+                Some(answer) => header.is_some() && answer == "cents",
                 None => header.is_some_and(|h| in_cents(h)),
             }
         };
@@ -121,8 +155,13 @@ impl<'t> Reader<'t> {
             arr: of(Role::Arr),
             mrr: of(Role::Mrr),
             committed: of(Role::CommittedArr),
+            contract: (from == ArrFrom::ContractOverTerm)
+                .then(|| of(Role::Tcv).zip(of(Role::TermMonths)))
+                .flatten(),
+            blank_is_zero: answers::is(plan, BLANK_ARR, "zero"),
             currency: of(Role::Currency),
             status: of(Role::Status),
+            state,
             churned: dated(Role::Churned),
             deleted: dated(Role::Deleted),
             in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
@@ -180,7 +219,10 @@ impl<'t> Reader<'t> {
     /// ARR, else 12 × MRR; where that is blank or zero, committed ARR of an account that has not left (M1).
     fn amount(&self, row: usize, left: bool, codes: &mut Codes) -> Cell<'t> {
         let [arr_cents, mrr_cents, committed_cents] = self.in_cents;
-        let mut read = self.one_amount(row, self.arr, 1, arr_cents, codes);
+        let mut read = match self.contract {
+            Some((value, term)) => self.over_term(row, value, term, codes),
+            None => self.one_amount(row, self.arr, 1, arr_cents, codes),
+        };
         if matches!(read, Cell::Blank) {
             read = self.one_amount(row, self.mrr, 12, mrr_cents, codes);
         }
@@ -199,7 +241,31 @@ impl<'t> Reader<'t> {
                 Cell::Unreadable(..) => {}
             }
         }
+        if self.blank_is_zero && matches!(read, Cell::Blank) && !left {
+            return Cell::Amount {
+                cents: 0,
+                currency: Codes::BARE,
+                committed: false,
+            };
+        }
         read
+    }
+
+    /// The value of a contract, twelve months of its term, rounded half up to the cent.
+    fn over_term(&self, row: usize, value: usize, term: usize, codes: &mut Codes) -> Cell<'t> {
+        let whole = self.one_amount(row, Some(value), 12, false, codes);
+        let Cell::Amount { cents, currency, .. } = whole else {
+            return whole;
+        };
+        let text = self.cell(row, Some(term));
+        match values::term_months(text) {
+            Some(months) => Cell::Amount {
+                cents: (cents + months / 2) / months,
+                currency,
+                committed: false,
+            },
+            None => Cell::Unreadable(text, "is no term in months"),
+        }
     }
 
     fn one_amount(&self, row: usize, column: Option<usize>, times: i64, in_cents: bool, codes: &mut Codes) -> Cell<'t> {
@@ -244,6 +310,11 @@ impl<'t> Reader<'t> {
 
     /// Why the account has left, if it has at `as_of`.
     fn left(&self, row: usize) -> Option<String> {
+        match self.cell(row, self.state) {
+            "live" | "trial" => return None,
+            "ended" => return Some("no subscription is live".into()),
+            _ => {}
+        }
         if self.is_set(row, self.churned) {
             return Some(format!("churned: {}", quoted(self.cell(row, self.churned.map(|c| c.0)))));
         }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::quoted;
-use crate::error::{Problem, Result, candidates};
+use super::{answers, quoted};
+use crate::error::Result;
 use crate::model::book::Unit;
 use crate::model::load::{LoadPlan, Question};
 use crate::model::role::Role;
@@ -32,6 +32,16 @@ const QUESTIONS: [(Role, &str); 8] = [
     (Role::Nps, "nps_scale"),
     (Role::Csat, "csat_scale"),
 ];
+
+impl Scale {
+    /// A unit that needs no words.
+    pub(crate) fn known(unit: Unit) -> Scale {
+        Scale {
+            unit,
+            ..Scale::default()
+        }
+    }
+}
 
 type Choice = (&'static str, Unit);
 
@@ -72,7 +82,7 @@ pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> R
     let unit_of = |name: &str| choices.iter().find(|(known, _)| *known == name).map(|(_, unit)| *unit);
     if let Some(answer) = plan.answers.get(id) {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let unit = unit_of(answer).ok_or_else(|| bad_answer(id, answer, &names))?;
+        let unit = unit_of(answer).ok_or_else(|| answers::bad(id, answer, &names))?;
         return Ok(Scale {
             unit,
             evidence: Some(format!("read as {answer} because you said so")),
@@ -105,18 +115,6 @@ pub(crate) fn of(table: &Table, role: Role, column: usize, plan: &LoadPlan) -> R
         evidence: Some(format!("values {} to {}, read as {reading}", range.min, range.max)),
         question,
     })
-}
-
-/// The error for an answer that is not among the choices.
-pub(crate) fn bad_answer(id: &str, answer: &str, choices: &[&str]) -> Problem {
-    let problem = Problem::new("bad_answer", format!("{} does not answer `{id}`", quoted(answer)))
-        .at(format!("answers.{id}"))
-        .expected(choices.join(", "));
-    // A guess would be an answer that nobody gave; only a likely slip is mended.
-    match candidates(answer, choices.iter().copied(), 1).first() {
-        Some(near) => problem.fix(json!({"answers": {id: near}})),
-        None => problem,
-    }
 }
 
 /// So few accounts may all stand low on the longer scale.

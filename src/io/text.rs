@@ -200,7 +200,7 @@ mod tests {
             assert!(decoded.text.contains(text), "{encoding}: {}", decoded.text);
             assert_eq!(
                 decoded.note.is_some(),
-                !std::str::from_utf8(&bytes).is_ok() && !encoding.starts_with("UTF-16")
+                std::str::from_utf8(&bytes).is_err() && !encoding.starts_with("UTF-16")
             );
         }
         let russian = encoding_rs::WINDOWS_1251

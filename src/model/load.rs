@@ -99,14 +99,65 @@ impl LoadPlan {
     }
 }
 
+/// What came of a joined file: its own certificate.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Joined {
+    /// The path as messages show it.
+    pub path: String,
+    /// The code of its kind.
+    pub kind: &'static str,
+    /// What was recognised: `csv (comma, UTF-8)`.
+    pub format: String,
+    /// SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// The header that leads to accounts, and through what.
+    pub key: String,
+    /// Rows below the header that hold anything: used + left out + unmatched.
+    pub rows_read: usize,
+    /// Rows that counted.
+    pub rows_used: usize,
+    /// Rows that did not count, by reason.
+    pub left_out: Vec<LeftOut>,
+    /// Rows whose key leads to no account.
+    pub rows_unmatched: usize,
+    /// Those keys, each once, in file order; at most [`KEYS_KEPT`] of them.
+    pub keys_unmatched: Vec<String>,
+    /// How many different keys lead nowhere.
+    pub n_keys_unmatched: usize,
+    /// Accounts of the book that no row leads to.
+    pub accounts_without: usize,
+    /// ARR of the rows that counted; none where the kind has no amounts.
+    pub arr_cents: Option<i128>,
+    /// ARR of the rows that lead to no account.
+    pub arr_unmatched_cents: Option<i128>,
+    /// Headers of the columns that were added to the book.
+    pub columns: Vec<String>,
+}
+
+/// Rows of a joined file that did not count for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// `ended`, `canceled`, `trial`, `not_started`, `paused`, `unpaid`, `unreadable`, `after_as_of` and the like.
+    pub reason: &'static str,
+    /// How many.
+    pub rows: usize,
+    /// Their ARR, where they have a readable one.
+    pub arr_cents: i128,
+}
+
+/// Unmatched keys that are kept for showing.
+pub const KEYS_KEPT: usize = 50;
+
 /// A book with everything the reader decided on the way.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The accounts.
     pub book: Book,
+    /// Where ARR comes from, in words.
+    pub arr_source: String,
     /// Rows below the header that hold anything.
     pub rows_read: usize,
-    /// Rows that became part of another account because the caller said to (`duplicates: sum`).
+    /// Rows that became part of another account because the caller said to (`duplicates: sum` or `roll_up`, `parents: roll_up`).
     pub merged: usize,
     /// Rows set aside, in file order.
     pub set_aside: Vec<SetAside>,
@@ -116,6 +167,8 @@ pub struct Loaded {
     pub columns: Vec<ColumnGuess>,
     /// How good the data is.
     pub quality: Quality,
+    /// Files that were joined, in the order given.
+    pub joins: Vec<Joined>,
     /// What stayed open.
     pub questions: Vec<Question>,
     /// What was noticed.
@@ -206,4 +259,12 @@ pub struct Quality {
     pub uniqueness: f64,
     /// Days from the newest change in the book to `as_of`; null when no column tells.
     pub freshness_days: Option<i64>,
+}
+
+impl Loaded {
+    /// What the content of the book and of all joined files comes to: the same content, the same text.
+    pub fn content(&self) -> String {
+        let hashes = std::iter::once(&self.book.table.source.sha256).chain(self.joins.iter().map(|joined| &joined.sha256));
+        hashes.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
 }

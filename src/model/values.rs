@@ -76,6 +76,22 @@ pub fn list_len(cell: &str) -> Option<f64> {
     number(text).or_else(|| Some(text.split([',', ';', '|']).filter(|item| present(item).is_some()).count() as f64))
 }
 
+/// Months of a contract's term: `24`, `24 months`, `2 years`.
+pub fn term_months(text: &str) -> Option<i64> {
+    let lower = present(text)?.to_lowercase();
+    let end = lower
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+        .unwrap_or(lower.len());
+    let (count, word) = lower.split_at_checked(end)?;
+    let months = match word.trim().trim_end_matches('.') {
+        "" | "m" | "mo" | "mos" | "month" | "months" | "monate" | "mois" | "meses" => 1.0,
+        "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "an" | "ans" | "año" | "años" => 12.0,
+        _ => return None,
+    };
+    let term = number(count)? * months;
+    (term.fract() == 0.0 && (1.0..=600.0).contains(&term)).then_some(term as i64)
+}
+
 /// The cell as it may stand in a CSV file that a spreadsheet opens: what it would run is made text.
 pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);

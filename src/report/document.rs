@@ -75,7 +75,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
         markdown::prose(&format!(
             "Book {}, model revision {revision}. {}.",
             text::name(&view.book().table.source.path),
-            steps::book::arr_source(view.loaded)
+            view.loaded.arr_source
         ))
     ));
     let bodies = [

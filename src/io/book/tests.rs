@@ -1,8 +1,11 @@
 //! Loading as a whole: small books by case, and the real ones where they are there.
+#![allow(clippy::disallowed_methods)] // The manifest of the damaged books is read here.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::date;
+use serde_json::json;
 
 use super::*;
 use crate::io::set_aside::set_aside_csv;
@@ -18,7 +21,7 @@ fn plan(answers: &[(&str, &str)]) -> LoadPlan {
 }
 
 fn read_with(text: &str, plan: &LoadPlan) -> Result<Loaded> {
-    table_of(text.as_bytes(), "t.csv").and_then(|table| build(table, plan))
+    table_of(text.as_bytes(), "t.csv").and_then(|table| build(table, &[], plan))
 }
 
 fn read(text: &str) -> Result<Loaded> {
@@ -223,6 +226,122 @@ fn a_book_without_accounts_says_why() {
         assert_eq!((loaded.book.len(), loaded.rows_read), (0, rows), "{text}");
         assert_eq!(loaded.findings[0].code, "no_accounts", "{text}");
     }
+}
+
+#[test]
+fn subscriptions_in_the_book_itself_roll_up_on_request() {
+    let text = "subscription_id,customer_id,start_date,end_date,interval,amount,status\n\
+                s1,C1,2025-01-01,,month,10,active\n\
+                s2,C1,2025-01-01,2026-01-01,month,99,active\n\
+                s3,C1,2025-01-01,,year,60,active\n\
+                s4,C2,2025-01-01,,month,5,trialing\n\
+                s5,C3,2025-01-01,,month,5,canceled\n\
+                s6,C2,2025-01-01,,month,7,active\n";
+    let error = read(text).unwrap_err();
+    assert_eq!(
+        (error.code(), error.fix()),
+        ("question_duplicates", Some(json!({"answers": {"duplicates": "roll_up"}})))
+    );
+    let loaded = read_with(text, &plan(&[("duplicates", "roll_up")])).unwrap();
+    let arr: Vec<(&str, i64)> = (0..loaded.book.len())
+        .map(|i| (loaded.book.id(i), loaded.book.arr(i).0))
+        .collect();
+    assert_eq!(arr, [("C1", 18_000), ("C2", 8_400)]);
+    assert_eq!(
+        (loaded.rows_read, loaded.merged, aside(&loaded)),
+        (6, 2, vec![(3, "churned"), (6, "churned")])
+    );
+    assert!(loaded.arr_source.contains("rolled up"));
+    // Where MRR is a column too, rows that have ended must not be added up either.
+    let periods = "subscription_id,customer_id,start_date,end_date,monthly_amount\n1,7,2025-01-01,2025-02-01,50\n2,7,2025-02-01,2027-01-01,75\n";
+    assert_eq!(
+        read(periods).unwrap_err().fix(),
+        Some(json!({"answers": {"duplicates": "roll_up"}}))
+    );
+    let loaded = read_with(periods, &plan(&[("duplicates", "roll_up")])).unwrap();
+    assert_eq!((loaded.book.total_cents(), loaded.arr_read_cents), (90_000, 150_000));
+}
+
+#[test]
+fn a_contract_is_brought_to_a_year_only_on_request() {
+    let text = "name,total contract value,contract term\nA,3000,36\nB,1000,2 years\nC,500,open\n";
+    let error = read(text).unwrap_err();
+    assert_eq!(
+        (error.code(), error.fix()),
+        (
+            "question_contract_value",
+            Some(json!({"answers": {"contract_value": "over_term"}}))
+        )
+    );
+    let loaded = read_with(text, &plan(&[("contract_value", "over_term")])).unwrap();
+    assert_eq!(
+        (loaded.book.total_cents(), aside(&loaded)),
+        (150_000, vec![(4, "unparseable_arr")])
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("contract_value", "ignore")])).unwrap_err().code(),
+        "arr_not_found"
+    );
+    assert_eq!(read("name,tcv\nA,3000\n").unwrap_err().code(), "arr_not_found");
+}
+
+#[test]
+fn blank_amounts_are_set_aside_or_nothing_to_pay() {
+    let text = "name,arr\nA,5\nB,\n";
+    let loaded = read(text).unwrap();
+    assert_eq!(
+        (aside(&loaded), loaded.questions[0].id),
+        (vec![(3, "missing_arr")], "blank_arr")
+    );
+    let loaded = read_with(text, &plan(&[("blank_arr", "zero")])).unwrap();
+    assert_eq!(
+        (loaded.book.len(), loaded.book.total_cents(), loaded.questions.len()),
+        (2, 500, 0)
+    );
+    let loaded = read_with(text, &plan(&[("blank_arr", "set_aside")])).unwrap();
+    assert_eq!((loaded.book.len(), loaded.questions.len()), (1, 0));
+}
+
+#[test]
+fn children_count_by_themselves_or_with_the_topmost_above_them() {
+    let text = "id,name,arr,parent\n1,Top,100,\n2,Mid,10,1\n3,Low,1,Mid\n4,Own,7,Elsewhere\n5,X,3,6\n6,Y,4,5\n";
+    let loaded = read(text).unwrap();
+    assert_eq!((loaded.book.len(), loaded.questions[0].id), (6, "parents"));
+    let loaded = read_with(text, &plan(&[("parents", "roll_up")])).unwrap();
+    let arr: Vec<(&str, i64)> = (0..loaded.book.len())
+        .map(|i| (loaded.book.id(i), loaded.book.arr(i).0 / 100))
+        .collect();
+    // X and Y name each other: both come to the first of the two.
+    assert_eq!(arr, [("1", 111), ("4", 7), ("5", 7)]);
+    assert_eq!((loaded.merged, loaded.questions.len()), (3, 0));
+    assert_eq!(read_with(text, &plan(&[("parents", "separate")])).unwrap().questions.len(), 0);
+}
+
+#[test]
+fn arr_a_hundred_times_its_mrr_is_asked() {
+    let text = "name,arr,mrr\nA,120000,100\nB,240000,200\n";
+    let error = read(text).unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string().contains("1,200 times")),
+        ("question_arr_unit", true)
+    );
+    assert_eq!(
+        read_with(text, &plan(&[("arr_unit", "cents")])).unwrap().book.total_cents(),
+        360_000
+    );
+    assert_eq!(read("name,arr,mrr\nA,1200,100\n").unwrap().book.total_cents(), 120_000);
+}
+
+#[test]
+fn answers_that_answer_nothing_are_refused_together() {
+    let error = read_with(
+        "name,arr\nA,1\n",
+        &plan(&[("duplicate", "sum"), ("parents", "rollup"), ("arr_unit", "pence")]),
+    )
+    .unwrap_err();
+    let codes: Vec<&str> = error.problems().iter().map(|p| p.code).collect();
+    assert_eq!(codes, ["bad_answer", "unknown_question", "bad_answer"]);
+    assert_eq!(error.problems()[2].fix, Some(json!({"answers": {"parents": "roll_up"}})));
 }
 
 #[test]

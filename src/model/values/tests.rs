@@ -298,3 +298,20 @@ fn cells_that_would_run_become_text() {
         assert_eq!(csv_safe(cell), safe);
     }
 }
+
+#[test]
+fn terms_are_read_in_months_and_years() {
+    for (text, months) in [
+        ("24", Some(24)),
+        ("24 months", Some(24)),
+        ("2 years", Some(24)),
+        ("1.5 yrs", Some(18)),
+        ("36 Monate", Some(36)),
+        ("0", None),
+        ("1.5", None),
+        ("open", None),
+        ("", None),
+    ] {
+        assert_eq!(term_months(text), months, "{text}");
+    }
+}

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{StepAnswer, accounts, amount, count, put_list, share};
+use super::{LIST_MAX, StepAnswer, accounts, amount, count, joined, put_list, share};
+use crate::engine::gaps::Gap;
 use crate::model::load::{ColumnGuess, Loaded, Reason};
 use crate::model::money::{grouped_text, short_text};
-use crate::model::role::Role;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `load_book`; `set_aside_file` is where the rows that were set aside went.
-pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
+pub fn answer(loaded: &Loaded, gaps: &[Gap], set_aside_file: Option<&str>) -> StepAnswer {
     let book = &loaded.book;
     let aside = loaded.set_aside.len();
     let kept = if aside == 0 {
@@ -27,19 +27,29 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
         text::name(&book.table.source.path),
     );
     let mut sections = vec![Section::key("Rows and ARR", vec![Block::Table(certificate(loaded))])];
+    if !loaded.joins.is_empty() {
+        sections.push(Section::key("Joined files", vec![Block::Table(joined::table(loaded))]));
+        sections.push(Section::full_only(
+            "Joined files in full",
+            vec![Block::List(joined::lines(loaded))],
+        ));
+    }
+    if !loaded.questions.is_empty() {
+        let ask = |q: &crate::model::load::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
+        sections.push(Section::key(
+            "Questions",
+            vec![Block::List(loaded.questions.iter().map(ask).collect())],
+        ));
+    }
     sections.push(Section::key("Columns with a role", vec![Block::Table(roles(loaded))]));
     sections.push(Section::full_only(
         "Columns without a role",
         vec![Block::Table(other_columns(loaded))],
     ));
-    if !loaded.questions.is_empty() {
-        let ask = |q: &crate::model::load::Question| format!("{}: {} fix: {}", q.id, q.text, q.fix);
-        sections.push(Section::new(
-            "Questions",
-            vec![Block::List(loaded.questions.iter().map(ask).collect())],
-        ));
-    }
     sections.push(Section::new("Data", vec![Block::List(quality(loaded, set_aside_file))]));
+    if !gaps.is_empty() {
+        sections.push(Section::new("What blanks cost", vec![Block::Table(gap_table(gaps))]));
+    }
     let report = Report {
         step: "load_book".into(),
         verdict,
@@ -52,20 +62,7 @@ pub fn answer(loaded: &Loaded, set_aside_file: Option<&str>) -> StepAnswer {
     };
     StepAnswer {
         report,
-        data: data(loaded),
-    }
-}
-
-/// Where ARR comes from, in words; also used by `run` and the report document.
-pub fn arr_source(loaded: &Loaded) -> String {
-    let header = |role: Role| {
-        let column = loaded.book.roles.get(&role)?.column;
-        loaded.book.table.headers().get(column).map(|header| text::name(header))
-    };
-    match (header(Role::Arr), header(Role::Mrr)) {
-        (Some(arr), _) => format!("ARR is read from {arr}"),
-        (None, Some(mrr)) => format!("ARR is 12 times {mrr}"),
-        (None, None) => "ARR is read from committed amounts".to_string(),
+        data: data(loaded, gaps),
     }
 }
 
@@ -130,6 +127,14 @@ fn quality(loaded: &Loaded, set_aside_file: Option<&str>) -> Vec<String> {
     lines
 }
 
+fn gap_table(gaps: &[Gap]) -> Table {
+    let mut table = Table::new(&["Column", ">Blank", ">Could change bin", ">Could change tier"]);
+    for gap in gaps {
+        table.push([text::clean(&gap.header), count(gap.blank), count(gap.bin), count(gap.tier)]);
+    }
+    table
+}
+
 /// Rows and ARR set aside for one reason.
 struct Group {
     rows: usize,
@@ -158,7 +163,7 @@ fn groups(loaded: &Loaded) -> BTreeMap<Reason, Group> {
     groups
 }
 
-fn data(loaded: &Loaded) -> Value {
+fn data(loaded: &Loaded, gaps: &[Gap]) -> Value {
     let book = &loaded.book;
     let source = &book.table.source;
     let id: String = source.sha256.chars().take(12).collect();
@@ -167,6 +172,8 @@ fn data(loaded: &Loaded) -> Value {
     data.insert("rows_read".into(), json!(loaded.rows_read));
     data.insert("accounts".into(), json!(book.len()));
     data.insert("merged".into(), json!(loaded.merged));
+    data.insert("arr_read".into(), amount(loaded.arr_read_cents));
+    data.insert("arr_source".into(), json!(loaded.arr_source));
     data.insert("total_arr".into(), amount(book.total_cents()));
     data.insert("currency".into(), json!(book.currency));
     data.insert("as_of".into(), json!(book.as_of));
@@ -187,14 +194,26 @@ fn data(loaded: &Loaded) -> Value {
         "set_aside".into(),
         Value::Array(groups(loaded).into_iter().map(aside).collect()),
     );
+    let gap = |gap: &Gap| {
+        json!({
+            "header": text::cut(&gap.header, 80),
+            "blank": gap.blank,
+            "could_change_bin": gap.bin,
+            "could_change_tier": gap.tier,
+        })
+    };
     data.insert(
         "quality".into(),
         json!({
             "completeness": share(loaded.quality.completeness),
             "uniqueness": share(loaded.quality.uniqueness),
             "freshness_days": loaded.quality.freshness_days,
+            "gaps": gaps.iter().take(LIST_MAX).map(gap).collect::<Vec<_>>(),
         }),
     );
+    if !loaded.joins.is_empty() {
+        data.insert("joins".into(), Value::Array(loaded.joins.iter().map(joined::json).collect()));
+    }
     data.insert("questions".into(), json!(loaded.questions));
     Value::Object(data)
 }

@@ -4,6 +4,7 @@ pub mod axes;
 pub mod book;
 pub mod capacity;
 pub mod gates;
+mod joined;
 pub mod strategic;
 pub mod tier_findings;
 pub mod tiers;

@@ -1,0 +1,278 @@
+//! Files joined to the book: each row finds its account, and what the rows say becomes columns of the book (S18).
+
+mod columns;
+mod events;
+mod keys;
+mod lookups;
+mod price;
+mod subscriptions;
+mod words;
+
+use std::collections::BTreeMap;
+
+use super::columns::given_or_found;
+use super::{listed, quoted};
+use crate::error::{Error, Problem, Result};
+use crate::model::book::Unit;
+use crate::model::finding::Finding;
+use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan};
+use crate::model::money::counted;
+use crate::model::role::Role;
+use crate::model::table::{Arena, Table};
+use keys::Keys;
+pub(crate) use lookups::Lookups;
+pub(crate) use subscriptions::{Line, Shape, State, can_roll_up, is_subscriptions};
+
+/// What the joins made of the book.
+#[derive(Default)]
+pub(crate) struct Applied {
+    pub(crate) joined: Vec<Joined>,
+    /// Columns that were worked out, by index.
+    pub(crate) added: BTreeMap<usize, Added>,
+    pub(crate) findings: Vec<Finding>,
+    /// The column that says whether an account's subscriptions are live.
+    pub(crate) state: Option<usize>,
+}
+
+/// What is known of a column that was worked out: its header says nothing more.
+pub(crate) struct Added {
+    pub(crate) role: Option<Role>,
+    /// A column of the book's own that plays the role comes first.
+    pub(crate) yields: bool,
+    /// From its numbers to the unit of the role; none where the numbers have to be looked at.
+    pub(crate) unit: Option<Unit>,
+    pub(crate) evidence: String,
+}
+
+/// A column on its way into the book: one cell for each of its rows.
+struct NewColumn {
+    header: String,
+    role: Option<Role>,
+    evidence: String,
+    cells: Arena,
+}
+
+/// The rows of a joined file with the book row of each, and what has been counted so far.
+struct Matched<'t> {
+    table: &'t Table,
+    /// Rows of the book, by row of the joined table; none where the key leads nowhere.
+    rows: Vec<Option<u32>>,
+    report: Joined,
+}
+
+/// Adds what the joined files say to the book. Errors: `join_key_not_found`, `joined_twice`, those of each kind.
+pub(crate) fn apply(book: &mut Table, tables: &[Table], plan: &LoadPlan) -> Result<Applied> {
+    let mut applied = Applied::default();
+    if plan.joins.is_empty() {
+        return Ok(applied);
+    }
+    once(&plan.joins)?;
+    let lookups = Lookups::of(&plan.joins, tables, plan)?;
+    let roles = given_or_found(book, plan)?;
+    let mut keys = Keys::of_book(book, &roles);
+    let mut joined: BTreeMap<usize, Joined> = BTreeMap::new();
+    for (at, join, table) in staged(&plan.joins, tables) {
+        let place = format!("joins.{at}");
+        if matches!(join.kind, JoinKind::Items | JoinKind::Prices) {
+            joined.insert(
+                at,
+                lookups.report(join.kind, subscriptions_of(&plan.joins, tables).or(Some(book))),
+            );
+            continue;
+        }
+        let mut matched = matched(&keys, join, table, book.n_rows(), &place)?;
+        let added = match join.kind {
+            JoinKind::Subscriptions => {
+                keys.learn(&matched, &words::SUBSCRIPTION_ID, "subscriptions");
+                subscriptions::join(&mut matched, &lookups, book.n_rows(), plan).map_err(|e| e.under(&place))?
+            }
+            JoinKind::Columns => columns::join(&mut matched, book),
+            kind => events::join(kind, &mut matched, book.n_rows(), plan).map_err(|e| e.under(&place))?,
+        };
+        for column in added {
+            matched.report.columns.push(column.header.clone());
+            if join.kind == JoinKind::Subscriptions && column.header.ends_with(subscriptions::STATE) {
+                applied.state = Some(book.n_columns());
+            }
+            // Columns of accounts are recognised by their headers, as those of the book are.
+            if join.kind != JoinKind::Columns {
+                applied.added.insert(
+                    book.n_columns(),
+                    Added {
+                        role: column.role,
+                        yields: column.role == Some(Role::Created),
+                        // Marks are as they were given; all else was worked out in the unit of its role.
+                        unit: (column.role != Some(Role::Csat)).then(Unit::default),
+                        evidence: column.evidence,
+                    },
+                );
+            }
+            book.push_column(column.header, column.cells);
+        }
+        joined.insert(at, matched.report);
+    }
+    applied.joined = joined.into_values().collect();
+    applied.findings = applied.joined.iter().flat_map(findings).collect();
+    Ok(applied)
+}
+
+/// Each kind that gives ARR or looks prices up can be joined once: two of them would count revenue twice.
+fn once(joins: &[Join]) -> Result<()> {
+    for kind in [JoinKind::Subscriptions, JoinKind::Items, JoinKind::Prices] {
+        let mut of_kind = joins.iter().enumerate().filter(|(_, join)| join.kind == kind);
+        if let (Some(_), Some((at, join))) = (of_kind.next(), of_kind.next()) {
+            let message = format!(
+                "two files are joined as {}: {} is the second",
+                kind.code(),
+                quoted(&join.path)
+            );
+            return Err(Problem::new("joined_twice", message)
+                .at(format!("joins.{at}"))
+                .expected("one file of this kind; put the rows of both into one file")
+                .into());
+        }
+    }
+    Ok(())
+}
+
+fn subscriptions_of<'t>(joins: &[Join], tables: &'t [Table]) -> Option<&'t Table> {
+    let mut pairs = joins.iter().zip(tables);
+    pairs
+        .find(|(join, _)| join.kind == JoinKind::Subscriptions)
+        .map(|(_, table)| table)
+}
+
+/// Subscriptions come before what finds accounts through them; columns come first of all.
+fn staged<'a>(joins: &'a [Join], tables: &'a [Table]) -> Vec<(usize, &'a Join, &'a Table)> {
+    let mut staged: Vec<(usize, &Join, &Table)> = joins.iter().zip(tables).enumerate().map(|(at, (j, t))| (at, j, t)).collect();
+    staged.sort_by_key(|(at, join, _)| {
+        let stage = match join.kind {
+            JoinKind::Columns => 0,
+            JoinKind::Subscriptions => 1,
+            _ => 2,
+        };
+        (stage, *at)
+    });
+    staged
+}
+
+/// Finds the account of every row.
+fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, n_book: usize, place: &str) -> Result<Matched<'t>> {
+    let found = keys.find(table, join.key.as_deref(), place)?;
+    let mut report = Joined {
+        path: table.source.path.clone(),
+        kind: join.kind.code(),
+        format: table.source.format.clone(),
+        sha256: table.source.sha256.clone(),
+        key: found.words,
+        rows_read: table.n_rows(),
+        ..Joined::default()
+    };
+    let mut reached = vec![false; n_book];
+    let mut nowhere: std::collections::HashSet<&str> = std::collections::HashSet::new();
+    for (row, account) in found.rows.iter().enumerate() {
+        match account {
+            Some(account) => {
+                if let Some(slot) = reached.get_mut(*account as usize) {
+                    *slot = true;
+                }
+            }
+            None => {
+                report.rows_unmatched += 1;
+                let key = table.cell(row, found.column).trim();
+                if nowhere.insert(key) && report.keys_unmatched.len() < KEYS_KEPT {
+                    report.keys_unmatched.push(key.to_string());
+                }
+            }
+        }
+    }
+    report.n_keys_unmatched = nowhere.len();
+    report.accounts_without = reached.iter().filter(|reached| !**reached).count();
+    report.rows_used = table.n_rows() - report.rows_unmatched;
+    Ok(Matched {
+        table,
+        rows: found.rows,
+        report,
+    })
+}
+
+impl Matched<'_> {
+    /// Rows with their book row, where they have one.
+    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let with_account = |(row, account): (usize, &Option<u32>)| Some((row, account.as_ref().copied()? as usize));
+        self.rows.iter().enumerate().filter_map(with_account)
+    }
+
+    /// Notes that a row did not count.
+    fn leave_out(&mut self, reason: &'static str, cents: i64) {
+        self.report.rows_used = self.report.rows_used.saturating_sub(1);
+        let arr_cents = i128::from(cents);
+        match self.report.left_out.iter_mut().find(|left| left.reason == reason) {
+            Some(left) => (left.rows, left.arr_cents) = (left.rows + 1, left.arr_cents + arr_cents),
+            None => self.report.left_out.push(LeftOut {
+                reason,
+                rows: 1,
+                arr_cents,
+            }),
+        }
+    }
+
+    /// The name of an added column: `usage.trend`.
+    fn named(&self, column: &str) -> String {
+        format!("{}.{column}", self.report.kind)
+    }
+}
+
+/// What a person should know about a joined file.
+fn findings(joined: &Joined) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let file = quoted(&joined.path);
+    if joined.rows_unmatched > 0 {
+        let keys = listed(joined.keys_unmatched.iter().map(String::as_str).take(KEYS_KEPT));
+        let text = format!(
+            "{} of {file} belong to no account of the book ({}: {keys}); they count nowhere. Add those accounts, or export both files at once",
+            counted(joined.rows_unmatched, "row"),
+            counted(joined.n_keys_unmatched, "key")
+        );
+        findings.push(Finding::warning("join_rows_unmatched", text));
+    }
+    if joined.accounts_without > 0 {
+        let text = format!(
+            "{} of the book without a row in {file}",
+            counted(joined.accounts_without, "account")
+        );
+        findings.push(Finding::info("join_accounts_without", text));
+    }
+    let left: Vec<String> = joined
+        .left_out
+        .iter()
+        .map(|left| format!("{} {}", left.rows, left.reason))
+        .collect();
+    if !left.is_empty() {
+        let text = format!("rows of {file} that do not count: {}", left.join(", "));
+        findings.push(Finding::info("join_rows_left_out", text));
+    }
+    findings
+}
+
+impl Error {
+    /// The same error about a joined file: its places lie under the join, and a fix that would replace the whole list goes.
+    pub(crate) fn under(self, place: &str) -> Error {
+        let moved = |mut problem: Problem| {
+            problem.place = Some(match problem.place.as_deref() {
+                Some("path" | "sheet") | None => format!("{place}.{}", problem.place.as_deref().unwrap_or("path")),
+                Some(other) => other.to_string(),
+            });
+            let about_answers = problem
+                .fix
+                .as_ref()
+                .is_some_and(|fix| fix.get("answers").is_some() || fix.get("rates").is_some());
+            problem.fix = problem.fix.filter(|_| about_answers);
+            problem
+        };
+        Error::all(self.problems().iter().cloned().map(moved).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Where else the price of a subscription may stand: in the lines of the subscription, or in a list of prices.
+
+use std::collections::{HashMap, HashSet};
+
+use super::price::{Price, Priced};
+use super::words;
+use crate::error::{Problem, Result};
+use crate::io::quoted;
+use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LoadPlan};
+use crate::model::table::Table;
+use crate::model::values::present;
+
+/// The joined tables in which prices are looked up.
+#[derive(Default)]
+pub(crate) struct Lookups<'t> {
+    items: Option<Part<'t>>,
+    prices: Option<Part<'t>>,
+}
+
+/// A table of items or prices, with its rows by key.
+struct Part<'t> {
+    table: &'t Table,
+    key: usize,
+    price: Price<'t>,
+    rows: HashMap<&'t str, Vec<usize>>,
+}
+
+impl<'t> Lookups<'t> {
+    /// The tables of items and prices among the joins. Errors: `join_key_not_found`, those of [`Price::of`].
+    pub(crate) fn of(joins: &[Join], tables: &'t [Table], plan: &LoadPlan) -> Result<Lookups<'t>> {
+        let of_kind = |kind: JoinKind, names: &[&str]| {
+            let found = joins.iter().zip(tables).enumerate().find(|(_, (join, _))| join.kind == kind);
+            found
+                .map(|(at, (join, table))| Part::of(join, table, names, plan).map_err(|e| e.under(&format!("joins.{at}"))))
+                .transpose()
+        };
+        Ok(Lookups {
+            items: of_kind(JoinKind::Items, &words::SUBSCRIPTION_OF)?,
+            prices: of_kind(JoinKind::Prices, &words::PRICE_OWN_ID)?,
+        })
+    }
+
+    /// Whether a row may be priced although it has no amount of its own.
+    pub(super) fn has_prices(&self) -> bool {
+        self.items.is_some() || self.prices.is_some()
+    }
+
+    /// What a subscription costs a year: the sum of its lines where it has lines, else by its own row.
+    pub(super) fn priced(&self, price: &Price, row: usize, own_id: &str) -> Priced {
+        let lines = self
+            .items
+            .as_ref()
+            .and_then(|items| Some((items, items.rows.get(own_id.trim())?)));
+        let Some((items, rows)) = lines else {
+            return self.row(price, row);
+        };
+        let mut sum = Priced {
+            cents: Some(0),
+            currency: None,
+        };
+        for line in rows {
+            let priced = self.row(&items.price, *line);
+            // A line without a price would make the subscription cheaper than it is.
+            sum.cents = sum.cents.zip(priced.cents).and_then(|(a, b)| a.checked_add(b));
+            sum.currency = sum.currency.or(priced.currency);
+        }
+        sum
+    }
+
+    /// A row's own price, else that of the price it names, times its units.
+    fn row(&self, price: &Price, row: usize) -> Priced {
+        let own = price.own(row);
+        if own.cents.is_some() {
+            return own;
+        }
+        let Some(prices) = &self.prices else { return own };
+        let listed = price
+            .id_of(row)
+            .and_then(|id| prices.rows.get(id))
+            .and_then(|rows| rows.first());
+        let Some(listed) = listed.map(|row| prices.price.own(*row)) else {
+            return own;
+        };
+        Priced {
+            cents: listed
+                .cents
+                .zip(price.units(row))
+                .and_then(|(cents, units)| cents.checked_mul(units)),
+            currency: listed.currency,
+        }
+    }
+
+    /// The certificate of a table of items or prices; the lines of subscriptions that are not there are unmatched.
+    pub(super) fn report(&self, kind: JoinKind, subscriptions: Option<&Table>) -> Joined {
+        let part = if kind == JoinKind::Items { &self.items } else { &self.prices };
+        let Some(part) = part else { return Joined::default() };
+        let header = part
+            .table
+            .headers()
+            .get(part.key)
+            .map(|header| quoted(header))
+            .unwrap_or_default();
+        let mut report = Joined {
+            path: part.table.source.path.clone(),
+            kind: kind.code(),
+            format: part.table.source.format.clone(),
+            sha256: part.table.source.sha256.clone(),
+            key: header,
+            rows_read: part.table.n_rows(),
+            ..Joined::default()
+        };
+        let own = subscriptions.and_then(|table| Some((table, words::find(table, &words::SUBSCRIPTION_ID)?)));
+        if let (JoinKind::Items, Some((table, column))) = (kind, own) {
+            let known: HashSet<&str> = table.column(column).filter_map(present).collect();
+            let mut lost: Vec<&str> = Vec::new();
+            for cell in part
+                .table
+                .column(part.key)
+                .map(str::trim)
+                .filter(|cell| !known.contains(cell))
+            {
+                report.rows_unmatched += 1;
+                if !lost.contains(&cell) && lost.len() < KEYS_KEPT {
+                    lost.push(cell);
+                }
+            }
+            report.n_keys_unmatched = part.rows.keys().filter(|key| !known.contains(*key)).count();
+            report.keys_unmatched = lost.into_iter().map(str::to_string).collect();
+        }
+        report.rows_used = report.rows_read - report.rows_unmatched;
+        report
+    }
+}
+
+impl<'t> Part<'t> {
+    fn of(join: &Join, table: &'t Table, names: &[&str], plan: &LoadPlan) -> Result<Part<'t>> {
+        let given = join.key.as_deref().and_then(|header| table.find(header));
+        let Some(key) = given.or_else(|| words::find(table, names)) else {
+            let message = format!(
+                "no column of {} says which {} a row is of",
+                quoted(&table.source.path),
+                what(join.kind)
+            );
+            return Err(Problem::new("join_key_not_found", message)
+                .at("key")
+                .found(table.headers().iter().map(|header| quoted(header)))
+                .expected("the header of its ids")
+                .into());
+        };
+        let mut rows: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (row, cell) in table.column(key).enumerate() {
+            if let Some(id) = present(cell) {
+                rows.entry(id).or_default().push(row);
+            }
+        }
+        Ok(Part {
+            table,
+            key,
+            price: Price::of(table, plan)?,
+            rows,
+        })
+    }
+}
+
+fn what(kind: JoinKind) -> &'static str {
+    match kind {
+        JoinKind::Items => "subscription",
+        _ => "price or plan",
+    }
+}
