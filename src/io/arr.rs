@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::answers::{self, ARR_UNIT, CONTRACT_VALUE, DUPLICATES};
 use super::columns::Inferred;
-use super::joins::{can_roll_up, is_subscriptions};
+use super::joins::{can_roll_up, is_priced_by_interval, is_subscriptions};
 use super::{dictionary, quoted};
 use crate::error::{Error, Problem, Result};
 use crate::model::load::LoadPlan;
@@ -162,6 +162,11 @@ fn arr_not_found(table: &Table, inferred: &Inferred) -> Problem {
             "the header of what an account pays a year (columns.arr) or a month (columns.mrr), or a join of kind subscriptions",
         );
     let is_trap = |header: &str| dictionary::trap(&dictionary::header(header)).is_some();
+    // An amount for an interval is no ARR, whatever its header: such a file is joined, not read as a book.
+    if is_priced_by_interval(table) {
+        return problem
+            .expected("a book of accounts; this file can be joined to one as kind `subscriptions`, `items` or `prices`");
+    }
     match numeric.first() {
         // A count of employees is no candidate, whatever else is missing; nor is what has just been refused.
         Some((rank, best)) if *rank < 3 && !is_trap(best) => problem.fix(json!({"columns": {"arr": best}})),

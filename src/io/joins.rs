@@ -21,7 +21,7 @@ use crate::model::role::Role;
 use crate::model::table::{Arena, Table};
 use keys::Keys;
 pub(crate) use lookups::Lookups;
-pub(crate) use subscriptions::{Line, Shape, State, can_roll_up, is_subscriptions};
+pub(crate) use subscriptions::{Line, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions};
 
 /// What the joins made of the book.
 #[derive(Default)]
@@ -74,10 +74,12 @@ pub(crate) fn apply(book: &mut Table, tables: &[Table], plan: &LoadPlan) -> Resu
     for (at, join, table) in staged(&plan.joins, tables) {
         let place = format!("joins.{at}");
         if matches!(join.kind, JoinKind::Items | JoinKind::Prices) {
-            joined.insert(
-                at,
-                lookups.report(join.kind, subscriptions_of(&plan.joins, tables).or(Some(book))),
-            );
+            let subscriptions = subscriptions_of(&plan.joins, tables).unwrap_or(book);
+            let report = match join.kind {
+                JoinKind::Items => lookups.items_report(subscriptions),
+                _ => lookups.prices_report(subscriptions, plan).map_err(|e| e.under(&place))?,
+            };
+            joined.insert(at, report);
             continue;
         }
         let mut matched = matched(&keys, join, table, book.n_rows(), &place)?;
@@ -235,6 +237,18 @@ fn findings(joined: &Joined) -> Vec<Finding> {
             counted(joined.n_keys_unmatched, "key")
         );
         findings.push(Finding::warning("join_rows_unmatched", text));
+    }
+    if joined.rows_missing > 0 {
+        let text = format!(
+            "{} a price that {file} does not hold ({}: {}), so what they cost is unknown; join the file that lists them",
+            match joined.rows_missing {
+                1 => "1 row names".to_string(),
+                n => format!("{n} rows name"),
+            },
+            counted(joined.n_keys_missing, "key"),
+            listed(joined.keys_missing.iter().map(String::as_str))
+        );
+        findings.push(Finding::warning("prices_missing", text));
     }
     if joined.accounts_without > 0 {
         let text = format!(

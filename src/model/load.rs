@@ -124,6 +124,12 @@ pub struct Joined {
     pub keys_unmatched: Vec<String>,
     /// How many different keys lead nowhere.
     pub n_keys_unmatched: usize,
+    /// Rows elsewhere that need a key which this file does not hold, as a price list may lack a plan.
+    pub rows_missing: usize,
+    /// Those keys, each once; at most [`KEYS_KEPT`] of them.
+    pub keys_missing: Vec<String>,
+    /// How many different keys are missing.
+    pub n_keys_missing: usize,
     /// Accounts of the book that no row leads to.
     pub accounts_without: usize,
     /// ARR of the rows that counted; none where the kind has no amounts.

@@ -20,6 +20,7 @@ mod cut_placement;
 mod engine;
 mod errors;
 mod files;
+mod fuzz;
 mod golden;
 mod hostile;
 mod kept;

@@ -283,6 +283,10 @@ fn a_contract_is_brought_to_a_year_only_on_request() {
         "arr_not_found"
     );
     assert_eq!(read("name,tcv\nA,3000\n").unwrap_err().code(), "arr_not_found");
+    // A price list has an amount, and it is nobody's ARR.
+    let prices = read("id,unit_amount,interval,interval_count\np1,2999,month,1\n").unwrap_err();
+    assert_eq!(prices.code(), "arr_not_found");
+    assert!(!prices.to_string().contains("fix:"), "{prices}");
 }
 
 #[test]

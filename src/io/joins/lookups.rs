@@ -6,7 +6,7 @@ use super::price::{Price, Priced};
 use super::words;
 use crate::error::{Problem, Result};
 use crate::io::quoted;
-use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LoadPlan};
+use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan};
 use crate::model::table::Table;
 use crate::model::values::present;
 
@@ -90,46 +90,72 @@ impl<'t> Lookups<'t> {
         }
     }
 
-    /// The certificate of a table of items or prices; the lines of subscriptions that are not there are unmatched.
-    pub(super) fn report(&self, kind: JoinKind, subscriptions: Option<&Table>) -> Joined {
-        let part = if kind == JoinKind::Items { &self.items } else { &self.prices };
-        let Some(part) = part else { return Joined::default() };
-        let header = part
-            .table
-            .headers()
-            .get(part.key)
-            .map(|header| quoted(header))
-            .unwrap_or_default();
-        let mut report = Joined {
-            path: part.table.source.path.clone(),
-            kind: kind.code(),
-            format: part.table.source.format.clone(),
-            sha256: part.table.source.sha256.clone(),
-            key: header,
-            rows_read: part.table.n_rows(),
-            ..Joined::default()
-        };
-        let own = subscriptions.and_then(|table| Some((table, words::find(table, &words::SUBSCRIPTION_ID)?)));
-        if let (JoinKind::Items, Some((table, column))) = (kind, own) {
-            let known: HashSet<&str> = table.column(column).filter_map(present).collect();
-            let mut lost: Vec<&str> = Vec::new();
-            for cell in part
+    /// The certificate of a table of items: lines of subscriptions that are not there are unmatched.
+    pub(super) fn items_report(&self, subscriptions: &Table) -> Joined {
+        let Some(items) = &self.items else { return Joined::default() };
+        let mut report = items.report(JoinKind::Items);
+        if let Some(column) = words::find(subscriptions, &words::SUBSCRIPTION_ID) {
+            let known: HashSet<&str> = subscriptions.column(column).filter_map(present).collect();
+            let lost = items
                 .table
-                .column(part.key)
+                .column(items.key)
                 .map(str::trim)
-                .filter(|cell| !known.contains(cell))
-            {
-                report.rows_unmatched += 1;
-                if !lost.contains(&cell) && lost.len() < KEYS_KEPT {
-                    lost.push(cell);
-                }
-            }
-            report.n_keys_unmatched = part.rows.keys().filter(|key| !known.contains(*key)).count();
-            report.keys_unmatched = lost.into_iter().map(str::to_string).collect();
+                .filter(|cell| !known.contains(cell));
+            let (rows, keys) = keys_of(lost);
+            report.rows_unmatched = rows;
+            report.n_keys_unmatched = keys.len();
+            report.keys_unmatched = first(&keys);
         }
         report.rows_used = report.rows_read - report.rows_unmatched;
         report
     }
+
+    /// The certificate of a table of prices: those that no row names are left out, those that it lacks are listed.
+    pub(super) fn prices_report(&self, subscriptions: &Table, plan: &LoadPlan) -> Result<Joined> {
+        let Some(prices) = &self.prices else {
+            return Ok(Joined::default());
+        };
+        let mut report = prices.report(JoinKind::Prices);
+        let of_rows = Price::of(subscriptions, plan)?;
+        let items = self.items.iter().flat_map(|items| items.price.ids());
+        let (mut used, mut lost): (HashSet<usize>, Vec<&str>) = (HashSet::new(), Vec::new());
+        for id in items.chain(of_rows.ids()) {
+            match prices.rows.get(id) {
+                Some(rows) => used.extend(rows),
+                None => lost.push(id),
+            }
+        }
+        let (rows, keys) = keys_of(lost.into_iter());
+        report.rows_missing = rows;
+        report.keys_missing = first(&keys);
+        report.n_keys_missing = keys.len();
+        report.rows_used = used.len();
+        let unused = report.rows_read - used.len();
+        if unused > 0 {
+            report.left_out.push(LeftOut {
+                reason: "unused",
+                rows: unused,
+                arr_cents: 0,
+            });
+        }
+        Ok(report)
+    }
+}
+
+/// How many keys there are, and each of them once, in order.
+fn keys_of<'a>(cells: impl Iterator<Item = &'a str>) -> (usize, Vec<&'a str>) {
+    let (mut n, mut seen, mut keys) = (0, HashSet::new(), Vec::new());
+    for cell in cells {
+        n += 1;
+        if seen.insert(cell) {
+            keys.push(cell);
+        }
+    }
+    (n, keys)
+}
+
+fn first(keys: &[&str]) -> Vec<String> {
+    keys.iter().take(KEYS_KEPT).map(|key| key.to_string()).collect()
 }
 
 impl<'t> Part<'t> {
@@ -159,6 +185,20 @@ impl<'t> Part<'t> {
             price: Price::of(table, plan)?,
             rows,
         })
+    }
+
+    fn report(&self, kind: JoinKind) -> Joined {
+        let source = &self.table.source;
+        let header = self.table.headers().get(self.key);
+        Joined {
+            path: source.path.clone(),
+            kind: kind.code(),
+            format: source.format.clone(),
+            sha256: source.sha256.clone(),
+            key: header.map(|header| quoted(header)).unwrap_or_default(),
+            rows_read: self.table.n_rows(),
+            ..Joined::default()
+        }
     }
 }
 

@@ -184,6 +184,12 @@ impl<'t> Price<'t> {
         present(self.table.cell(row, self.price_id?))
     }
 
+    /// The prices or plans that rows without an amount of their own name, a row at a time.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &'t str> + '_ {
+        let unpriced = |row: &usize| self.own(*row).cents.is_none();
+        (0..self.table.n_rows()).filter(unpriced).filter_map(|row| self.id_of(row))
+    }
+
     /// Units that a row names; one where it names none.
     pub(super) fn units(&self, row: usize) -> Option<i64> {
         match self.quantity {

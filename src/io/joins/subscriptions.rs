@@ -112,10 +112,12 @@ impl<'t> Shape<'t> {
             return State::Out("ended");
         }
         let tried = cell(self.trial).and_then(values::truthy) == Some(true);
-        if tried || by_status == Some(State::Trial) || date(self.trial_end).is_some_and(|end| end > self.as_of) {
-            return State::Trial;
+        // A status that says live knows better than the end of a trial that was paid for early.
+        let trying = by_status.is_none() && date(self.trial_end).is_some_and(|end| end > self.as_of);
+        match tried || trying || by_status == Some(State::Trial) {
+            true => State::Trial,
+            false => State::Live,
         }
-        State::Live
     }
 
     fn start_of(&self, row: usize) -> Option<Date> {
@@ -130,15 +132,21 @@ pub(crate) fn is_subscriptions(table: &Table) -> bool {
     let has = |names: &[&str]| words::find(table, names).is_some();
     let own = has(&words::SUBSCRIPTION_OF);
     let dated = has(&words::START) && (has(&words::END) || has(&words::ASKED_TO_END));
-    let for_interval = has(&words::AMOUNT) && has(&words::INTERVAL);
+    let for_interval = is_priced_by_interval(table);
     let monthly = has(&words::MONTHLY) || has(&words::ANNUAL);
     (for_interval && (own || dated || has(&words::STATUS))) || (own && dated && (for_interval || monthly))
+}
+
+/// Whether a table has amounts for an interval: subscriptions, their lines, or a price list.
+pub(crate) fn is_priced_by_interval(table: &Table) -> bool {
+    let has = |names: &[&str]| words::find(table, names).is_some();
+    has(&words::AMOUNT) && has(&words::INTERVAL)
 }
 
 /// Whether rows of a table can be rolled up when somebody says that they are subscriptions.
 pub(crate) fn can_roll_up(table: &Table) -> bool {
     let has = |names: &[&str]| words::find(table, names).is_some();
-    let priced = has(&words::MONTHLY) || has(&words::ANNUAL) || (has(&words::AMOUNT) && has(&words::INTERVAL));
+    let priced = has(&words::MONTHLY) || has(&words::ANNUAL) || is_priced_by_interval(table);
     priced && (has(&words::START) || has(&words::END) || has(&words::STATUS))
 }
 

@@ -184,6 +184,40 @@ fn prices_are_looked_up_through_the_lines() {
     );
 }
 
+/// A line without a price must not make its subscription cheaper: the account has no amount, and the plan is named.
+#[test]
+fn a_price_that_no_file_holds_is_named() {
+    let subscriptions = "id,customer_id,status,created\nsub1,A1,active,2025-01-01\nsub2,A2,active,2025-01-01\n";
+    let items = "id,subscription_id,plan_id,quantity\ni1,sub1,p1,2\ni2,sub1,p9,1\ni3,sub2,p1,1\n";
+    let prices = "id,amount,currency,interval,interval_count,livemode\np1,150000,usd,month,1,TRUE\np2,5,usd,month,1,TRUE\n";
+    let files = [
+        (JoinKind::Subscriptions, subscriptions),
+        (JoinKind::Items, items),
+        (JoinKind::Prices, prices),
+    ];
+    let loaded = joined(BOOK, &files, &[]).unwrap();
+    loaded.joins.iter().for_each(assert_accounted);
+    assert_eq!(loaded.joins[0].left_out[0].reason, "unreadable");
+    let prices = &loaded.joins[2];
+    assert_eq!((prices.rows_used, prices.left_out[0].reason), (1, "unused"));
+    assert_eq!(
+        (prices.rows_missing, prices.keys_missing.as_slice()),
+        (1, &["p9".to_string()][..])
+    );
+    let said = loaded.findings.iter().find(|finding| finding.code == "prices_missing");
+    assert!(said.is_some_and(|finding| finding.text.contains("`p9`")));
+}
+
+/// Stripe keeps the end of a trial that was paid for early; the status says that it is over.
+#[test]
+fn a_status_that_says_live_ends_a_trial() {
+    let subscriptions = "subscription_id,customer_id,mrr,status,trial_end\n\
+                         s1,A1,10,active,2026-09-01\ns2,A2,10,,2026-09-01\ns3,A2,7,,2026-01-01\n";
+    let loaded = joined(BOOK, &[(JoinKind::Subscriptions, subscriptions)], &[]).unwrap();
+    assert_eq!(arr_of(&loaded), [("A1", 120), ("A2", 84)]);
+    assert_eq!(loaded.joins[0].left_out[0].reason, "trial");
+}
+
 #[test]
 fn keys_are_found_by_id_by_name_and_through_another_file() {
     let subscriptions = "subscription_id,company,mrr,status\ns1,acme,10,active\ns2,BETA,20,active\n";

@@ -11,8 +11,9 @@ use crate::report::{Table, text};
 pub(super) fn table(loaded: &Loaded) -> Table {
     let mut table = Table::new(&["File", "Kind", ">Rows read", ">Rows that count"]);
     for joined in &loaded.joins {
+        let name = joined.path.rsplit(['/', '\\']).next().unwrap_or_default();
         table.push([
-            text::clean(&joined.path),
+            text::clean(name),
             joined.kind.to_string(),
             count(joined.rows_read),
             count(joined.rows_used),
@@ -65,6 +66,14 @@ fn about(joined: &Joined) -> Vec<String> {
             keys.join(", ")
         ));
     }
+    if joined.rows_missing > 0 {
+        let keys: Vec<String> = joined.keys_missing.iter().map(|key| text::name(key)).collect();
+        lines.push(format!(
+            "{file}: keys that it does not hold ({}): {}",
+            joined.n_keys_missing,
+            keys.join(", ")
+        ));
+    }
     if !joined.columns.is_empty() {
         lines.push(format!("{file} adds {}", joined.columns.join(", ")));
     }
@@ -93,6 +102,11 @@ pub(super) fn json(joined: &Joined) -> Value {
         &mut data,
         "keys_unmatched",
         joined.keys_unmatched.iter().map(|key| json!(text::cut(key, 80))),
+    );
+    put_list(
+        &mut data,
+        "keys_missing",
+        joined.keys_missing.iter().map(|key| json!(text::cut(key, 80))),
     );
     if joined.n_keys_unmatched > joined.keys_unmatched.len() {
         data.insert("keys_unmatched_total".into(), json!(joined.n_keys_unmatched));
