@@ -20,6 +20,7 @@ mod cut_placement;
 mod engine;
 mod errors;
 mod files;
+mod formats;
 mod fuzz;
 mod golden;
 mod hostile;

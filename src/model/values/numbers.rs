@@ -155,7 +155,7 @@ impl<'a> Bare<'a> {
         loop {
             rest = trim(rest);
             // Swiss and German prices end in a dash for no cents.
-            let dashed = [".-", ".–", ".—", ",-", ",–", ",—"]
+            let dashed = [".--", ",--", ".-", ".–", ".—", ",-", ",–", ",—"]
                 .iter()
                 .find_map(|dash| rest.strip_suffix(dash));
             if let Some(inner) = dashed.filter(|inner| inner.ends_with(|c: char| c.is_ascii_digit())) {
