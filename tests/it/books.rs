@@ -118,7 +118,7 @@ fn books_without_accounts_are_clear_errors() {
     }
 }
 
-fn real_books() -> Option<PathBuf> {
+pub fn real_books() -> Option<PathBuf> {
     let named = std::env::var_os("KEEP_SEGMENT_BOOKS").map(PathBuf::from);
     let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/books"));
     if folder.is_dir() {

@@ -24,6 +24,7 @@ mod formats;
 mod fuzz;
 mod golden;
 mod hostile;
+mod joined;
 mod kept;
 mod layers;
 mod mcp;
