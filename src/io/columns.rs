@@ -1,13 +1,16 @@
 //! Which column plays which role: by its header, checked against its values, with the evidence in words (S4).
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::dictionary::{self, Header, Match};
+use super::dictionary::{self, Header, Match, Sense};
+use super::fit::{self, fit};
 use super::joins::Added;
+use super::sample::Sample;
 use super::veto::{DESTROYED, veto};
-use super::{formats, quoted, scale};
+use super::{by_values, formats, quoted, scale};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::{RoleColumn, Unit};
 use crate::model::finding::Finding;
@@ -31,7 +34,8 @@ pub(crate) struct Inferred {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Decides the role of every column (S4): given ones win, then the surest reading, then the first in the file.
+/// Decides the role of every column (S4): given ones win, then the surest reading, then the first in the file; last, what
+/// values show where no header does.
 ///
 /// A given role with an empty header is left out. Errors: `column_not_found` for each given header that is not there,
 /// `bad_answer` for a scale.
@@ -39,7 +43,7 @@ pub(crate) fn infer(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPl
     let mut found = find(table, added, plan)?;
     let mut findings = std::mem::take(&mut found.findings);
     for (winner, rival, confidence) in std::mem::take(&mut found.rivals) {
-        let sure = found.columns.get(winner).map_or(0.0, |column| column.confidence);
+        let sure = found.columns.get(winner).map_or(0.0, |column| column.by_header);
         findings.extend(two_arr_columns(table, winner, rival, confidence >= sure)?);
     }
     finish(table, added, plan, found, findings)
@@ -56,7 +60,7 @@ struct Search {
     columns: Vec<Column>,
     taken: BTreeMap<Role, usize>,
     findings: Vec<Finding>,
-    /// Columns that could be ARR too: (the one that is, the other, how sure that one would be).
+    /// Columns that could be ARR too: (the one that is, the other, how sure that one would be by its header).
     rivals: Vec<(usize, usize, f64)>,
 }
 
@@ -65,23 +69,7 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
     let headers: Vec<Header> = table.headers().iter().map(|h| dictionary::header(h)).collect();
     let mut columns: Vec<Column> = headers.iter().map(|_| Column::default()).collect();
     let mut taken: BTreeMap<Role, usize> = given.clone();
-    for (role, column) in &given {
-        if let Some(slot) = columns.get_mut(*column) {
-            slot.settle(*role, 1.0, "you said so".into());
-        }
-    }
-    // What was worked out from a joined file was asked for: it comes before what a header suggests.
-    for (column, added) in added {
-        let free = added
-            .role
-            .filter(|role| !added.yields && !taken.contains_key(role) && !refused(plan, *role));
-        if let (Some(role), Some(slot)) = (free, columns.get_mut(*column)) {
-            slot.settle(role, 1.0, added.evidence.clone());
-            taken.insert(role, *column);
-        } else if let Some(slot) = columns.get_mut(*column) {
-            slot.evidence = Some(added.evidence.clone());
-        }
-    }
+    settle_told(table, added, plan, &mut columns, &mut taken);
     let mut findings = Vec::new();
     let mut readings = readings(table, &headers, plan, &mut columns, &mut findings);
     readings.retain(|reading| !added.contains_key(&reading.column));
@@ -91,6 +79,7 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
             role: added.role?,
             column: *column,
             confidence: YIELDING,
+            by_header: YIELDING,
             evidence: added.evidence.clone(),
         })
     }));
@@ -111,11 +100,12 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
         match taken.get(&reading.role) {
             None => {
                 slot.settle(reading.role, reading.confidence, reading.evidence);
+                slot.by_header = reading.by_header;
                 taken.insert(reading.role, reading.column);
             }
             Some(winner) => {
                 if reading.role == Role::Arr && !given.contains_key(&Role::Arr) && *winner < table.n_read() {
-                    rivals.push((*winner, reading.column, reading.confidence));
+                    rivals.push((*winner, reading.column, reading.by_header));
                 }
                 let winner = table.headers().get(*winner).map(String::as_str).unwrap_or_default();
                 slot.evidence
@@ -123,13 +113,67 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
             }
         }
     }
-    Ok(Search {
+    let mut found = Search {
         headers,
         columns,
         taken,
         findings,
         rivals,
-    })
+    };
+    found.look_at_values(table, plan);
+    Ok(found)
+}
+
+/// Settles the columns that were given, then those that joined files were asked for.
+fn settle_told(
+    table: &Table,
+    added: &BTreeMap<usize, Added>,
+    plan: &LoadPlan,
+    columns: &mut [Column],
+    taken: &mut BTreeMap<Role, usize>,
+) {
+    for (role, column) in taken.iter() {
+        if let Some(slot) = columns.get_mut(*column) {
+            let fit = fit(&Sample::of(table, *column), *role);
+            slot.settle(*role, 1.0, with("you said so".into(), &fit.words));
+        }
+    }
+    for (column, added) in added {
+        let free = added
+            .role
+            .filter(|role| !added.yields && !taken.contains_key(role) && !refused(plan, *role));
+        if let (Some(role), Some(slot)) = (free, columns.get_mut(*column)) {
+            slot.settle(role, 1.0, added.evidence.clone());
+            taken.insert(role, *column);
+        } else if let Some(slot) = columns.get_mut(*column) {
+            slot.evidence = Some(added.evidence.clone());
+        }
+    }
+}
+
+impl Search {
+    /// Takes an id and a currency by their values where no header gives one.
+    fn look_at_values(&mut self, table: &Table, plan: &LoadPlan) {
+        let free = |columns: &[Column]| -> Vec<usize> {
+            let columns = columns.iter().enumerate().take(table.n_read());
+            columns.filter(|(_, c)| c.role.is_none()).map(|(at, _)| at).collect()
+        };
+        let open = |taken: &BTreeMap<Role, usize>, role: Role| !taken.contains_key(&role) && !refused(plan, role);
+        let mut seen = Vec::new();
+        if open(&self.taken, Role::Id) {
+            let named = self.taken.contains_key(&Role::Name);
+            seen.extend(by_values::id(table, &self.headers, &free(&self.columns), named).map(|seen| (Role::Id, seen)));
+        }
+        if open(&self.taken, Role::Currency) {
+            seen.extend(by_values::currency(table, &free(&self.columns)).map(|seen| (Role::Currency, seen)));
+        }
+        for (role, seen) in seen {
+            if let Some(slot) = self.columns.get_mut(seen.column) {
+                slot.settle(role, seen.confidence, seen.evidence);
+                self.taken.insert(role, seen.column);
+            }
+        }
+    }
 }
 
 /// Whether the caller said that no column plays the role.
@@ -166,6 +210,8 @@ fn two_arr_columns(table: &Table, winner: usize, rival: usize, alike: bool) -> R
 struct Column {
     role: Option<Role>,
     confidence: f64,
+    /// The confidence before values had their say: which of two columns is meant is not for values to tell.
+    by_header: f64,
     evidence: Option<String>,
 }
 
@@ -174,6 +220,7 @@ impl Column {
         *self = Column {
             role: Some(role),
             confidence,
+            by_header: confidence,
             evidence: Some(evidence),
         };
     }
@@ -183,6 +230,7 @@ struct Reading {
     role: Role,
     column: usize,
     confidence: f64,
+    by_header: f64,
     evidence: String,
 }
 
@@ -232,23 +280,32 @@ fn readings(
         let trap = dictionary::trap(header).map(|why| format!("not ARR: {why}"));
         slot.evidence = slot.evidence.take().or(trap);
         let shown = table.headers().get(column).map(String::as_str).unwrap_or_default();
-        for (role, how, phrase) in dictionary::roles(header) {
-            if refused(plan, role) {
-                continue;
-            }
-            match veto(table, role, column) {
-                None => readings.push(Reading {
-                    role,
-                    column,
-                    confidence: how.confidence(role),
-                    evidence: evidence(role, how, phrase, shown),
-                }),
+        let senses = dictionary::roles(header)
+            .into_iter()
+            .filter(|sense| !refused(plan, sense.role));
+        let sample = OnceCell::new();
+        for sense in senses {
+            let sample = sample.get_or_init(|| Sample::of(table, column));
+            let role = sense.role;
+            match veto(sample, role, sense.how) {
+                None => {
+                    let fit = fit(sample, role);
+                    readings.push(Reading {
+                        role,
+                        column,
+                        confidence: fit::rounded(sense.confidence() + fit.shift),
+                        by_header: sense.confidence(),
+                        evidence: with(evidence(sense, shown), &fit.words),
+                    });
+                }
                 Some(reason) => {
                     if reason == DESTROYED {
                         findings.push(destroyed(shown));
                     }
-                    slot.evidence
-                        .get_or_insert_with(|| format!("header looks like {role}, but {reason}"));
+                    if sense.how != Match::Weak || role != Role::Id {
+                        slot.evidence
+                            .get_or_insert_with(|| format!("header looks like {role}, but {reason}"));
+                    }
                 }
             }
         }
@@ -256,17 +313,30 @@ fn readings(
     readings
 }
 
-fn evidence(role: Role, how: Match, phrase: &str, header: &str) -> String {
+fn evidence(sense: Sense, header: &str) -> String {
+    let Sense { role, how, phrase, .. } = sense;
     let times = if role == Role::Mrr { "; ARR = 12 ×" } else { "" };
+    let phrase = phrase.replace('*', "");
     match how {
+        Match::Weak if role == Role::Arr => "contract value a year, taken for ARR; say so if it is not".into(),
+        Match::Exact | Match::Alias if sense.at_end => format!("header ends in `{phrase}`{times}"),
         Match::Exact if role == Role::Arr => "header is ARR".into(),
-        Match::Exact => format!("header is `{phrase}`{times}"),
+        Match::Exact if role == Role::Mrr => format!("header is MRR{times}"),
+        Match::Exact => "header says so".into(),
         Match::Alias if role == Role::Mrr => format!("header {} means monthly revenue{times}", quoted(header)),
         Match::Alias => format!("header {} means {role}", quoted(header)),
-        Match::Weak if role == Role::Arr => "contract value a year, taken for ARR; say so if it is not".into(),
         Match::Weak => format!("header {} usually means {role}", quoted(header)),
         Match::Within => format!("header holds `{phrase}`{times}"),
         Match::Fuzzy => format!("header is spelled like `{phrase}`{times}"),
+    }
+}
+
+/// What the header says and what the values show.
+fn with(header: String, values: &str) -> String {
+    if values.is_empty() {
+        header
+    } else {
+        format!("{header}; {values}")
     }
 }
 
@@ -345,89 +415,4 @@ fn finish(
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::io::table_of;
-
-    fn plan(columns: &[(Role, &str)]) -> LoadPlan {
-        let columns = columns.iter().map(|(r, h)| (*r, h.to_string())).collect();
-        LoadPlan {
-            columns,
-            ..LoadPlan::at(date(2026, 1, 1))
-        }
-    }
-
-    fn read(text: &str, columns: &[(Role, &str)]) -> Result<Inferred> {
-        infer(&table_of(text.as_bytes(), "t.csv").unwrap(), &BTreeMap::new(), &plan(columns))
-    }
-
-    fn roles(text: &str) -> Vec<Option<Role>> {
-        read(text, &[]).unwrap().guesses.iter().map(|g| g.role).collect()
-    }
-
-    #[test]
-    fn exports_are_recognised() {
-        use Role::{Arr, Churned, Created, Health, Id, Mrr, Name, Owner, Renewal, Status};
-        for (text, wanted) in [
-            (
-                "Id,Name,AnnualRevenue,OwnerId\n1,A,5,x\n",
-                vec![Some(Id), Some(Name), None, Some(Owner)],
-            ),
-            (
-                "id,Customer ID,Amount,Status,Canceled At (UTC)\ns,c,5,active,\n",
-                vec![None, Some(Id), None, Some(Status), Some(Churned)],
-            ),
-            (
-                "externalId,name,mrr,healthScore,nextRenewalDate\n1,A,5,7.5,2026-02-01\n",
-                vec![Some(Id), Some(Name), Some(Mrr), Some(Health), Some(Renewal)],
-            ),
-            ("name,ARR,Total ARR\nA,5,6\n", vec![Some(Name), Some(Arr), None]),
-            (
-                "name,ARR,Annual Recurring Revenue\nA,high,6\n",
-                vec![Some(Name), None, Some(Arr)],
-            ),
-            (
-                "account,health,created\nA,green,2026-01-01\n",
-                vec![Some(Name), None, Some(Created)],
-            ),
-            (
-                "customerID,tenure,MonthlyCharges,TotalCharges,Churn\nx,1,5,5,No\n",
-                vec![Some(Id), None, Some(Mrr), None, Some(Churned)],
-            ),
-        ] {
-            assert_eq!(roles(text), wanted, "{text}");
-        }
-    }
-
-    #[test]
-    fn losers_name_the_winner_and_traps_their_reason() {
-        let inferred = read("name,ARR,Total ARR,Total Spend\nA,5,6,7\n", &[]).unwrap();
-        assert!(inferred.guesses[2].evidence.contains("`ARR`"), "{:?}", inferred.guesses);
-        assert!(inferred.guesses[3].evidence.contains("lifetime"), "{:?}", inferred.guesses);
-        assert_eq!(
-            (inferred.guesses[1].confidence, inferred.guesses[1].evidence.as_str()),
-            (0.98, "header is ARR")
-        );
-    }
-
-    #[test]
-    fn given_columns_win_and_missing_ones_are_reported_together() {
-        let inferred = read("name,ARR,Contract\nA,5,6\n", &[(Role::Arr, "Contract")]).unwrap();
-        assert_eq!(inferred.roles[&Role::Arr].column, 2);
-        let error = read("name,ARR\nA,5\n", &[(Role::Arr, "ARRR"), (Role::Owner, "zzz")]).unwrap_err();
-        assert_eq!(error.problems().len(), 2);
-        assert_eq!(error.problems()[0].place.as_deref(), Some("columns.arr"));
-        assert_eq!(error.fix(), Some(json!({"columns": {"arr": "ARR"}})));
-        let inferred = read("name,ARR,churned\nA,5,yes\n", &[(Role::Churned, "")]).unwrap();
-        assert!(!inferred.roles.contains_key(&Role::Churned));
-    }
-
-    #[test]
-    fn rounded_ids_are_no_ids() {
-        let inferred = read("account_id,name,arr\n7.00000E+15,A,1\n7.00000E+15,B,2\n", &[]).unwrap();
-        assert!(!inferred.roles.contains_key(&Role::Id));
-        assert_eq!(inferred.findings[0].code, "ids_destroyed");
-    }
-}
+mod tests;

@@ -26,9 +26,15 @@ pub(crate) fn find<S: AsRef<str>>(rows: &[Vec<S>]) -> Found {
     let looks: Vec<Look> = rows.iter().take(LOOKED_AT).map(|row| Look::of(row)).collect();
     let width = usual_width(&looks);
     let mut best: Option<(usize, u32)> = None;
-    for (at, look) in looks.iter().enumerate().filter(|(_, look)| look.may_be_header(width)) {
-        if best.is_none_or(|(_, worth)| look.worth > worth) {
-            best = Some((at, look.worth));
+    for (at, (row, _)) in rows
+        .iter()
+        .zip(&looks)
+        .enumerate()
+        .filter(|(_, (_, look))| look.may_be_header(width))
+    {
+        let worth = worth_of(row);
+        if best.is_none_or(|(_, most)| worth > most) {
+            best = Some((at, worth));
         }
     }
     let worded = |look: &&Look| look.filled * 2 > width && look.numbers == 0;
@@ -46,24 +52,14 @@ struct Look {
     filled: usize,
     /// Cells that are numbers, amounts or dates.
     numbers: usize,
-    worth: u32,
 }
 
 impl Look {
     fn of<S: AsRef<str>>(row: &[S]) -> Look {
-        let mut look = Look {
-            filled: 0,
-            numbers: 0,
-            worth: 0,
-        };
-        let mut roles: HashSet<Role> = HashSet::new();
+        let mut look = Look { filled: 0, numbers: 0 };
         for cell in row.iter().filter_map(|cell| present(cell.as_ref())) {
             look.filled += 1;
-            if number(cell).is_some() || date(cell, DateStyle::default()).is_some() {
-                look.numbers += 1;
-                continue;
-            }
-            look.worth += worth(cell, &mut roles);
+            look.numbers += usize::from(counts(cell));
         }
         look
     }
@@ -74,6 +70,21 @@ impl Look {
     }
 }
 
+/// A number, an amount or a date.
+fn counts(cell: &str) -> bool {
+    number(cell).is_some() || date(cell, DateStyle::default()).is_some()
+}
+
+/// What a row is worth as a header.
+fn worth_of<S: AsRef<str>>(row: &[S]) -> u32 {
+    let mut roles: HashSet<Role> = HashSet::new();
+    let words = row
+        .iter()
+        .filter_map(|cell| present(cell.as_ref()))
+        .filter(|cell| !counts(cell));
+    words.map(|cell| worth(cell, &mut roles)).sum()
+}
+
 /// What a header cell is worth: the columns without which there is no book count most.
 fn worth(cell: &str, seen: &mut HashSet<Role>) -> u32 {
     const LETTERS_MAX: usize = 80;
@@ -81,17 +92,19 @@ fn worth(cell: &str, seen: &mut HashSet<Role>) -> u32 {
         return 0;
     }
     let header = dictionary::header(cell);
-    let found = dictionary::roles(&header).into_iter().find(|(role, ..)| !seen.contains(role));
-    let Some((role, how, _)) = found else {
+    let found = dictionary::roles(&header)
+        .into_iter()
+        .find(|sense| !seen.contains(&sense.role));
+    let Some(sense) = found else {
         return u32::from(dictionary::trap(&header).is_some());
     };
-    seen.insert(role);
-    let whole = match role {
+    seen.insert(sense.role);
+    let whole = match sense.role {
         Role::Arr | Role::Mrr => 12,
         Role::Id | Role::Name | Role::CommittedArr | Role::Tcv => 6,
         _ => 4,
     };
-    match how {
+    match sense.how {
         Match::Exact | Match::Alias => whole,
         Match::Weak | Match::Within => whole / 2,
         Match::Fuzzy => whole / 3,

@@ -6,7 +6,7 @@ use super::answers::{self, BLANK_ARR};
 use super::arr::ArrFrom;
 use super::codes::Codes;
 use super::columns::Inferred;
-use super::dictionary::{in_cents, says_left};
+use super::dictionary::{in_cents, is_footer, is_total, says_left};
 use super::joins::{Line, State};
 use super::quoted;
 use crate::model::format::Formats;
@@ -340,6 +340,9 @@ impl<'t, 'i> Reader<'t, 'i> {
         if is_total(label) && self.texts(row) <= 2 {
             return Some("a total");
         }
+        if is_footer(label) && self.table.row(row).filter_map(present).count() == 1 {
+            return Some("a footer");
+        }
         let headers = self.table.headers();
         let same = |cell: &str, header: &String| present(cell).is_none_or(|text| text.eq_ignore_ascii_case(header));
         let repeats =
@@ -389,18 +392,4 @@ impl<'t, 'i> Reader<'t, 'i> {
             draft.cents = None;
         }
     }
-}
-
-fn is_total(label: &str) -> bool {
-    const LONGEST: usize = 40;
-    if label.len() > LONGEST || !label.starts_with(['t', 'T', 'g', 'G', 's', 'S']) {
-        return false;
-    }
-    let lower = label.to_lowercase();
-    let bare = lower.trim_end_matches(':').trim_end();
-    let exact = ["total", "totals", "subtotal", "subtotals", "sub total", "sub-total", "sum"].contains(&bare);
-    exact
-        || ["grand total", "total (", "total:"]
-            .iter()
-            .any(|start| bare.starts_with(start))
 }

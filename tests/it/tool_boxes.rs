@@ -43,23 +43,23 @@ fn load_book() {
       ┌────────────────┬────────────────┬──────┬────────────────────────────────┐
       │ Column         │ Role           │ Sure │ Why                            │
       ├────────────────┼────────────────┼──────┼────────────────────────────────┤
-      │ Account ID     │ id             │  98% │ header is `account id`         │
-      │ Account Name   │ name           │  98% │ header is `account name`       │
-      │ Industry       │ industry       │  98% │ header is `industry`           │
-      │ CSM            │ owner          │  98% │ header is `csm`                │
-      │ ARR (USD)      │ arr            │  98% │ header is ARR; unit `USD`      │
-      │ Plan           │ plan           │  98% │ header is `plan`               │
-      │ Seats Licensed │ seats_licensed │  98% │ header is `seats licensed`     │
-      │ Seats Used     │ seats_used     │  98% │ header is `seats used`         │
-      │ Usage Trend    │ usage_trend    │  98% │ header is `usage trend`; va... │
-      │ Health Score   │ health         │  98% │ header is `health score`; v... │
-      │ NPS            │ nps            │  98% │ header is `nps`; values -36... │
-      │ Logo Tier      │ logo_tier      │  98% │ header is `logo tier`          │
-      │ Case Study     │ case_study     │  98% │ header is `case study`         │
-      │ Reference      │ reference      │  98% │ header is `reference`          │
-      │ Design Partner │ design_partner │  98% │ header is `design partner`     │
-      │ Regulated      │ regulated      │  98% │ header is `regulated`          │
-      │ Products       │ products       │  98% │ header is `products`           │
+      │ Account ID     │ id             │  99% │ header says so; 220 unique ids │
+      │ Account Name   │ name           │  99% │ header says so; 220 different  │
+      │ Industry       │ industry       │  99% │ header says so; 12 different   │
+      │ CSM            │ owner          │  99% │ header says so; 6 different    │
+      │ ARR (USD)      │ arr            │  99% │ header is ARR; 220 amounts;... │
+      │ Plan           │ plan           │  99% │ header says so; 5 different    │
+      │ Seats Licensed │ seats_licensed │  99% │ header says so; 220 numbers    │
+      │ Seats Used     │ seats_used     │  99% │ header says so; 220 numbers    │
+      │ Usage Trend    │ usage_trend    │  99% │ header says so; values -0.2... │
+      │ Health Score   │ health         │  99% │ header says so; values 46 t... │
+      │ NPS            │ nps            │  99% │ header says so; 200 of 220...  │
+      │ Logo Tier      │ logo_tier      │  98% │ header says so; 3 different    │
+      │ Case Study     │ case_study     │  99% │ header says so; 220 yes/no     │
+      │ Reference      │ reference      │  99% │ header says so; 220 yes/no     │
+      │ Design Partner │ design_partner │  99% │ header says so; 220 yes/no     │
+      │ Regulated      │ regulated      │  99% │ header says so; 220 yes/no     │
+      │ Products       │ products       │  98% │ header says so; 4 different    │
       └────────────────┴────────────────┴──────┴────────────────────────────────┘
       showing 17 of 21 rows
 

@@ -109,6 +109,31 @@ fn a_firm_called_total_is_an_account() {
 }
 
 #[test]
+fn books_in_other_languages_load() {
+    for text in [
+        "Kundennummer;Kunde;Jährlich wiederkehrender Umsatz;Waehrung;Kundenstatus\n1;Acme;100;EUR;aktiv\n\
+         2;Beta;50;EUR;Gekündigt\n;Gesamtsumme:;150;;\n",
+        "N° client;Nom du client;Revenu annuel récurrent;Devise;Statut\n1;Acme;100;EUR;actif\n2;Beta;50;EUR;Résilié\n\
+         ;Total général;150;;\n",
+        "Número de cliente;Nombre cliente;Ingresos recurrentes anuales;Moneda;Estado del cliente\n1;Acme;100;EUR;activo\n\
+         2;Beta;50;EUR;De baja\n;Suma total;150;;\n",
+    ] {
+        let loaded = read(text).unwrap();
+        assert_eq!(aside(&loaded), [(3, "churned"), (4, "not_a_row")], "{text}");
+        let book = &loaded.book;
+        assert_eq!(
+            (book.id(0), book.currency.as_str(), book.total_cents()),
+            ("1", "EUR", 10_000),
+            "{text}"
+        );
+    }
+    let error = read("Kunde;Jahresumsatz\nAcme;5000000\n").unwrap_err();
+    assert_eq!((error.code(), error.fix()), ("arr_not_found", None));
+    let narrow = "name,arr\nA,1\nCopyright (c) 2000-2026 salesforce.com,\n";
+    assert_eq!(aside(&read(narrow).unwrap()), [(3, "not_a_row")]);
+}
+
+#[test]
 fn duplicates_follow_the_answer() {
     let text = "id,name,arr,updated_at\n1,Acme Inc,5,2026-01-02\n1,ACME,5,2026-01-02\n1,Acme,7,2026-01-03\n2,B,1,2026-01-01\n";
     let error = read(text).unwrap_err();

@@ -184,8 +184,8 @@ impl Space {
         let hint = match () {
             () if words == self.header && words != "id" => 3,
             () if given => 3,
-            () if roles.iter().any(|(role, ..)| *role == wanted) && words != "id" => 2,
-            () if roles.iter().any(|(role, ..)| matches!(role, Role::Id | Role::Name)) => 1,
+            () if roles.iter().any(|sense| sense.role == wanted) && words != "id" => 2,
+            () if roles.iter().any(|sense| matches!(sense.role, Role::Id | Role::Name)) => 1,
             () => 0,
         };
         let values: HashSet<&str> = table.column(column).filter_map(present).take(LOOKED_AT).collect();

@@ -24,14 +24,14 @@ fn archive(names: &[&str]) -> Vec<u8> {
 
 /// A sheet of two gibibytes and more in a file of a few megabytes.
 fn bomb() -> Vec<u8> {
-    const ZEROS: [u8; 1 << 20] = [b' '; 1 << 20];
+    let blanks = vec![b' '; 1 << 20];
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .compression_level(Some(1));
     zip.start_file("xl/workbook.xml", options).unwrap();
     for _ in 0..2_100 {
-        zip.write_all(&ZEROS).unwrap();
+        zip.write_all(&blanks).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
