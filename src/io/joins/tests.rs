@@ -347,3 +347,16 @@ fn live_subscriptions_decide_over_flags() {
     let loaded = joined(text, &[(JoinKind::Subscriptions, subscriptions)], &[]).unwrap();
     assert_eq!(arr_of(&loaded), [("A1", 120)]);
 }
+
+#[test]
+fn subscriptions_are_known_by_german_french_and_spanish_headers() {
+    for text in [
+        "Kundennummer;Vertragsbeginn;Vertragsende;Monatsbetrag;Währung\nA1;2025-01-01;;10,50;EUR\nA2;2024-01-01;2025-01-01;99,00;EUR\n",
+        "id client;date de début;date de fin;montant mensuel;devise\nA1;2025-01-01;;10,50;EUR\nA2;2024-01-01;2025-01-01;99,00;EUR\n",
+        "id cliente;fecha de inicio;fecha de fin;importe mensual;moneda\nA1;2025-01-01;;10,50;EUR\nA2;2024-01-01;2025-01-01;99,00;EUR\n",
+    ] {
+        let loaded = joined(BOOK, &[(JoinKind::Subscriptions, text)], &[]).unwrap();
+        assert_eq!(arr_of(&loaded), [("A1", 126)], "{text}");
+        assert_eq!(loaded.joins[0].left_out[0].reason, "ended", "{text}");
+    }
+}

@@ -1,22 +1,34 @@
-//! The words by which the columns of joined files are known: each list in order of preference.
+//! The words by which the columns of joined files are known: each list in order of preference, without accents.
 
 use crate::io::dictionary;
 use crate::model::table::Table;
 
-pub(super) const SUBSCRIPTION_ID: [&str; 6] = [
+pub(super) const SUBSCRIPTION_ID: [&str; 10] = [
     "subscription id",
     "subscription oid",
     "subscription",
     "contract id",
     "contract number",
     "id",
+    "vertragsnummer",
+    "abonnement id",
+    "id abonnement",
+    "id suscripcion",
 ];
 /// The subscription that a line belongs to.
-pub(super) const SUBSCRIPTION_OF: [&str; 4] = ["subscription id", "subscription oid", "subscription", "contract id"];
+pub(super) const SUBSCRIPTION_OF: [&str; 7] = [
+    "subscription id",
+    "subscription oid",
+    "subscription",
+    "contract id",
+    "vertragsnummer",
+    "id abonnement",
+    "id suscripcion",
+];
 /// Whether a price recurs.
 pub(super) const PRICE_KIND: [&str; 3] = ["type", "price type", "pricing type"];
 pub(super) const ONE_TIME: [&str; 3] = ["one_time", "one-time", "one time"];
-pub(super) const START: [&str; 12] = [
+pub(super) const START: [&str; 19] = [
     "start date",
     "subscription started at",
     "started at",
@@ -29,9 +41,16 @@ pub(super) const START: [&str; 12] = [
     "valid from",
     "activated at",
     "created",
+    "startdatum",
+    "vertragsbeginn",
+    "beginn",
+    "date de debut",
+    "debut",
+    "fecha de inicio",
+    "inicio",
 ];
 /// When a subscription really ended. `canceled at` is when somebody asked for it: it ends one only where nothing else does.
-pub(super) const END: [&str; 13] = [
+pub(super) const END: [&str; 20] = [
     "ended at",
     "end date",
     "subscription canceled at",
@@ -45,13 +64,37 @@ pub(super) const END: [&str; 13] = [
     "expires at",
     "expiration date",
     "end",
+    "enddatum",
+    "vertragsende",
+    "ende",
+    "date de fin",
+    "fin",
+    "fecha de fin",
+    "vencimiento",
 ];
-pub(super) const ASKED_TO_END: [&str; 4] = ["canceled at", "cancelled at", "cancellation date", "cancel date"];
-pub(super) const STATUS: [&str; 4] = ["status", "subscription status", "state", "contract status"];
+pub(super) const ASKED_TO_END: [&str; 8] = [
+    "canceled at",
+    "cancelled at",
+    "cancellation date",
+    "cancel date",
+    "gekundigt am",
+    "kundigungsdatum",
+    "date de resiliation",
+    "fecha de baja",
+];
+pub(super) const STATUS: [&str; 7] = [
+    "status",
+    "subscription status",
+    "state",
+    "contract status",
+    "vertragsstatus",
+    "statut",
+    "estado",
+];
 pub(super) const TRIAL: [&str; 4] = ["is trial", "trial", "on trial", "trialing"];
 pub(super) const TRIAL_END: [&str; 3] = ["trial end", "trial end date", "trial ends at"];
 pub(super) const DELETED: [&str; 3] = ["is deleted", "deleted", "deleted at"];
-pub(super) const ANNUAL: [&str; 9] = [
+pub(super) const ANNUAL: [&str; 12] = [
     "arr",
     "arr amount",
     "annual recurring revenue",
@@ -61,8 +104,11 @@ pub(super) const ANNUAL: [&str; 9] = [
     "annual contract value",
     "annualized amount",
     "annual price",
+    "jahresbetrag",
+    "montant annuel",
+    "importe anual",
 ];
-pub(super) const MONTHLY: [&str; 7] = [
+pub(super) const MONTHLY: [&str; 10] = [
     "mrr",
     "mrr amount",
     "monthly recurring revenue",
@@ -70,9 +116,12 @@ pub(super) const MONTHLY: [&str; 7] = [
     "monthly price",
     "monthly fee",
     "monthly value",
+    "monatsbetrag",
+    "montant mensuel",
+    "importe mensual",
 ];
 /// Amounts for one interval.
-pub(super) const AMOUNT: [&str; 8] = [
+pub(super) const AMOUNT: [&str; 11] = [
     "unit amount",
     "plan amount",
     "amount",
@@ -81,8 +130,11 @@ pub(super) const AMOUNT: [&str; 8] = [
     "recurring amount",
     "subscription amount",
     "net amount",
+    "betrag",
+    "montant",
+    "importe",
 ];
-pub(super) const INTERVAL: [&str; 9] = [
+pub(super) const INTERVAL: [&str; 14] = [
     "interval",
     "recurring interval",
     "plan interval",
@@ -92,6 +144,11 @@ pub(super) const INTERVAL: [&str; 9] = [
     "billing frequency",
     "frequency",
     "period",
+    "intervall",
+    "abrechnungsintervall",
+    "frequence",
+    "frecuencia",
+    "periodicidad",
 ];
 pub(super) const INTERVAL_COUNT: [&str; 4] = [
     "interval count",
@@ -99,12 +156,30 @@ pub(super) const INTERVAL_COUNT: [&str; 4] = [
     "plan interval count",
     "billing interval count",
 ];
-pub(super) const QUANTITY: [&str; 5] = ["quantity", "qty", "subscription quantity", "units", "licenses"];
-pub(super) const CURRENCY: [&str; 4] = ["currency", "currency code", "plan currency", "currency iso code"];
+pub(super) const QUANTITY: [&str; 9] = [
+    "quantity",
+    "qty",
+    "subscription quantity",
+    "units",
+    "licenses",
+    "menge",
+    "anzahl",
+    "quantite",
+    "cantidad",
+];
+pub(super) const CURRENCY: [&str; 7] = [
+    "currency",
+    "currency code",
+    "plan currency",
+    "currency iso code",
+    "wahrung",
+    "devise",
+    "moneda",
+];
 pub(super) const PRICE_ID: [&str; 7] = ["price id", "plan id", "plan oid", "price", "plan", "plan name", "product id"];
 pub(super) const PRICE_OWN_ID: [&str; 6] = ["id", "price id", "plan id", "plan oid", "plan", "plan name"];
 
-pub(super) const USED_AT: [&str; 9] = [
+pub(super) const USED_AT: [&str; 11] = [
     "usage date",
     "event date",
     "date",
@@ -114,11 +189,13 @@ pub(super) const USED_AT: [&str; 9] = [
     "created at",
     "time",
     "day",
+    "datum",
+    "fecha",
 ];
 pub(super) const FEATURE: [&str; 6] = ["feature name", "feature", "event name", "event", "module", "action"];
 pub(super) const USER: [&str; 5] = ["user id", "user", "user email", "email", "member id"];
 pub(super) const COUNT: [&str; 6] = ["usage count", "count", "events", "event count", "n events", "sessions"];
-pub(super) const OPENED_AT: [&str; 8] = [
+pub(super) const OPENED_AT: [&str; 12] = [
     "submitted at",
     "created at",
     "created",
@@ -127,8 +204,12 @@ pub(super) const OPENED_AT: [&str; 8] = [
     "open date",
     "date",
     "submitted",
+    "erstellt am",
+    "datum",
+    "date de creation",
+    "fecha de creacion",
 ];
-pub(super) const CLOSED_AT: [&str; 8] = [
+pub(super) const CLOSED_AT: [&str; 12] = [
     "closed at",
     "closed date",
     "solved at",
@@ -137,6 +218,10 @@ pub(super) const CLOSED_AT: [&str; 8] = [
     "resolution date",
     "completed at",
     "close date",
+    "geschlossen am",
+    "gelost am",
+    "date de cloture",
+    "fecha de cierre",
 ];
 pub(super) const SATISFACTION: [&str; 6] = [
     "satisfaction score",
@@ -148,7 +233,7 @@ pub(super) const SATISFACTION: [&str; 6] = [
 ];
 pub(super) const ESCALATED: [&str; 5] = ["escalation flag", "escalated", "is escalated", "escalation", "escalations"];
 pub(super) const PRIORITY: [&str; 3] = ["priority", "severity", "urgency"];
-pub(super) const ANSWERED_AT: [&str; 7] = [
+pub(super) const ANSWERED_AT: [&str; 9] = [
     "response date",
     "responded at",
     "survey date",
@@ -156,9 +241,11 @@ pub(super) const ANSWERED_AT: [&str; 7] = [
     "date",
     "created at",
     "submitted at",
+    "datum",
+    "fecha",
 ];
 pub(super) const ANSWER: [&str; 5] = ["nps score", "nps", "score", "rating", "answer"];
-pub(super) const CHURNED_AT: [&str; 7] = [
+pub(super) const CHURNED_AT: [&str; 10] = [
     "churn date",
     "churned at",
     "churned on",
@@ -166,6 +253,9 @@ pub(super) const CHURNED_AT: [&str; 7] = [
     "event date",
     "cancellation date",
     "created at",
+    "kundigungsdatum",
+    "datum",
+    "fecha",
 ];
 pub(super) const REACTIVATED: [&str; 4] = ["is reactivation", "reactivation", "reactivated", "won back"];
 
