@@ -1,4 +1,4 @@
-//! `load_book`: names the account book, reads it, sets rows aside in a file of their own.
+//! `load_book`: names the account book, or looks for it; reads it, sets rows aside in a file of their own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,12 @@ use super::{Answer, Common, Context};
 use crate::engine::gaps::gaps;
 use crate::error::{Problem, Result};
 use crate::io;
+use crate::model::discovery::Discovery;
 use crate::model::load::{Join, Loaded};
+use crate::model::money::counted;
 use crate::model::policy::{BookChoice, Motion, Policy};
 use crate::model::role::Role;
-use crate::report::steps;
+use crate::report::{document, markdown, segments, steps, text};
 use crate::store::{ModelPaths, write_whole};
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
@@ -41,9 +43,12 @@ pub struct BookEdit {
     pub current_motion: Option<Motion>,
 }
 
-/// Loads the book and says how it was read.
+/// Loads the book and says how it was read; without any book to load, says which files may be it.
 pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
+    if edit.path.is_none() && session.policy.book.is_none() {
+        return discover(context, session, edit);
+    }
     apply(context, &mut session.policy, edit)?;
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
     let loaded = session.load()?;
@@ -51,6 +56,51 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     let gaps = gaps(&loaded, &session.policy);
     let answer = steps::book::answer(&loaded, &gaps, set_aside.as_deref());
     session.finish(&answer, &loaded.content(), "book")
+}
+
+/// Looks for the book (K3) and says what is still to ask (K4). Error: `no_account_files`.
+fn discover(context: &Context, session: Session, edit: &BookEdit) -> Result<Answer> {
+    // Results of earlier runs name accounts with their ARR, and are no book.
+    let ours = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
+    let found = io::discover(&context.folders(), &ours, &context.control)?;
+    if found.candidates.is_empty() {
+        return Err(nothing_found(context, &found).into());
+    }
+    let known = steps::discovery::Known {
+        csms: session.policy.capacity.headcount().is_some(),
+        current_motion: edit.current_motion.is_some(),
+        target_nrr: edit.target_nrr.is_some(),
+        not_kept: *edit != BookEdit::default(),
+    };
+    let answer = steps::discovery::answer(&found, known);
+    session.show(&answer, "files")
+}
+
+fn nothing_found(context: &Context, found: &Discovery) -> Problem {
+    const SHOWN: usize = 5;
+    let looked = &found.looked;
+    let place = match context.allowed.is_empty() {
+        true => "in the workspace",
+        false => "in the workspace and the allowed folders",
+    };
+    let (files, folders) = (counted(looked.files, "file"), counted(looked.folders, "folder"));
+    let rest = match looked.left_out {
+        0 => String::new(),
+        n => format!(", and left out {n} at the limits of the search"),
+    };
+    let refused = |(path, why): &(String, String)| {
+        let path = io::quoted(&text::clean(path));
+        match why.starts_with(&path) {
+            true => text::clean(why),
+            false => format!("{path}: {}", text::clean(why)),
+        }
+    };
+    let message = format!("no file {place} holds account data: looked into {files} in {folders}{rest}");
+    Problem::new("no_account_files", message)
+        .at("path")
+        .found(looked.refused.iter().take(SHOWN).map(refused))
+        .expected("CSV, XLSX, JSON, Markdown or Parquet with a column of account names or ids and one of ARR or MRR")
+        .next("load_book with path, when the user has said where the account export is")
 }
 
 /// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16).

@@ -81,28 +81,35 @@ impl<'a> Session<'a> {
     /// Saves the model, writes the full report if the box cannot hold it, and answers.
     pub(super) fn finish(self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
         let text = self.file.text_of(&self.policy)?;
-        let revision = revision(&text, book_sha256);
-        let done = match (self.common.json, boxed::fits(&answer.report)) {
-            (true, _) => Answer::json(envelope(answer, &self.common.model, &revision, None)),
-            (false, true) => Answer {
-                text: boxed::draw(&answer.report, None),
-                json: None,
-                report: None,
-            },
-            (false, false) => {
-                let path = self.paths.reports.join(format!("{report_name}.md"));
-                write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
-                let shown = io::shown(&self.context.folders(), &path);
-                Answer {
-                    text: boxed::draw(&answer.report, Some(&shown)),
-                    json: None,
-                    report: Some(shown),
-                }
-            }
-        };
+        let done = self.drawn(answer, &revision(&text, book_sha256), report_name)?;
         // The model comes last: a call that fails has decided nothing.
         self.file.write(&text)?;
         Ok(done)
+    }
+
+    /// Answers about a workspace without a book, and leaves the model as it is.
+    pub(super) fn show(self, answer: &StepAnswer, report_name: &str) -> Result<Answer> {
+        let revision = revision(&self.file.text_of(&self.policy)?, "");
+        self.drawn(answer, &revision, report_name)
+    }
+
+    fn drawn(&self, answer: &StepAnswer, revision: &str, report_name: &str) -> Result<Answer> {
+        if self.common.json {
+            return Ok(Answer::json(envelope(answer, &self.common.model, revision, None)));
+        }
+        let report = match boxed::fits(&answer.report) {
+            true => None,
+            false => {
+                let path = self.paths.reports.join(format!("{report_name}.md"));
+                write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
+                Some(io::shown(&self.context.folders(), &path))
+            }
+        };
+        Ok(Answer {
+            text: boxed::draw(&answer.report, report.as_deref()),
+            json: None,
+            report,
+        })
     }
 }
 

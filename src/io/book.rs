@@ -19,8 +19,8 @@ use crate::model::table::Table;
 
 /// Builds the book (S1–S4). Rows read = accounts + merged + set aside, and so it is with ARR.
 ///
-/// Errors: those of [`answers::check`], [`joins::apply`], [`columns::infer`], [`arr::settle`], [`currency::settle`],
-/// [`duplicates::settle`].
+/// Errors: those of `answers::check`, `joins::apply`, `columns::infer`, `arr::settle`, `currency::settle` and
+/// `duplicates::settle`.
 pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan) -> Result<Loaded> {
     answers::check(plan)?;
     let joins = joins::apply(&mut table, joined, plan)?;

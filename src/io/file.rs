@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // Account books are opened here, after `paths` has resolved them.
 
 use std::io::Read;
+use std::path::Path;
 
 use super::paths::{Folders, resolve, shown};
 use super::quoted;
@@ -44,4 +45,20 @@ pub(crate) fn read(folders: &Folders, path: &str, control: &Control) -> Result<C
             .into());
     }
     Ok(Content { name, bytes })
+}
+
+/// A file as far as it was read.
+pub(crate) struct Head {
+    pub(crate) bytes: Vec<u8>,
+    /// Bytes of the whole file.
+    pub(crate) size: u64,
+}
+
+/// The first `most` bytes of a file that was resolved before.
+pub(crate) fn head(path: &Path, most: u64) -> std::io::Result<Head> {
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(Head { bytes, size })
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod events;
 mod keys;
+mod kinds;
 mod lookups;
 mod price;
 mod subscriptions;
@@ -20,6 +21,7 @@ use crate::model::money::counted;
 use crate::model::role::Role;
 use crate::model::table::{Arena, Table};
 use keys::Keys;
+pub(crate) use kinds::{by_subscription, kind_of};
 pub(crate) use lookups::Lookups;
 pub(crate) use subscriptions::{Line, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions};
 

@@ -14,6 +14,7 @@ mod currency;
 mod delimited;
 mod dialect;
 mod dictionary;
+mod discover;
 mod duplicates;
 mod file;
 mod fit;
@@ -24,6 +25,7 @@ mod json;
 mod json_shape;
 mod markdown;
 mod notes;
+mod outline;
 mod parents;
 mod parquet;
 pub mod paths;
@@ -45,6 +47,7 @@ use crate::error::{Problem, Result};
 use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
+pub use discover::discover;
 pub use paths::{Folders, canonical_dir, resolve, shown};
 use sniff::{Format, TextFormat};
 
@@ -105,7 +108,7 @@ fn single(sheet: Option<&str>, name: &str) -> Result<()> {
 }
 
 /// Runs a reader of somebody else's: a file that makes it panic is an unreadable file, not a fault of the call.
-fn guarded(name: &str, code: &'static str, read: impl FnOnce() -> Result<Table>) -> Result<Table> {
+fn guarded<T>(name: &str, code: &'static str, read: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
         let message = format!("{} is broken in a way that its reader could not take", quoted(name));
         Err(Problem::new(code, message)

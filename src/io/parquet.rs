@@ -56,6 +56,14 @@ fn read_whole(bytes: &[u8], mut source: Source, control: &Control) -> Result<Tab
     builder.finish()
 }
 
+/// The number of rows, as the file states it.
+pub(crate) fn n_rows(bytes: &[u8], name: &str) -> Result<usize> {
+    guarded(name, "parquet_unreadable", || {
+        let reader = SerializedFileReader::new(Bytes::copy_from_slice(bytes)).map_err(|e| unreadable(name, &e.to_string()))?;
+        Ok(usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(0))
+    })
+}
+
 fn unreadable(name: &str, why: &str) -> Error {
     let why: String = why.chars().filter(|c| !c.is_control()).take(120).collect();
     Problem::new(

@@ -73,7 +73,7 @@ pub fn canonical_dir(path: &Path) -> Result<PathBuf> {
     })
 }
 
-fn inside(folders: &Folders, path: &Path) -> bool {
+pub(super) fn inside(folders: &Folders, path: &Path) -> bool {
     std::iter::once(&folders.workspace)
         .chain(&folders.allowed)
         .any(|root| path.starts_with(root))

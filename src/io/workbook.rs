@@ -25,8 +25,7 @@ type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 /// Errors: `workbook_unreadable`, `unsupported_format`, `workbook_too_large`, those of [`pick::pick`] and [`Builder`].
 pub(crate) fn read(bytes: &[u8], source: Source, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let name = source.path.clone();
-    check_kind(bytes, &name)?;
-    check_parts(bytes, &name, PART_BYTES_MAX, control)?;
+    check(bytes, &name, PART_BYTES_MAX, control)?;
     guarded(&name, "workbook_unreadable", || read_checked(bytes, source, sheet, control))
 }
 
@@ -59,6 +58,12 @@ fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, control: 
         builder.notes([Finding::warning("error_cells", text)]);
     }
     builder.finish()
+}
+
+/// Refuses what is no workbook, and a workbook of which one part unpacks to more than `most` bytes.
+pub(crate) fn check(bytes: &[u8], name: &str, most: u64, control: &Control) -> Result<()> {
+    check_kind(bytes, name)?;
+    check_parts(bytes, name, most, control)
 }
 
 /// Refuses the older binary formats, encrypted workbooks, and other archives by name.
@@ -101,7 +106,10 @@ fn check_parts(bytes: &[u8], name: &str, most: u64, control: &Control) -> Result
         control.at("looking through the workbook", at as u64, 0)?;
         let unpacked = std::io::copy(&mut part.take(most + 1), &mut std::io::sink());
         if unpacked.map_err(|e| unreadable(name, &e.to_string()))? > most {
-            return Err(too_large(name, "unpacks to more than 512 MiB in one part"));
+            return Err(too_large(
+                name,
+                &format!("unpacks to more than {} MiB in one part", most >> 20),
+            ));
         }
     }
     Ok(())

@@ -30,7 +30,7 @@ const INSTRUCTIONS: &str = "\
 Segments a company's customers for Customer Success (CS): ARR axis, strategic value per account, four service tiers, \
 who gets high-touch and who gets digital, CSM capacity, and nine gates that say whether the model may ship.
 
-Chain: load_book (the account export) -> define_axes -> score_strategic -> assign_tiers -> calibrate_capacity -> \
+Chain: load_book (the account export; without path it looks for one) -> define_axes -> score_strategic -> assign_tiers -> calibrate_capacity -> \
 validate -> write_report. define_axes also accepts path, so the five from define_axes to validate alone are a complete \
 chain. Every answer names the next step; an error prints a `fix`: the same call with that merged in. \
 An error `question_...` is for the user: ask before you answer it.

@@ -4,6 +4,7 @@ pub mod book;
 pub mod check;
 pub mod control;
 pub mod decode;
+pub mod discovery;
 pub mod finding;
 pub mod format;
 pub mod load;

@@ -2,9 +2,12 @@
 
 use super::{Block, Report, Section, Table, by_severity, text};
 
+/// How every report begins, by which a file is known as ours.
+pub const BEGINS: &str = "# keep-segment: ";
+
 /// The whole report: every section, column and row.
 pub fn draw(report: &Report) -> String {
-    let mut parts = vec![format!("# keep-segment: {}", text::markdown(&report.step))];
+    let mut parts = vec![format!("{BEGINS}{}", text::markdown(&report.step))];
     let verdict = prose(&report.verdict);
     if !verdict.is_empty() {
         parts.push(format!("**{verdict}**"));

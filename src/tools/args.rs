@@ -57,7 +57,7 @@ macro_rules! arguments {
 
 arguments! {
     LoadBook {
-        /// Account export: CSV or other delimited text, XLSX, JSON, Markdown, Parquet
+        /// Account export: CSV or other delimited text, XLSX, JSON, Markdown, Parquet; left out: looks for it
         path: Option<String>,
         /// Sheet, or table among several
         sheet: Option<String>,

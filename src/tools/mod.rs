@@ -56,7 +56,8 @@ static TABLE: [Tool; 7] = [
         name: "load_book",
         title: "Load the account book",
         description: "Reads an account export and says what each column means, what was set aside and why, and what it must ask. \
-            Call it first, and again for next quarter's file: cuts, bins and weights stay. Needs a file inside the workspace. \
+            Call it first, and again for next quarter's file: cuts, bins and weights stay. Needs a file inside the workspace; \
+            without path, and with no book loaded yet, it looks for files that may be the book and says what to ask the user. \
             Example: {\"path\": \"accounts.csv\", \"as_of\": \"2026-06-30\"}",
         read_only: false,
         destructive: false,

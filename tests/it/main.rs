@@ -17,6 +17,7 @@ mod books;
 mod boxes;
 mod contract;
 mod cut_placement;
+mod discover;
 mod engine;
 mod errors;
 mod files;

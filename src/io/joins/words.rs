@@ -259,6 +259,37 @@ pub(super) const CHURNED_AT: [&str; 10] = [
 ];
 pub(super) const REACTIVATED: [&str; 4] = ["is reactivation", "reactivation", "reactivated", "won back"];
 
+/// What a log's rows are called, and what else only such a log says.
+pub(super) const TICKET: [&str; 7] = [
+    "ticket id",
+    "ticket number",
+    "ticket",
+    "case id",
+    "case number",
+    "issue key",
+    "conversation id",
+];
+pub(super) const SURVEY: [&str; 8] = [
+    "nps score",
+    "nps",
+    "survey id",
+    "response id",
+    "survey date",
+    "response date",
+    "responded at",
+    "promoter type",
+];
+pub(super) const CHURN: [&str; 8] = [
+    "churn event id",
+    "churn id",
+    "churn date",
+    "churned at",
+    "churned on",
+    "cancellation date",
+    "churn reason",
+    "cancellation reason",
+];
+
 /// The column with the first of these names that the table has.
 pub(super) fn find(table: &Table, names: &[&str]) -> Option<usize> {
     let headers: Vec<String> = table

@@ -3,6 +3,7 @@
 pub mod axes;
 pub mod book;
 pub mod capacity;
+pub mod discovery;
 pub mod gates;
 mod joined;
 pub mod strategic;
