@@ -7,10 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::app::Context;
 use crate::app::book::BookEdit;
 use crate::app::capacity::CapacityEdit;
 use crate::app::run::{RunAnswer, RunRequest, run};
+use crate::app::{Context, Control};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::tools;
 
@@ -102,6 +102,8 @@ pub struct Surroundings {
     pub home: Option<PathBuf>,
     /// Today.
     pub today: Date,
+    /// Hears how far a command has come.
+    pub control: Control,
 }
 
 /// What a command prints and how the process ends.
@@ -157,7 +159,8 @@ pub fn call_command(args: &CallArgs, around: &Surroundings) -> Output {
 pub fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
     let named = args.workspace.clone().or_else(|| around.workspace.clone());
     let chosen = named.clone().unwrap_or_else(|| around.folder.clone());
-    let context = Context::new(&chosen, &args.allow, around.today)?;
+    let mut context = Context::new(&chosen, &args.allow, around.today)?;
+    context.control = around.control.clone();
     let is_home = around.home.as_deref().is_some_and(|home| home == context.workspace);
     if named.is_none() && (is_home || context.workspace.parent().is_none()) {
         let what = if is_home {
@@ -205,7 +208,8 @@ fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {
             .map_or_else(|| around.folder.clone(), Path::to_path_buf)
     };
     allow.extend(args.book.as_deref().map(beside).filter(|folder| folder.is_dir()));
-    let context = Context::new(&around.folder, &allow, around.today)?;
+    let mut context = Context::new(&around.folder, &allow, around.today)?;
+    context.control = around.control.clone();
     let path = args.book.as_ref().map(|book| book.display().to_string());
     let columns = columns.into_iter().map(|(role, header)| (role, Some(header))).collect();
     let answers = answers.into_iter().map(|(id, choice)| (id, Some(choice))).collect();

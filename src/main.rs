@@ -1,12 +1,16 @@
 //! The program: a command line and an MCP server over one engine.
 
+mod progress;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use keep_segment::app::Control;
 use keep_segment::cli::{Cli, Command, Output, Surroundings, call_command, context, run_command};
 use keep_segment::{mcp, tools};
+use progress::Bar;
 
 fn main() -> ExitCode {
     log_to_stderr();
@@ -22,8 +26,8 @@ fn main() -> ExitCode {
         }
     };
     match cli.command {
-        Command::Run(args) => print(&run_command(&args, &around)),
-        Command::Call(args) => print(&call_command(&args, &around)),
+        Command::Run(args) => print(&with_bar(around, |around| run_command(&args, around))),
+        Command::Call(args) => print(&with_bar(around, |around| call_command(&args, around))),
         Command::Tools => print(&Output {
             out: tools::as_markdown().trim_end().to_string(),
             err: String::new(),
@@ -38,6 +42,13 @@ fn main() -> ExitCode {
             }),
         },
     }
+}
+
+/// The bar is gone before the answer is printed.
+fn with_bar(mut around: Surroundings, command: impl FnOnce(&Surroundings) -> Output) -> Output {
+    let bar = Bar::new();
+    around.control = bar.control();
+    command(&around)
 }
 
 fn served(result: std::io::Result<()>) -> ExitCode {
@@ -60,6 +71,7 @@ fn surroundings() -> std::io::Result<Surroundings> {
         workspace: named("KEEP_SEGMENT_WORKSPACE").or_else(|| named("CLAUDE_PROJECT_DIR")),
         home: named("HOME").or_else(|| named("USERPROFILE")),
         today: jiff::Zoned::now().date(),
+        control: Control::default(),
     })
 }
 

@@ -3,13 +3,15 @@
 
 mod document;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Problem, Result};
+use crate::model::control::Control;
 use crate::model::policy::Policy;
 pub use document::{parse, rewritten};
 
@@ -68,32 +70,32 @@ impl ModelPaths {
 
 impl ModelFile {
     /// Opens a workspace's model, waiting for any other process that holds it; the file need not exist.
-    pub fn open(paths: &ModelPaths, shown: &str) -> Result<ModelFile> {
+    pub fn open(paths: &ModelPaths, shown: &str, control: &Control) -> Result<ModelFile> {
         make_folder(&paths.state)?;
         let ignore = paths.state.join(".gitignore");
         if !ignore.exists() {
             write_whole(&ignore, GITIGNORE.as_bytes())?;
         }
-        let lock = File::options()
+        let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&paths.lock)
-            .and_then(|file| file.lock().map(|()| file))
             .map_err(|e| io_problem("cannot_write", shown, &e))?;
-        ModelFile::read(&paths.document, lock, shown)
+        lock(&file, control, |e| io_problem("cannot_write", shown, e))?;
+        ModelFile::read(&paths.document, file, shown)
     }
 
     /// Opens a model file that a person names; it must exist.
-    pub fn open_path(path: &Path, shown: &str) -> Result<ModelFile> {
+    pub fn open_path(path: &Path, shown: &str, control: &Control) -> Result<ModelFile> {
         if !path.is_file() {
             return Err(Problem::new("model_not_found", format!("there is no model file `{shown}`"))
                 .at("--model")
                 .expected("a segmentation.toml that an earlier run wrote; leave --model out to start anew")
                 .into());
         }
-        let lock = lock_in_place(path).map_err(|e| io_problem("model_unreadable", shown, &e))?;
-        ModelFile::read(path, lock, shown)
+        let file = lock_in_place(path, control, |e| io_problem("model_unreadable", shown, e))?;
+        ModelFile::read(path, file, shown)
     }
 
     /// The file's text with the policy's values; comments and order of what stays are kept.
@@ -138,13 +140,28 @@ impl ModelFile {
 
 /// Locks a file that a person keeps, without leaving a lock file beside it. A writer renames a new file into place, so
 /// the lock counts only while it is still on the file that the path names.
-fn lock_in_place(path: &Path) -> std::io::Result<File> {
+fn lock_in_place(path: &Path, control: &Control, failed: impl Fn(&std::io::Error) -> Error) -> Result<File> {
     loop {
-        let file = File::open(path)?;
-        file.lock()?;
-        if is_same_file(&file.metadata()?, &fs::metadata(path)?) {
+        let file = File::open(path).map_err(|e| failed(&e))?;
+        lock(&file, control, &failed)?;
+        let is_current = file.metadata().and_then(|own| Ok(is_same_file(&own, &fs::metadata(path)?)));
+        if is_current.map_err(|e| failed(&e))? {
             return Ok(file);
         }
+    }
+}
+
+/// Takes a lock as soon as no other process holds it. It is asked for again and again, since a call that waits inside the
+/// system cannot be cancelled.
+fn lock(file: &File, control: &Control, failed: impl Fn(&std::io::Error) -> Error) -> Result<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(e)) => return Err(failed(&e)),
+            Err(TryLockError::WouldBlock) => control.at("waiting for another process", 0, 0)?,
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

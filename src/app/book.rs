@@ -16,7 +16,6 @@ use crate::model::money::counted;
 use crate::model::policy::{BookChoice, Motion, Policy};
 use crate::model::role::Role;
 use crate::report::{document, markdown, segments, steps, text};
-use crate::store::{ModelPaths, write_whole};
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,8 +51,8 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     apply(context, &mut session.policy, edit)?;
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
     let loaded = session.load()?;
-    let set_aside = write_set_aside(context, &session.paths, &loaded)?;
     let gaps = gaps(&loaded, &session.policy);
+    let set_aside = put_set_aside(context, &mut session, &loaded);
     let answer = steps::book::answer(&loaded, &gaps, set_aside.as_deref());
     session.finish(&answer, &loaded.content(), "book")
 }
@@ -164,14 +163,16 @@ pub(super) fn merge<K: Ord + Clone, V: Clone>(into: &mut BTreeMap<K, V>, from: &
     }
 }
 
-fn write_set_aside(context: &Context, paths: &ModelPaths, loaded: &Loaded) -> Result<Option<String>> {
+/// Has the rows that were set aside written, and tells where to.
+fn put_set_aside(context: &Context, session: &mut Session, loaded: &Loaded) -> Option<String> {
     if loaded.set_aside.is_empty() {
-        return Ok(None);
+        return None;
     }
     let stem = Path::new(&loaded.book.table.source.path)
         .file_stem()
         .map_or("book".into(), |stem| stem.to_string_lossy());
-    let path = paths.set_aside.join(format!("{stem}.csv"));
-    write_whole(&path, io::set_aside::set_aside_csv(loaded).as_bytes())?;
-    Ok(Some(io::shown(&context.folders(), &path)))
+    let path = session.paths.set_aside.join(format!("{stem}.csv"));
+    let shown = io::shown(&context.folders(), &path);
+    session.put(path, io::set_aside::set_aside_csv(loaded));
+    Some(shown)
 }

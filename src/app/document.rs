@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::report::document::{self, SECTIONS, Status, draw};
 use crate::report::steps::{StepAnswer, View, gates};
 use crate::report::{Block, Report, Section, segments, text};
-use crate::store::{check_target, revision, write_whole};
+use crate::store::{check_target, revision};
 
 /// What a call says about the report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl Format {
 
 /// Writes the report.
 pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Result<Answer> {
-    let session = Session::open(context, common)?;
+    let mut session = Session::open(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let outcome = session.settled(&loaded)?;
     let folder = match &request.out {
@@ -75,8 +75,8 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
             Format::Csv => segments::BEGINS,
         };
         check_target(&path, begins, &book, "out")?;
-        write_whole(&path, content.as_bytes())?;
         files.push((*format, io::shown(&context.folders(), &path)));
+        session.put(path, content);
     }
     let answer = answer(view, &files);
     let mut done = session.finish(&answer, &loaded.content(), "report")?;

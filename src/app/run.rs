@@ -47,7 +47,7 @@ pub struct RunAnswer {
 /// Runs the whole chain and writes its files.
 pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let file = match &request.model {
-        Some(path) => Some(ModelFile::open_path(path, &path.display().to_string())?),
+        Some(path) => Some(ModelFile::open_path(path, &path.display().to_string(), &context.control)?),
         None => None,
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
@@ -66,7 +66,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     let revision = revision(&text, &loaded.content());
     let view = view(&loaded, &policy, &outcome);
     let book = context.workspace.join(&loaded.book.table.source.path);
-    let written = write_files(request, view, &book, &text, &revision)?;
+    let written = write_files(context, request, view, &book, &text, &revision)?;
     // The model that a person keeps comes last: a run that fails has decided nothing.
     if let Some(file) = file {
         file.write(&text)?;
@@ -102,7 +102,7 @@ struct Written {
     kept_previous: bool,
 }
 
-fn write_files(request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
+fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
     let contents = [
         ("segmentation.md", document::BEGINS, document::draw(view, None, revision)),
         ("segments.csv", segments::BEGINS, segments::csv(view)?),
@@ -116,6 +116,7 @@ fn write_files(request: &RunRequest, view: View, book: &Path, model: &str, revis
     for (name, begins, _) in contents.iter().filter(|(_, begins, _)| !begins.is_empty()) {
         check_target(&request.out.join(name), begins, book, "--out")?;
     }
+    context.control.at("writing", 1, 1)?;
     let model_path = request.out.join("segmentation.toml");
     let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, &model_path));
     let kept_previous = !is_kept_model && keep_previous(&model_path, model)?;

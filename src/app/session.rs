@@ -1,5 +1,7 @@
 //! A call on a workspace's model: locked while it runs, edited, checked, computed, saved, answered.
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Common, Context};
@@ -22,19 +24,31 @@ pub(super) struct Session<'a> {
     pub(super) policy: Policy,
     pub(super) file: ModelFile,
     common: &'a Common,
+    /// Files that are written together with the model.
+    files: Vec<(PathBuf, String)>,
 }
+
+/// The share of a call at which the book is loaded.
+const LOADED: f64 = 0.5;
 
 impl<'a> Session<'a> {
     pub(super) fn open(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
         let paths = ModelPaths::new(&context.workspace, &common.model)?;
-        let file = ModelFile::open(&paths, &format!("{STATE_FOLDER}/{}.toml", common.model))?;
+        let shown = format!("{STATE_FOLDER}/{}.toml", common.model);
+        let file = ModelFile::open(&paths, &shown, &context.control)?;
         Ok(Session {
             context,
             paths,
             policy: file.policy.clone(),
             file,
             common,
+            files: Vec::new(),
         })
+    }
+
+    /// Has a file written when the call is done.
+    pub(super) fn put(&mut self, path: PathBuf, text: String) {
+        self.files.push((path, text));
     }
 
     /// Refuses edits that the document cannot hold, in terms of the tool's own arguments.
@@ -78,38 +92,47 @@ impl<'a> Session<'a> {
         Err(missing("tiers_not_assigned", &what, "assign_tiers"))
     }
 
-    /// Saves the model, writes the full report if the box cannot hold it, and answers.
-    pub(super) fn finish(self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
+    /// Saves the model, writes the full report if the box cannot hold it, and answers. This is where a call can be cancelled
+    /// for the last time: from the first write on it goes through.
+    pub(super) fn finish(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
         let text = self.file.text_of(&self.policy)?;
-        let done = self.drawn(answer, &revision(&text, book_sha256), report_name)?;
+        let done = self.drawn(answer, &revision(&text, book_sha256), report_name);
+        self.write_files()?;
         // The model comes last: a call that fails has decided nothing.
         self.file.write(&text)?;
         Ok(done)
     }
 
     /// Answers about a workspace without a book, and leaves the model as it is.
-    pub(super) fn show(self, answer: &StepAnswer, report_name: &str) -> Result<Answer> {
+    pub(super) fn show(mut self, answer: &StepAnswer, report_name: &str) -> Result<Answer> {
         let revision = revision(&self.file.text_of(&self.policy)?, "");
-        self.drawn(answer, &revision, report_name)
+        let done = self.drawn(answer, &revision, report_name);
+        self.write_files()?;
+        Ok(done)
     }
 
-    fn drawn(&self, answer: &StepAnswer, revision: &str, report_name: &str) -> Result<Answer> {
+    fn drawn(&mut self, answer: &StepAnswer, revision: &str, report_name: &str) -> Answer {
         if self.common.json {
-            return Ok(Answer::json(envelope(answer, &self.common.model, revision, None)));
+            return Answer::json(envelope(answer, &self.common.model, revision, None));
         }
-        let report = match boxed::fits(&answer.report) {
-            true => None,
-            false => {
-                let path = self.paths.reports.join(format!("{report_name}.md"));
-                write_whole(&path, markdown::draw(&answer.report).as_bytes())?;
-                Some(io::shown(&self.context.folders(), &path))
-            }
-        };
-        Ok(Answer {
+        let mut report = None;
+        if !boxed::fits(&answer.report) {
+            let path = self.paths.reports.join(format!("{report_name}.md"));
+            report = Some(io::shown(&self.context.folders(), &path));
+            self.put(path, markdown::draw(&answer.report));
+        }
+        Answer {
             text: boxed::draw(&answer.report, report.as_deref()),
             json: None,
             report,
-        })
+        }
+    }
+
+    fn write_files(&self) -> Result<()> {
+        self.context.control.at("writing", 1, 1)?;
+        self.files
+            .iter()
+            .try_for_each(|(path, text)| write_whole(path, text.as_bytes()))
     }
 }
 
@@ -147,7 +170,14 @@ pub(super) fn load(context: &Context, policy: &Policy) -> Result<Loaded> {
             .next("load_book")
             .into());
     };
-    io::load(&context.folders(), &book.path, &plan(book), &context.control)
+    let loaded = io::load(
+        &context.folders(),
+        &book.path,
+        &plan(book),
+        &context.control.part(0.0, LOADED),
+    )?;
+    context.control.part(LOADED, 1.0).at("segmenting", 0, 1)?;
+    Ok(loaded)
 }
 
 /// A book with accounts in it: nothing can be said of one without.

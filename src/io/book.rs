@@ -12,6 +12,7 @@ use super::rows::{self, Draft};
 use super::{answers, currency, duplicates, parents};
 use crate::error::{Problem, Result};
 use crate::model::book::{Book, Entry};
+use crate::model::control::Control;
 use crate::model::load::{LoadPlan, Loaded, Reason, SetAside};
 use crate::model::money::Money;
 use crate::model::role::Role;
@@ -20,14 +21,18 @@ use crate::model::table::Table;
 /// Builds the book (S1–S4). Rows read = accounts + merged + set aside, and so it is with ARR.
 ///
 /// Errors: those of `answers::check`, `joins::apply`, `columns::infer`, `arr::settle`, `currency::settle` and
-/// `duplicates::settle`.
-pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan) -> Result<Loaded> {
+/// `duplicates::settle`, and `cancelled`.
+pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Control) -> Result<Loaded> {
+    const STAGES: u64 = 5;
     answers::check(plan)?;
+    control.at("joining files", 0, STAGES)?;
     let joins = joins::apply(&mut table, joined, plan)?;
+    control.at("recognising columns", 1, STAGES)?;
     let inferred = columns::infer(&table, &joins.added, plan)?;
     let table = Arc::new(table);
     let from = arr::settle(&table, &inferred, plan)?;
     let mut codes = Codes::default();
+    control.at("reading amounts", 2, STAGES)?;
     let mut drafts = rows::read(&table, &inferred, from, joins.state, plan, &mut codes);
     if from == ArrFrom::RollUp {
         let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?)?;
@@ -42,12 +47,14 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan) -> Result<Load
         subscriptions: joins::is_subscriptions(&table),
         joined_arr: inferred.roles.get(&Role::Arr).is_some_and(|arr| arr.column >= table.n_read()),
     };
+    control.at("looking for duplicates", 3, STAGES)?;
     let arr_read_cents = drafts.iter().filter_map(|d| d.cents).map(i128::from).sum();
     let outcome = duplicates::settle(&mut drafts, &table, &looked_at, &currency, plan)?;
     let mut gone: HashSet<usize> = outcome.gone.iter().copied().collect();
     let parent = inferred.roles.get(&Role::Parent).map(|found| found.column);
     let families = parents::settle(&mut drafts, &gone, &table, parent, plan)?;
     gone.extend(&families.gone);
+    control.at("building the book", 4, STAGES)?;
     let set_aside = set_aside(&drafts);
     let entries = entries(&table, &drafts, &gone);
     let facts = Facts {

@@ -38,8 +38,8 @@ impl<'c> Builder<'c> {
     }
 
     /// A builder for a table whose header is known.
-    pub(crate) fn with_header(source: Source, headers: Vec<String>, control: &'c Control) -> Result<Self> {
-        let mut builder = Builder::new(source, 0, control);
+    pub(crate) fn with_header(source: Source, headers: Vec<String>, rows_expected: u64, control: &'c Control) -> Result<Self> {
+        let mut builder = Builder::new(source, rows_expected, control);
         builder.begin(distinct(headers.iter().map(String::as_str)))?;
         Ok(builder)
     }
@@ -93,7 +93,6 @@ impl<'c> Builder<'c> {
     }
 
     fn watch(&self, n: usize) -> Result<()> {
-        const STEP: usize = 1 << 14;
         if n > ROWS_MAX {
             let message = format!("{} has more than {ROWS_MAX} rows", quoted(&self.source.path));
             return Err(Problem::new("too_many_rows", message)
@@ -101,10 +100,8 @@ impl<'c> Builder<'c> {
                 .expected("a book of at most 20 million rows")
                 .into());
         }
-        if n.is_multiple_of(STEP) {
-            self.control.at("reading rows", n as u64, self.rows_expected)?;
-        }
-        Ok(())
+        let expected = usize::try_from(self.rows_expected).unwrap_or(0);
+        self.control.every("reading rows", n, expected)
     }
 
     /// Decides the header and hands the rows below it over.

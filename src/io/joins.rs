@@ -15,6 +15,7 @@ use super::columns::given_or_found;
 use super::{listed, quoted};
 use crate::error::{Error, Problem, Result};
 use crate::model::book::Unit;
+use crate::model::control::CANCELLED;
 use crate::model::finding::Finding;
 use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan};
 use crate::model::money::counted;
@@ -275,6 +276,9 @@ impl Error {
     /// The same error about a joined file: its places lie under the join, and a fix that would replace the whole list goes.
     pub(crate) fn under(self, place: &str) -> Error {
         let moved = |mut problem: Problem| {
+            if problem.code == CANCELLED {
+                return problem;
+            }
             problem.place = Some(match problem.place.as_deref() {
                 Some("path" | "sheet") | None => format!("{place}.{}", problem.place.as_deref().unwrap_or("path")),
                 Some(other) => other.to_string(),

@@ -68,7 +68,7 @@ fn document(value: Value, source: Source, sheet: Option<&str>, control: &Control
     };
     let mut builder = match columns.is_empty() {
         true => Builder::new(source, rows.len() as u64, control),
-        false => Builder::with_header(source, columns.clone(), control)?,
+        false => Builder::with_header(source, columns.clone(), rows.len() as u64, control)?,
     };
     builder.notes(picked.note);
     for (at, row) in rows.iter().enumerate() {
@@ -109,7 +109,7 @@ fn lines(mut values: Values, first: [Placed; 2], source: Source, control: &Contr
     }
     let headers = columns.headers();
     let width = headers.len();
-    let mut builder = Builder::with_header(source, headers, control)?;
+    let mut builder = Builder::with_header(source, headers, rows.len() as u64, control)?;
     for (line, row) in &rows {
         let cells = row
             .iter()

@@ -19,7 +19,7 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, sheet: Option
         return Builder::new(source, 0, control).finish();
     };
     let headers = cells(lines.get(place.header).copied().unwrap_or_default());
-    let mut builder = Builder::with_header(source, headers, control)?;
+    let mut builder = Builder::with_header(source, headers, (place.end - place.header) as u64, control)?;
     builder.notes(picked.note);
     for (at, line) in place.rows(&lines) {
         let row = cells(line);

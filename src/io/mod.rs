@@ -53,17 +53,22 @@ use sniff::{Format, TextFormat};
 
 /// Reads the book at `path`: resolves, reads and builds it (S1–S4). Errors name `load_book` as the next tool.
 pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -> Result<Loaded> {
-    let read = |path: &str, sheet: Option<&str>| {
-        let content = file::read(folders, path, control)?;
-        table(&content.bytes, &content.name, sheet, control)
+    // About half of a load is reading; files take their turn in it.
+    const READING: f64 = 0.5;
+    let n_files = plan.joins.len() + 1;
+    let read = |at: usize, path: &str, sheet: Option<&str>| {
+        let turn = |at: usize| READING * at as f64 / n_files as f64;
+        let control = control.part(turn(at), turn(at + 1));
+        let content = file::read(folders, path, &control.part(0.0, 0.1))?;
+        table(&content.bytes, &content.name, sheet, &control.part(0.1, 1.0))
     };
     let load = || {
-        let book = read(path, plan.sheet.as_deref())?;
+        let book = read(0, path, plan.sheet.as_deref())?;
         let joined = |(at, join): (usize, &Join)| {
-            read(&join.path, join.sheet.as_deref()).map_err(|error| error.under(&format!("joins.{at}")))
+            read(at + 1, &join.path, join.sheet.as_deref()).map_err(|error| error.under(&format!("joins.{at}")))
         };
         let tables = plan.joins.iter().enumerate().map(joined).collect::<Result<Vec<Table>>>()?;
-        book::build(book, &tables, plan)
+        book::build(book, &tables, plan, &control.part(READING, 1.0))
     };
     load().map_err(|error| error.or_next("load_book"))
 }

@@ -42,7 +42,7 @@ fn read_whole(bytes: &[u8], mut source: Source, control: &Control) -> Result<Tab
     source.format = "parquet".to_string();
     source.counted = Counted::Row;
     let headers = columns.iter().map(|column| column.path.clone()).collect();
-    let mut builder = Builder::with_header(source, headers, control)?;
+    let mut builder = Builder::with_header(source, headers, u64::try_from(rows).unwrap_or(0), control)?;
     for (number, row) in (1..).zip(reader.get_row_iter(None).map_err(failed)?) {
         let mut cells = Vec::with_capacity(columns.len());
         flatten(&row.map_err(failed)?, schema, &mut cells);

@@ -31,6 +31,7 @@ pub(crate) fn read(bytes: &[u8], source: Source, sheet: Option<&str>, control: &
 
 fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let name = source.path.clone();
+    control.at("opening the workbook", 0, 1)?;
     let mut book: Book = Xlsx::new(Cursor::new(bytes)).map_err(|e| unreadable(&name, &e.to_string()))?;
     let sheets = sheets(&book, sheet);
     let mut offers = Vec::with_capacity(sheets.len());
@@ -44,7 +45,10 @@ fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, control: 
     };
     source.format = format!("xlsx (sheet {})", quoted(chosen).replace('`', ""));
     source.counted = Counted::Row;
-    let mut builder = Builder::new(source, 0, control);
+    let rows_stated = book
+        .worksheet_cells_reader(chosen)
+        .map_or(0, |sheet| u64::from(sheet.dimensions().end.0) + 1);
+    let mut builder = Builder::new(source, rows_stated, control);
     builder.notes(picked.note);
     let mut errors = 0;
     each_row(&mut book, chosen, &name, |row, cells| {
@@ -103,7 +107,7 @@ fn check_parts(bytes: &[u8], name: &str, most: u64, control: &Control) -> Result
         if part.compressed_size().saturating_mul(RATIO_MAX) <= most {
             continue;
         }
-        control.at("looking through the workbook", at as u64, 0)?;
+        control.at("opening the workbook", 0, 0)?;
         let unpacked = std::io::copy(&mut part.take(most + 1), &mut std::io::sink());
         if unpacked.map_err(|e| unreadable(name, &e.to_string()))? > most {
             return Err(too_large(

@@ -1,27 +1,32 @@
 //! The MCP face: serves the table of tools over stdin and stdout until the client hangs up.
 
+mod progress;
 mod reply;
 mod stdin;
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation, JsonObject,
+    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::transport::io::stdio_pipes;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinError;
 
 use crate::app::Context;
 use crate::error::candidates;
 use crate::tools;
 
-/// How long answers may still arrive after the client has closed our input.
+/// How long answers may still arrive after the client has closed our input: some send all they have and close.
 const LINGER: Duration = Duration::from_millis(500);
+/// How long a tool that was cancelled then gets for its last steps.
+const STOPPING: Duration = Duration::from_millis(300);
 
 /// The tools cannot change while the program runs, so a client may keep the list for an hour.
 const TOOLS_FRESH_MS: u64 = 3_600_000;
@@ -48,7 +53,7 @@ of it, and all results are recomputed from it and the book. Nothing leaves this 
 pub fn serve(context: Context) -> io::Result<()> {
     // One thread keeps requests in the order in which they came; the tools run on threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let served = runtime.block_on(until_closed(Server::new(context)));
+    let served = runtime.block_on(until_closed(context));
     runtime.shutdown_background();
     served
 }
@@ -58,16 +63,62 @@ struct Server {
     tools: Vec<Tool>,
     /// One tool at a time, first come first served: each builds on the model that the one before it left.
     turn: Arc<Semaphore>,
+    hung_up: watch::Receiver<bool>,
 }
 
 impl Server {
-    fn new(context: Context) -> Self {
+    fn new(context: Context, hung_up: watch::Receiver<bool>) -> Self {
         let tools = tools::all().iter().map(described).collect();
         Server {
             context: Arc::new(context),
             tools,
             turn: Arc::new(Semaphore::new(1)),
+            hung_up,
         }
+    }
+
+    /// Runs a tool on a thread of its own; meanwhile the client hears how far it has come and may cancel it.
+    async fn run(
+        &self,
+        tool: &'static tools::Tool,
+        arguments: JsonObject,
+        request: &RequestContext<RoleServer>,
+    ) -> Result<Result<tools::Reply, JoinError>, ErrorData> {
+        let turn = tokio::select! {
+            biased;
+            // Nobody waits for this answer any more; a tool that has not started need not start.
+            () = request.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
+            turn = Arc::clone(&self.turn).acquire_owned() => turn,
+        };
+        let (control, mut told) = progress::watched(request.meta.get_progress_token());
+        let context = Context {
+            control: control.clone(),
+            ..Context::clone(&self.context)
+        };
+        let cancelled = request.ct.clone();
+        let stopping = tokio::spawn(async move {
+            cancelled.cancelled().await;
+            control.cancel();
+        });
+        let mut running = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            tools::call(tool, &context, arguments)
+        });
+        let mut hung_up = self.hung_up.clone();
+        let done = loop {
+            tokio::select! {
+                biased;
+                done = &mut running => break done,
+                // It is on its way before anything else happens, so that none can come after the result.
+                news = told.next() => tokio::select! {
+                    () = progress::send(&request.peer, news) => {}
+                    // rmcp sends nothing from now on but answers that are due, and would keep us waiting.
+                    _ = hung_up.wait_for(|gone| *gone) => told.hush(),
+                },
+            }
+        };
+        stopping.abort();
+        Ok(done)
     }
 }
 
@@ -100,19 +151,9 @@ impl ServerHandler for Server {
         request: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = tools::find(&call.name).ok_or_else(|| unknown(&call.name))?;
-        let version = request.protocol_version();
-        let turn = tokio::select! {
-            turn = Arc::clone(&self.turn).acquire_owned() => turn,
-            // Nobody waits for this answer any more; a tool that has not started need not start.
-            () = request.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
-        };
-        let context = Arc::clone(&self.context);
-        let running = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            tools::call(tool, &context, call.arguments.unwrap_or_default())
-        });
-        let result = match running.await {
-            Ok(reply) => reply::result(reply, &self.context.workspace, version.as_ref()),
+        let done = self.run(tool, call.arguments.unwrap_or_default(), &request).await?;
+        let result = match done {
+            Ok(reply) => reply::result(reply, &self.context.workspace, request.protocol_version().as_ref()),
             Err(fault) => {
                 tracing::error!(tool = tool.name, %fault, "the tool stopped on a fault of its own");
                 reply::internal(tool.name)
@@ -137,26 +178,35 @@ impl ServerHandler for Server {
     }
 }
 
-async fn until_closed(server: Server) -> io::Result<()> {
-    let hung_up = Arc::new(Notify::new());
+async fn until_closed(context: Context) -> io::Result<()> {
+    let (ended, hung_up) = watch::channel(false);
+    let server = Server::new(context, hung_up.clone());
+    let turn = Arc::clone(&server.turn);
     let (reader, writer) = stdio_pipes();
-    let reader = stdin::Watched::new(reader, Arc::clone(&hung_up));
-    let serving = async {
-        match server.serve((reader, writer)).await {
-            Ok(service) => service.waiting().await.map(|_| ()).map_err(io::Error::other),
-            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(io::Error::other(error)),
-        }
-    };
+    let reader = stdin::Watched::new(reader, ended);
     // rmcp waits five seconds for answers that are still due; the client has gone, so that is too long.
-    let lingering = async {
-        hung_up.notified().await;
+    let mut gone = pin!(async move {
+        let mut hung_up = hung_up;
+        let _ = hung_up.wait_for(|gone| *gone).await;
         tokio::time::sleep(LINGER).await;
-        tracing::warn!("the client hung up while a tool was running");
+    });
+    let service = tokio::select! {
+        started = server.serve((reader, writer)) => match started {
+            Ok(service) => service,
+            Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+            Err(error) => return Err(io::Error::other(error)),
+        },
+        () = &mut gone => return Ok(()),
     };
+    let cancelling = service.cancellation_token();
     tokio::select! {
-        served = serving => served,
-        () = lingering => Ok(()),
+        served = service.waiting() => served.map(|_| ()).map_err(io::Error::other),
+        () = &mut gone => {
+            tracing::warn!("the client hung up while a tool was running");
+            cancelling.cancel();
+            let _ = tokio::time::timeout(STOPPING, turn.acquire()).await;
+            Ok(())
+        }
     }
 }
 

@@ -36,7 +36,7 @@ fn codes(cell: &str) -> Vec<&str> {
 
 fn load(bytes: &[u8], name: &str) -> Result<Loaded, keep_segment::error::Error> {
     let table = table(bytes, name, None, &Control::default())?;
-    book::build(table, &[], &plan())
+    book::build(table, &[], &plan(), &Control::default())
 }
 
 fn plan() -> LoadPlan {
@@ -122,7 +122,7 @@ fn amounts(cells: &[&str]) -> Vec<String> {
         ..plan()
     };
     let table = table(text.as_bytes(), "t.tsv", None, &Control::default()).unwrap();
-    let loaded = book::build(table, &[], &plan).unwrap_or_else(|e| panic!("{cells:?}: {e}"));
+    let loaded = book::build(table, &[], &plan, &Control::default()).unwrap_or_else(|e| panic!("{cells:?}: {e}"));
     let kept = (0..loaded.book.len()).map(|account| (loaded.book.name(account).to_string(), Some(loaded.book.arr(account))));
     let aside = loaded.set_aside.iter().map(|row| (format!("N{}", row.row), row.arr));
     let found: BTreeMap<String, Option<Money>> = kept.chain(aside).collect();

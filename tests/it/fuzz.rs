@@ -97,7 +97,7 @@ fn read(bytes: &[u8], name: &str, plan: &LoadPlan, joined: &[(JoinKind, Vec<u8>)
         let read = |bytes: &[u8], name: &str| table(bytes, name, plan.sheet.as_deref(), &Control::default());
         let tables: Result<Vec<_>, _> = joined.iter().map(|(kind, bytes)| read(bytes, kind.code())).collect();
         let book = read(bytes, name).and_then(|book| Ok((book, tables?)));
-        match book.and_then(|(book, tables)| book::build(book, &tables, plan)) {
+        match book.and_then(|(book, tables)| book::build(book, &tables, plan, &Control::default())) {
             Ok(loaded) => assert_accounted(&loaded),
             Err(error) => assert_is_error(&error.to_string()),
         }

@@ -30,6 +30,7 @@ mod kept;
 mod layers;
 mod mcp;
 mod processes;
+mod progress;
 mod quarters;
 mod readme;
 mod support;

@@ -251,7 +251,7 @@ fn pings_are_answered_while_a_large_book_loads_and_hanging_up_ends_it() {
 }
 
 /// A server on plain pipes; whatever it writes must be JSON-RPC.
-struct Raw {
+pub struct Raw {
     child: Child,
     input: Option<ChildStdin>,
     output: Receiver<String>,
@@ -259,7 +259,7 @@ struct Raw {
 }
 
 impl Raw {
-    fn start(workspace: &Path) -> Self {
+    pub fn start(workspace: &Path) -> Self {
         let mut child = server(workspace)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -276,7 +276,7 @@ impl Raw {
         }
     }
 
-    fn initialize(&mut self, version: &str) -> Value {
+    pub fn initialize(&mut self, version: &str) -> Value {
         let client = json!({"name": "by hand", "version": "1"});
         let hello = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": client});
         let answer = self.ask("initialize", hello);
@@ -284,24 +284,24 @@ impl Raw {
         answer
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.send(method, params);
         let answer = self.receive();
         assert_eq!(answer["id"], json!(id), "{answer}");
         answer
     }
 
-    fn send(&mut self, method: &str, params: Value) -> u64 {
+    pub fn send(&mut self, method: &str, params: Value) -> u64 {
         self.sent += 1;
         self.write(&json!({"jsonrpc": "2.0", "id": self.sent, "method": method, "params": params}));
         self.sent
     }
 
-    fn write(&mut self, message: &Value) {
+    pub fn write(&mut self, message: &Value) {
         writeln!(self.input.as_mut().unwrap(), "{message}").unwrap();
     }
 
-    fn receive(&self) -> Value {
+    pub fn receive(&self) -> Value {
         checked(
             &self
                 .output
@@ -311,16 +311,18 @@ impl Raw {
     }
 
     /// Closes the server's input, checks what it still had to say, and tells how long it took to end.
-    fn hang_up(mut self) -> Duration {
+    pub fn hang_up(self) -> Duration {
+        self.hang_up_and_hear().0
+    }
+
+    /// Closes the server's input; how long it took to end, and what it still had to say.
+    pub fn hang_up_and_hear(mut self) -> (Duration, Vec<Value>) {
         let start = Instant::now();
         drop(self.input.take());
         let status = self.child.wait().unwrap();
         let took = start.elapsed();
         assert!(status.success(), "{status}");
-        for line in self.output.iter() {
-            checked(&line);
-        }
-        took
+        (took, self.output.iter().map(|line| checked(&line)).collect())
     }
 }
 
@@ -367,7 +369,7 @@ fn server(workspace: &Path) -> Command {
 }
 
 /// A workspace that holds `accounts.csv` with this many accounts: a long tail of revenue and a few signals.
-fn workspace(accounts: usize) -> TempDir {
+pub fn workspace(accounts: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut book = String::from("Account ID,Account Name,ARR,Logo Tier,Reference,Case Study,Regulated,Products,Renewal Date\n");
     for i in 0..accounts {

@@ -21,7 +21,7 @@ fn plan(answers: &[(&str, &str)]) -> LoadPlan {
 }
 
 fn read_with(text: &str, plan: &LoadPlan) -> Result<Loaded> {
-    table_of(text.as_bytes(), "t.csv").and_then(|table| build(table, &[], plan))
+    table_of(text.as_bytes(), "t.csv").and_then(|table| build(table, &[], plan, &Control::default()))
 }
 
 fn read(text: &str) -> Result<Loaded> {

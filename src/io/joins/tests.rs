@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::io::{book, table_of};
+use crate::model::control::Control;
 use crate::model::load::{Join, JoinKind, Joined, LoadPlan, Loaded, Reason};
 use crate::model::role::Role;
 use crate::model::table::Table;
@@ -38,7 +39,7 @@ fn load(text: &str, files: &[(JoinKind, &str)], plan: &LoadPlan) -> Result<Loade
         .iter()
         .map(|(kind, text)| table(text, &format!("{}.csv", kind.code())).unwrap())
         .collect();
-    book::build(table(text, "book.csv")?, &tables, plan)
+    book::build(table(text, "book.csv")?, &tables, plan, &Control::default())
 }
 
 /// Rows read = rows that count + left out + of no account.
