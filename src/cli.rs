@@ -1,6 +1,7 @@
 //! The command line: arguments in, text out, exit codes.
 
-use std::collections::BTreeMap;
+mod flags;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
@@ -8,7 +9,6 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::app::book::BookEdit;
-use crate::app::capacity::CapacityEdit;
 use crate::app::run::{RunAnswer, RunRequest, run};
 use crate::app::{Context, Control};
 use crate::error::{Error, Problem, Result, candidates};
@@ -59,6 +59,18 @@ pub struct RunArgs {
     /// Answers to questions: duplicates=sum
     #[arg(long, value_name = "QUESTION=CHOICE,...")]
     pub answers: Vec<String>,
+    /// The sheet of a workbook, or one of several tables in a file
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Join a file: subscriptions=subs.csv; further kinds are items, prices, usage, tickets, nps, churn and columns
+    #[arg(long, value_name = "KIND=FILE")]
+    pub join: Vec<String>,
+    /// What one unit of another currency is worth in the book's: EUR=1.08
+    #[arg(long, value_name = "CODE=NUMBER,...")]
+    pub rates: Vec<String>,
+    /// Keep accounts that have left
+    #[arg(long)]
+    pub keep_churned: bool,
     /// Allow reading from a further folder
     #[arg(long, value_name = "DIR")]
     pub allow: Vec<PathBuf>,
@@ -135,7 +147,7 @@ pub fn run_command(args: &RunArgs, around: &Surroundings) -> Output {
             err: String::new(),
             code: if ship { 0 } else { 1 },
         },
-        Err(error) => Output::error(&in_flags(&error)),
+        Err(error) => Output::error(&flags::in_flags(&error)),
     }
 }
 
@@ -180,17 +192,11 @@ pub fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
 
 fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {
     let mut problems = Vec::new();
-    let as_of = args.as_of.as_deref().and_then(|text| collect(date(text), &mut problems));
-    let columns = collect(
-        pairs(&args.columns, "--columns").and_then(|pairs| roles(&pairs)),
-        &mut problems,
-    )
-    .unwrap_or_default();
-    let answers = collect(pairs(&args.answers, "--answers"), &mut problems).unwrap_or_default();
+    let book = book_edit(args, &mut problems);
     let capacity = args
         .csms
         .as_deref()
-        .and_then(|text| collect(headcount(text), &mut problems))
+        .and_then(|text| collect(flags::headcount(text), &mut problems))
         .unwrap_or_default();
     if args.book.is_none() && args.model.is_none() {
         problems.push(
@@ -201,32 +207,50 @@ fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {
     }
     Error::unless_none(problems)?;
     // The command line's own paths are allowed: a person named them.
-    let mut allow = args.allow.clone();
+    let joined = book.joins.iter().flatten().map(|join| Path::new(&join.path));
     let beside = |path: &Path| {
         path.parent()
             .filter(|p| !p.as_os_str().is_empty())
-            .map_or_else(|| around.folder.clone(), Path::to_path_buf)
+            .map_or_else(|| around.folder.clone(), |folder| around.folder.join(folder))
     };
-    allow.extend(args.book.as_deref().map(beside).filter(|folder| folder.is_dir()));
+    let named = args.book.as_deref().into_iter().chain(joined).map(beside);
+    let mut allow = args.allow.clone();
+    allow.extend(named.filter(|folder| folder.is_dir()));
     let mut context = Context::new(&around.folder, &allow, around.today)?;
     context.control = around.control.clone();
-    let path = args.book.as_ref().map(|book| book.display().to_string());
-    let columns = columns.into_iter().map(|(role, header)| (role, Some(header))).collect();
-    let answers = answers.into_iter().map(|(id, choice)| (id, Some(choice))).collect();
     let request = RunRequest {
-        book: BookEdit {
-            path,
-            as_of,
-            columns,
-            answers,
-            ..BookEdit::default()
-        },
+        book,
         capacity,
         model: args.model.clone(),
         out: args.out.clone(),
         json: args.json,
     };
     run(&context, &request)
+}
+
+fn book_edit(args: &RunArgs, problems: &mut Vec<Problem>) -> BookEdit {
+    let pairs_of = |given: &[String], flag: &str, problems: &mut Vec<Problem>| {
+        collect(flags::pairs(given, flag), problems).unwrap_or_default()
+    };
+    let columns = pairs_of(&args.columns, "--columns", problems);
+    let answers = pairs_of(&args.answers, "--answers", problems);
+    let rates = pairs_of(&args.rates, "--rates", problems);
+    let joins = args
+        .join
+        .iter()
+        .filter_map(|text| collect(flags::join(text), problems))
+        .collect();
+    BookEdit {
+        path: args.book.as_ref().map(|book| book.display().to_string()),
+        as_of: args.as_of.as_deref().and_then(|text| collect(flags::date(text), problems)),
+        columns: collect(flags::roles(&columns), problems).unwrap_or_default(),
+        answers: answers.into_iter().map(|(id, choice)| (id, Some(choice))).collect(),
+        rates: collect(flags::rates(&rates), problems).unwrap_or_default(),
+        sheet: args.sheet.clone(),
+        joins: (!args.join.is_empty()).then_some(joins),
+        keep_churned: args.keep_churned.then_some(true),
+        ..BookEdit::default()
+    }
 }
 
 fn collect<T>(result: Result<T>, problems: &mut Vec<Problem>) -> Option<T> {
@@ -239,105 +263,15 @@ fn collect<T>(result: Result<T>, problems: &mut Vec<Problem>) -> Option<T> {
     }
 }
 
-fn date(text: &str) -> Result<Date> {
-    text.parse()
-        .map_err(|_| bad("--as-of", format!("`{text}` is not a date"), "YYYY-MM-DD, such as 2026-06-30"))
-}
-
-fn bad(place: &str, message: String, expected: &str) -> Error {
-    Problem::new("bad_argument", message).at(place).expected(expected).into()
-}
-
-/// `a=b,c=d`, and the flag may be repeated; a header may hold a comma when the next part has no `=`.
-fn pairs(given: &[String], flag: &str) -> Result<BTreeMap<String, String>> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for part in given.iter().flat_map(|text| text.split(',')) {
-        match (part.split_once('='), pairs.last_mut()) {
-            (Some((key, value)), _) => pairs.push((key.trim().to_string(), value.trim().to_string())),
-            (None, Some((_, value))) => *value = format!("{value},{part}"),
-            (None, None) => {
-                return Err(bad(
-                    flag,
-                    format!("`{part}` has no `=`"),
-                    "key=value, several joined with commas",
-                ));
-            }
-        }
-    }
-    Ok(pairs.into_iter().collect())
-}
-
-fn roles(pairs: &BTreeMap<String, String>) -> Result<BTreeMap<crate::app::Role, String>> {
-    let mut roles = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (code, header) in pairs {
-        match crate::app::Role::parse(code) {
-            Some(role) => {
-                roles.insert(role, header.clone());
-            }
-            None => {
-                let known = crate::app::Role::ALL.iter().map(|role| role.code());
-                let near: Vec<String> = candidates(code, known, 5)
-                    .into_iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect();
-                problems.push(
-                    Problem::new("unknown_role", format!("no role `{code}`"))
-                        .at(format!("--columns {code}"))
-                        .found(near)
-                        .expected("a role such as arr, mrr, name, id, churned"),
-                );
-            }
-        }
-    }
-    Error::unless_none(problems).map(|()| roles)
-}
-
-/// `6`, or `high_touch=3,mid_touch=2`.
-fn headcount(text: &str) -> Result<CapacityEdit> {
-    let number = |text: &str| {
-        let parsed = text.trim().parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
-        parsed.ok_or_else(|| {
-            bad(
-                "--csms",
-                format!("`{text}` is not a headcount"),
-                "a number from 0, or tier=number pairs",
-            )
-        })
-    };
-    if !text.contains('=') {
-        return Ok(CapacityEdit {
-            csms: Some(number(text)?),
-            ..CapacityEdit::default()
-        });
-    }
-    let mut csms_by_tier = BTreeMap::new();
-    for (code, value) in pairs(&[text.to_string()], "--csms")? {
-        let tier = crate::app::Tier::ALL.into_iter().find(|tier| tier.code() == code);
-        let tier = tier.ok_or_else(|| {
-            bad(
-                "--csms",
-                format!("no tier `{code}`"),
-                "high_touch, mid_touch, tech_touch or plg",
-            )
-        })?;
-        csms_by_tier.insert(tier, Some(number(&value)?));
-    }
-    Ok(CapacityEdit {
-        csms_by_tier,
-        ..CapacityEdit::default()
-    })
-}
-
 fn arguments(json: &str) -> Result<Map<String, Value>> {
     match serde_json::from_str(json) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(bad(
+        Ok(_) => Err(flags::bad(
             "JSON",
             "the arguments are not a JSON object".into(),
             "{\"name\": value, ..}",
         )),
-        Err(e) => Err(bad(
+        Err(e) => Err(flags::bad(
             "JSON",
             format!("the arguments are not JSON: {e}"),
             "{\"name\": value, ..}",
@@ -356,30 +290,4 @@ fn unknown_tool(name: &str) -> Error {
         .found(near.into_iter().map(|name| format!("`{name}`")))
         .next("keep-segment tools lists them")
         .into()
-}
-
-/// A person at a shell mends flags, not JSON: `{"columns": {"arr": "X"}}` is `--columns 'arr=X'`.
-fn in_flags(error: &Error) -> Error {
-    let mended = error.problems().iter().cloned().map(|mut problem| {
-        let flags = problem.fix.take().and_then(|fix| flags_of(&fix));
-        problem.next = Some(match flags {
-            Some(flags) => format!("keep-segment run again with {flags}"),
-            None => "keep-segment run again".into(),
-        });
-        problem
-    });
-    Error::all(mended.collect())
-}
-
-fn flags_of(fix: &Value) -> Option<String> {
-    let mut flags = Vec::new();
-    for (name, value) in fix.as_object()? {
-        if !["columns", "answers"].contains(&name.as_str()) {
-            return None;
-        }
-        for (key, value) in value.as_object()? {
-            flags.push(format!("--{name} '{key}={}'", value.as_str()?));
-        }
-    }
-    (!flags.is_empty()).then(|| flags.join(" "))
 }

@@ -115,7 +115,7 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
             return Err(
                 Problem::new("missing_argument", "`path` is missing: no book has been loaded yet")
                     .at("path")
-                    .expected("the account export, a delimited text file, relative to the workspace")
+                    .expected("the account export (CSV, XLSX, JSON, Markdown or Parquet), relative to the workspace")
                     .next("load_book with path")
                     .into(),
             );

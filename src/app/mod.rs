@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::io::Folders;
 pub use crate::model::control::{Control, Progress};
+pub use crate::model::load::{Join, JoinKind};
 pub use crate::model::role::Role;
 pub use crate::model::tier::Tier;
 

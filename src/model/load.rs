@@ -69,6 +69,18 @@ pub enum JoinKind {
 }
 
 impl JoinKind {
+    /// Every kind.
+    pub const ALL: [JoinKind; 8] = [
+        JoinKind::Subscriptions,
+        JoinKind::Items,
+        JoinKind::Prices,
+        JoinKind::Usage,
+        JoinKind::Tickets,
+        JoinKind::Nps,
+        JoinKind::Churn,
+        JoinKind::Columns,
+    ];
+
     /// The code: `subscriptions`.
     pub fn code(self) -> &'static str {
         match self {

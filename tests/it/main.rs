@@ -21,6 +21,7 @@ mod discover;
 mod engine;
 mod errors;
 mod files;
+mod flags;
 mod formats;
 mod fuzz;
 mod golden;
