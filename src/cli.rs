@@ -44,6 +44,9 @@ pub struct RunArgs {
     /// CSM headcount: a number, or by tier as high_touch=3,mid_touch=2
     #[arg(long, value_name = "N")]
     pub csms: Option<String>,
+    /// Take an option of calibration by its id: A, or previous to take the last one back
+    #[arg(long, value_name = "ID")]
+    pub apply: Option<String>,
     /// Start from this model file and keep it up to date
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
@@ -193,11 +196,12 @@ pub fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
 fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {
     let mut problems = Vec::new();
     let book = book_edit(args, &mut problems);
-    let capacity = args
+    let mut capacity = args
         .csms
         .as_deref()
         .and_then(|text| collect(flags::headcount(text), &mut problems))
         .unwrap_or_default();
+    capacity.apply.clone_from(&args.apply);
     if args.book.is_none() && args.model.is_none() {
         problems.push(
             Problem::new("missing_argument", "no book is named")

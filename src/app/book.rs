@@ -72,7 +72,7 @@ fn discover(context: &Context, session: Session, edit: &BookEdit) -> Result<Answ
         not_kept: *edit != BookEdit::default(),
     };
     let answer = steps::discovery::answer(&found, known);
-    session.show(&answer, "files")
+    session.show(&answer, "", "files")
 }
 
 fn nothing_found(context: &Context, found: &Discovery) -> Problem {

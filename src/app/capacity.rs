@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::book::merge;
 use super::session::{Session, Step, view};
-use super::{Answer, Common, Context};
+use super::what_if::{self, Change};
+use super::{Answer, Common, Context, calibration};
 use crate::error::Result;
 use crate::model::book::Book;
 use crate::model::policy::{BookPreset, BookSize, Policy, hundredths};
@@ -22,10 +23,19 @@ pub struct CapacityEdit {
     pub book_sizes: BTreeMap<Tier, Option<BookSize>>,
     /// Book sizes to start from.
     pub preset: Option<BookPreset>,
+    /// The id of an option to take, or `previous`.
+    pub apply: Option<String>,
+    /// The revision with which the options were shown.
+    pub revision: Option<String>,
+    /// A change to look at without making it.
+    pub compare: Option<Change>,
 }
 
-/// Sets demand against headcount.
+/// Sets demand against headcount, and finds the cuts and bins that would fit it.
 pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Result<Answer> {
+    if let Some(change) = &edit.compare {
+        return what_if::compare(context, common, edit, change);
+    }
     let mut session = Session::open(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     apply(&mut session.policy, &loaded.book, edit);
@@ -34,8 +44,21 @@ pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Res
         ("capacity.csms", "csms"),
         ("capacity.book_sizes", "book_sizes"),
     ])?;
-    let outcome = session.settled(&loaded)?;
-    let answer = steps::capacity::answer(view(&loaded, &session.policy, &outcome));
+    let mut outcome = session.settled(&loaded)?;
+    let mut found = calibration::search(context, &loaded, &session.policy, &outcome)?;
+    let mut applied = None;
+    if let Some(id) = &edit.apply {
+        if id != calibration::PREVIOUS {
+            calibration::check_revision(edit.revision.as_deref(), &session.revision(&loaded)?)?;
+        }
+        let (after, done) = calibration::apply(&mut session.policy, &loaded, &outcome, &found, id)?;
+        outcome = after;
+        applied = Some(done);
+        found = calibration::search(context, &loaded, &session.policy, &outcome)?;
+    }
+    let revision = session.revision(&loaded)?;
+    let view = view(&loaded, &session.policy, &outcome);
+    let answer = steps::capacity::answer(view, &found, applied.as_ref(), &revision);
     session.finish(&answer, &loaded.content(), "capacity")
 }
 

@@ -2,6 +2,7 @@
 
 pub mod axes;
 pub mod book;
+mod calibration;
 pub mod capacity;
 pub mod document;
 pub mod gates;
@@ -9,6 +10,7 @@ pub mod run;
 mod session;
 pub mod strategic;
 pub mod tiers;
+pub mod what_if;
 
 use std::path::PathBuf;
 

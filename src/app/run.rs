@@ -8,7 +8,8 @@ use super::axes::{self, AxesEdit};
 use super::book::{self, BookEdit};
 use super::capacity::{self, CapacityEdit};
 use super::session::{self, view};
-use super::{Answer, Context};
+use super::{Answer, Context, calibration};
+use crate::engine::calibrate::Calibration;
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
 use crate::model::load::{Reason, SetAside};
@@ -58,7 +59,13 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     resolve::tiers(&mut policy, &loaded.book);
     capacity::apply(&mut policy, &loaded.book, &request.capacity);
     Error::unless_none(check(&policy))?;
-    let outcome = engine::run(&loaded, &policy);
+    let mut outcome = engine::run(&loaded, &policy);
+    let mut found = calibration::search(context, &loaded, &policy, &outcome)?;
+    if let Some(id) = &request.capacity.apply {
+        let (after, _) = calibration::apply(&mut policy, &loaded, &outcome, &found, id)?;
+        outcome = after;
+        found = calibration::search(context, &loaded, &policy, &outcome)?;
+    }
     let text = match &file {
         Some(file) => file.text_of(&policy)?,
         None => rewritten("", &policy)?,
@@ -72,7 +79,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         file.write(&text)?;
     }
     let ship = outcome.gates.approved().is_some();
-    let step = answer(view, &written);
+    let step = answer(view, &found, request.capacity.apply.is_some(), &written);
     let answer = if request.json {
         Answer::json(envelope(&step, "segmentation", &revision, None))
     } else {
@@ -135,7 +142,7 @@ fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path,
     Ok(Written { files, kept_previous })
 }
 
-fn answer(view: View, written: &Written) -> StepAnswer {
+fn answer(view: View, found: &Calibration, applied: bool, written: &Written) -> StepAnswer {
     let files = &written.files;
     let unread = |row: &&SetAside| matches!(row.reason, Reason::MissingArr | Reason::UnparseableArr);
     let aside = match view.loaded.set_aside.iter().filter(unread).count() {
@@ -182,7 +189,10 @@ fn answer(view: View, written: &Written) -> StepAnswer {
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: vec![next(view, files)],
+        next: [Some(next(view, files)), fitting(view, found).filter(|_| !applied)]
+            .into_iter()
+            .flatten()
+            .collect(),
     };
     let plan = &view.outcome.plan;
     let data = json!({
@@ -196,6 +206,20 @@ fn answer(view: View, written: &Written) -> StepAnswer {
         "files": files,
     });
     StepAnswer { report, data }
+}
+
+/// Where need and headcount differ, the option that fits best.
+fn fitting(view: View, found: &Calibration) -> Option<String> {
+    let gap = view.outcome.plan.gap().filter(|gap| *gap != 0.0)?;
+    let best = found
+        .options
+        .first()
+        .filter(|best| (best.gap_hundredths as f64 / 100.0).abs() < gap.abs())?;
+    let (now, moved) = (best.gap_hundredths as f64 / 100.0, steps::accounts(best.moved));
+    Some(format!(
+        "run again with --apply {} to bring the gap from {gap} to {now}: {moved} move",
+        best.id
+    ))
 }
 
 fn next(view: View, files: &[String]) -> String {

@@ -29,7 +29,7 @@ pub(super) struct Session<'a> {
 }
 
 /// The share of a call at which the book is loaded.
-const LOADED: f64 = 0.5;
+pub(super) const LOADED: f64 = 0.5;
 
 impl<'a> Session<'a> {
     pub(super) fn open(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
@@ -92,6 +92,11 @@ impl<'a> Session<'a> {
         Err(missing("tiers_not_assigned", &what, "assign_tiers"))
     }
 
+    /// The revision that this call leaves: of the model as edited so far, and the book.
+    pub(super) fn revision(&self, loaded: &Loaded) -> Result<String> {
+        Ok(revision(&self.file.text_of(&self.policy)?, &loaded.content()))
+    }
+
     /// Saves the model, writes the full report if the box cannot hold it, and answers. This is where a call can be cancelled
     /// for the last time: from the first write on it goes through.
     pub(super) fn finish(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
@@ -103,9 +108,9 @@ impl<'a> Session<'a> {
         Ok(done)
     }
 
-    /// Answers about a workspace without a book, and leaves the model as it is.
-    pub(super) fn show(mut self, answer: &StepAnswer, report_name: &str) -> Result<Answer> {
-        let revision = revision(&self.file.text_of(&self.policy)?, "");
+    /// Answers, and leaves the model as it is; no hash where there is no book.
+    pub(super) fn show(mut self, answer: &StepAnswer, book_sha256: &str, report_name: &str) -> Result<Answer> {
+        let revision = revision(&self.file.text_of(&self.policy)?, book_sha256);
         let done = self.drawn(answer, &revision, report_name);
         self.write_files()?;
         Ok(done)

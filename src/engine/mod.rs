@@ -1,17 +1,20 @@
 //! The engine: pure functions from a book and a model to tiers, plan and gates. This page is the pipeline.
 
 pub mod axes;
+pub mod calibrate;
 pub mod capacity;
 pub mod cells;
 pub mod cuts;
 pub mod flags;
 pub mod gaps;
 pub mod gates;
+pub mod margin;
 pub mod resolve;
 pub mod score;
 pub mod stability;
 pub mod stats;
 pub mod tiering;
+pub mod touch;
 
 use crate::model::finding::Finding;
 use crate::model::load::Loaded;

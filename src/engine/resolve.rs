@@ -7,10 +7,10 @@ use super::axes;
 use super::cells::Columns;
 use super::score::{self, FactorScore};
 use super::stats::Amounts;
-use super::tiering::{self, Segmentation};
+use super::tiering::{self, Segmentation, Thresholds};
 use crate::model::book::Book;
 use crate::model::money::Money;
-use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy};
+use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy, Previous};
 use crate::model::tier::{Rule, Tier};
 
 /// Whether the ARR axis has been defined for this model.
@@ -51,6 +51,54 @@ pub fn reopen(policy: &mut Policy) {
 pub fn reopen_bins(policy: &mut Policy) {
     policy.strategic.bins = None;
     policy.baseline = None;
+}
+
+/// Puts an option's cuts and bins into the model; what stood there before is kept for [`undo`] (S11).
+pub fn take(policy: &mut Policy, book: &Book, option: Thresholds) {
+    policy.previous = Some(standing(policy));
+    match option {
+        Thresholds::Grid { cuts, edges } => {
+            policy.axis.method = Method::Given;
+            policy.axis.placed = Some(book.as_of);
+            policy.axis.cuts = cuts;
+            policy.strategic.bins = Some(edges.bins(BinMethod::Given));
+        }
+        Thresholds::Arr(cuts) => policy.tiers.arr_cuts = cuts,
+    }
+    rebase(policy, book);
+}
+
+/// Puts back what stood before the last option was applied; called again, it applies the option again. False when no
+/// option was.
+pub fn undo(policy: &mut Policy, book: &Book) -> bool {
+    let Some(previous) = policy.previous.take() else {
+        return false;
+    };
+    policy.previous = Some(standing(policy));
+    policy.axis.method = previous.method;
+    policy.axis.placed = Some(book.as_of);
+    policy.axis.cuts = previous.cuts;
+    policy.strategic.bins = previous.bins;
+    policy.tiers.arr_cuts = previous.arr_cuts;
+    rebase(policy, book);
+    true
+}
+
+fn standing(policy: &Policy) -> Previous {
+    Previous {
+        method: policy.axis.method,
+        cuts: policy.axis.cuts,
+        bins: policy.strategic.bins,
+        arr_cuts: policy.tiers.arr_cuts,
+    }
+}
+
+/// Drift is measured from the book on which the team last decided.
+fn rebase(policy: &mut Policy, book: &Book) {
+    if let Some(baseline) = &mut policy.baseline {
+        baseline.tiers.clear();
+    }
+    tiers(policy, book);
 }
 
 /// Notes how the axis came about, when it changed.

@@ -94,6 +94,19 @@ impl Thresholds {
         }
     }
 
+    /// Whether the tier by the thresholds changes at ARR −10% or +10%.
+    pub fn is_near(&self, cents: i64, value: BasisPoints) -> bool {
+        let plain = self.tier(cents, value);
+        self.nudged(cents, value).iter().any(|nudged| *nudged != plain)
+    }
+
+    /// The tier in which an account is served: today's where hysteresis holds it (S16), else the one the thresholds give.
+    pub fn served(&self, cents: i64, value: BasisPoints, today: Option<Tier>, hysteresis: f64) -> Tier {
+        let plain = self.tier(cents, value);
+        let held = today.filter(|today| self.holds(cents, value, *today, plain, hysteresis));
+        held.unwrap_or(plain)
+    }
+
     fn decide(&self, value: BasisPoints, reaches: impl Fn(i64) -> bool) -> Tier {
         match self {
             Thresholds::Grid { cuts, edges } => {
@@ -126,6 +139,22 @@ impl Thresholds {
             _ => Vec::new(),
         }
     }
+}
+
+/// The lowest amounts from which an account stands differently towards a cut: at −10%, at the cut, at +10%, and where
+/// hysteresis begins and ends to hold. Between two neighbouring ones over all cuts, all that counts is the bin.
+pub fn turning_points(cut: i64, hysteresis: f64) -> [i64; 5] {
+    let cut = i128::from(cut);
+    let parts = (hysteresis * 10_000.0).round() as i128;
+    let up = |num: i128, den: i128| num.div_euclid(den) + i128::from(num.rem_euclid(den) != 0);
+    let points = [
+        up(cut * 10, 11),
+        cut,
+        up(cut * 10, 9),
+        up(cut * (10_000 - parts), 10_000),
+        (cut * (10_000 + parts)).div_euclid(10_000) + 1,
+    ];
+    points.map(|cents| i64::try_from(cents).unwrap_or(i64::MAX))
 }
 
 /// The rule in force: `auto` is `grid` from two factors on (S7).
@@ -223,9 +252,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
         let held = before.filter(|today| thresholds.holds(*cents, *value, *today, plain, policy.tiers.hysteresis));
         let tier = held.unwrap_or(plain);
         result.rows.push(axes::row(*cents, policy.axis.cuts));
-        result
-            .near
-            .push(thresholds.nudged(*cents, *value).iter().any(|nudged| *nudged != plain));
+        result.near.push(thresholds.is_near(*cents, *value));
         result.tiers.push(tier);
         result.held.extend(held.map(|_| (i, plain)));
         result
@@ -246,7 +273,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
 }
 
 /// Today's tier of each account, where the book has a column for it and the cell names a tier.
-fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
+pub(super) fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
         return Vec::new();
     };

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::policy::{Factor, Policy, SCHEMA};
+use super::presets::touches;
 use super::signal::{Condition, Op};
+use super::tier::Tier;
 use crate::error::Problem;
 
 /// Flags are kept as bits in reports; more than this is a mistake.
@@ -29,6 +31,7 @@ pub fn check(policy: &Policy) -> Vec<Problem> {
     tiers(policy, &mut problems);
     capacity(policy, &mut problems);
     limits(policy, &mut problems);
+    rails(policy, &mut problems);
     problems
 }
 
@@ -251,6 +254,26 @@ fn capacity(policy: &Policy, problems: &mut Vec<Problem>) {
             "one of them, or equal sums",
         ));
     }
+    let positive = |number: f64, most: f64| number > 0.0 && number <= most;
+    if !positive(capacity.hours_per_csm, 8_760.0) {
+        let text = format!("{} hours a year", capacity.hours_per_csm);
+        problems.push(bad("capacity.hours_per_csm", text, "hours with customers in a year, above 0"));
+    }
+    let codes: Vec<&str> = Tier::ALL
+        .iter()
+        .flat_map(|tier| touches(*tier))
+        .map(|touch| touch.code)
+        .collect();
+    for (code, minutes) in &capacity.minutes {
+        if !codes.contains(&code.as_str()) || !(0.0..=10_000.0).contains(minutes) {
+            let place = format!("capacity.minutes.{code}");
+            problems.push(bad(
+                &place,
+                format!("{minutes} minutes"),
+                &format!("0..10000 for one of {}", unique(&codes)),
+            ));
+        }
+    }
     for tier in capacity.book_sizes.keys() {
         let place = format!("capacity.book_sizes.{}", tier.code());
         let book = capacity.book_size(*tier);
@@ -269,6 +292,23 @@ fn capacity(policy: &Policy, problems: &mut Vec<Problem>) {
                 "1 <= min <= max <= 1000000; give both, what is left out is the preset's",
             ));
         }
+    }
+}
+
+fn rails(policy: &Policy, problems: &mut Vec<Problem>) {
+    let rails = &policy.rails;
+    let rises = |[from, to]: [f64; 2]| 0.0 <= from && from <= to && to <= 1.0;
+    let ranges = [
+        ("low_cut", rails.low_cut.unwrap_or_default()),
+        ("high_cut", rails.high_cut.unwrap_or_default()),
+        ("low_edge", rails.low_edge),
+        ("high_edge", rails.high_edge),
+        ("edge_distance", [0.0, rails.edge_distance]),
+        ("high_touch_max", [0.0, rails.high_touch_max]),
+    ];
+    for (key, [from, to]) in ranges.into_iter().filter(|(_, range)| !rises(*range)) {
+        let text = format!("from {from} to {to} is no range within 0..1");
+        problems.push(bad(&format!("rails.{key}"), text, "shares and quantiles from 0 to 1, rising"));
     }
 }
 
@@ -305,4 +345,11 @@ fn limits(policy: &Policy, problems: &mut Vec<Problem>) {
             ));
         }
     }
+}
+
+fn unique(codes: &[&str]) -> String {
+    let mut sorted = codes.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.join(", ")
 }

@@ -1,5 +1,6 @@
 //! The model document: everything that a team decides about its segmentation, as typed values.
 
+mod calibration;
 mod capacity;
 mod upkeep;
 
@@ -13,6 +14,7 @@ use super::money::Money;
 use super::role::Role;
 use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
+pub use calibration::{Previous, Rails};
 pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
@@ -51,12 +53,18 @@ pub struct Policy {
     /// Headcount and book sizes.
     #[serde(default)]
     pub capacity: Capacity,
+    /// Where calibration may look for cuts and bin edges.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rails: Rails,
     /// Limits of the gates.
     #[serde(default)]
     pub gates: GateLimits,
     /// When to calibrate again (M48–M53); the gate fails when they are deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub triggers: Option<Triggers>,
+    /// Cuts and bins before the last option was applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Previous>,
     /// The book on which cuts and bins were decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -345,8 +353,10 @@ impl Default for Policy {
             flags: BTreeMap::new(),
             comments: Vec::new(),
             capacity: Capacity::default(),
+            rails: Rails::default(),
             gates: GateLimits::default(),
             triggers: Some(Triggers::default()),
+            previous: None,
             baseline: None,
             decisions: Vec::new(),
         }

@@ -157,6 +157,36 @@ pub fn arr_per_csm_range(tier: Tier) -> Option<(f64, f64)> {
 /// ARR per CSM over the whole book that H63 aims at, in major units.
 pub const ARR_PER_CSM_ALL: (f64, f64) = (2_000_000.0, 5_000_000.0);
 
+/// Something that a motion does for an account, again and again.
+pub struct Touch {
+    /// What, as the model's `capacity.minutes` calls it.
+    pub code: &'static str,
+    /// How often in a year.
+    pub per_year: u32,
+    /// Minutes each time, with preparation, unless the team says otherwise.
+    pub minutes: f64,
+}
+
+/// What the motion of a tier does in a year (K10–K13). The sources say how often; how long is an assumption to edit.
+pub fn touches(tier: Tier) -> &'static [Touch] {
+    const fn touch(code: &'static str, per_year: u32, minutes: f64) -> Touch {
+        Touch { code, per_year, minutes }
+    }
+    const HIGH_TOUCH: [Touch; 3] = [
+        touch("business_review", 12, 90.0),
+        touch("qbr", 4, 240.0),
+        touch("sponsor_call", 2, 60.0),
+    ];
+    const MID_TOUCH: [Touch; 2] = [touch("check_in", 6, 45.0), touch("qbr", 2, 240.0)];
+    const TECH_TOUCH: [Touch; 1] = [touch("email_qbr", 4, 15.0)];
+    match tier {
+        Tier::HighTouch => &HIGH_TOUCH,
+        Tier::MidTouch => &MID_TOUCH,
+        Tier::TechTouch => &TECH_TOUCH,
+        Tier::Plg => &[],
+    }
+}
+
 /// How a tier is served (M13, K10–K13).
 pub struct Motion {
     /// CSM arrangement.

@@ -130,6 +130,10 @@ fn section(section: &Section, lines_max: usize) -> Group {
             Block::Text(paragraph) => list(std::slice::from_ref(paragraph), "", room, lines_max),
             Block::List(items) => list(items, "- ", room, lines_max),
             Block::Table(table) => rows_that_fit(table, room),
+            Block::Picture(lines) if lines.len() <= room => {
+                (lines.iter().map(|line| text::cut(line, CONTENT_MAX)).collect(), true)
+            }
+            Block::Picture(_) => (Vec::new(), false),
         };
         lines.extend(drawn);
         // Past the box's height no one reads on; what comes after cannot make it fit again.

@@ -73,6 +73,8 @@ fn block(block: &Block) -> String {
         Block::Text(paragraph) => prose(paragraph),
         Block::List(items) => bullets(items.iter().map(|item| prose(item))),
         Block::Table(data) => table(data),
+        Block::Picture(lines) if lines.is_empty() => String::new(),
+        Block::Picture(lines) => format!("```text\n{}\n```", lines.join("\n")),
     }
 }
 

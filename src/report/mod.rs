@@ -3,6 +3,7 @@
 pub mod boxed;
 pub mod document;
 pub mod markdown;
+pub mod picture;
 pub mod segments;
 pub mod steps;
 pub mod text;
@@ -46,6 +47,8 @@ pub enum Block {
     List(Vec<String>),
     /// A table; boxes show its first four columns.
     Table(Table),
+    /// Lines drawn with signs of one width, shown as they are.
+    Picture(Vec<String>),
 }
 
 /// A table of texts, already formatted.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use super::steps::View;
+use crate::engine::margin::Margins;
 use crate::error::{Problem, Result};
 use crate::model::tier::Rule;
 use crate::model::values::csv_safe;
 
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 12] = [
     "account_id",
     "name",
     "arr",
@@ -18,6 +19,8 @@ const HEADER: [&str; 10] = [
     "primary_segment",
     "override_flags",
     "within_10pct",
+    "nearest_arr_change",
+    "nearest_value_change",
 ];
 
 /// How every such file begins, by which a file is known as ours.
@@ -37,7 +40,10 @@ pub fn csv(view: View) -> Result<String> {
         } else {
             String::new()
         };
-        let row: [Cow<str>; 10] = [
+        let (cents, points) = (arr.0, view.outcome.strategic.value.get(account).copied().unwrap_or(0));
+        let margins = Margins::of(view.outcome.segmentation.thresholds, cents, points);
+        let signed = |change: Option<f64>| change.map_or(Cow::Borrowed(""), |share| format!("{share:+.4}").into());
+        let row: [Cow<str>; 12] = [
             csv_safe(view.book().id(account)),
             csv_safe(view.book().name(account)),
             arr.plain().into(),
@@ -52,6 +58,8 @@ pub fn csv(view: View) -> Result<String> {
             } else {
                 "false".into()
             },
+            signed(margins.nearest_arr(cents).map(|(share, _)| share)),
+            signed(margins.nearest_value(points).map(|(share, _)| share)),
         ];
         writer
             .write_record(row.iter().map(|cell| cell.as_bytes()))

@@ -15,6 +15,7 @@ use crate::app::document::{Format, ReportRequest};
 use crate::app::gates::GatesEdit;
 use crate::app::strategic::{JudgementEdit, StrategicEdit};
 use crate::app::tiers::TiersEdit;
+use crate::app::what_if::Change;
 use crate::model::decode::date_if_any;
 use crate::model::load::Join;
 use crate::model::money::Money;
@@ -155,7 +156,24 @@ arguments! {
         /// service 8-15/40-80/200-500/1000+ (default), keep 5-8/15-25/50-100/none, health 10-15/30-50/100-200/1000+
         #[schemars(with = "Option<PresetName>")]
         preset: Option<BookPreset>,
+        /// Take an option by its id (A..E), with the revision of the answer that showed it; previous takes it back
+        apply: Option<String>,
+        revision: Option<String>,
+        /// Look at a change account by account and make none: {"cuts": {"high": 40000}, "bins": {..}, "weights": {factor: n}, "csms": n, "signals": {..}}
+        #[schemars(with = "Option<BTreeMap<String, Value>>")]
+        compare: Option<CompareArgs>,
     }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CompareArgs {
+    /// `low` and `high`, or under rule `arr` tier codes.
+    cuts: BTreeMap<String, Money>,
+    bins: Option<BinArgs>,
+    weights: BTreeMap<String, f64>,
+    csms: Option<f64>,
+    signals: BTreeMap<String, Signal>,
 }
 
 arguments! {
@@ -414,6 +432,19 @@ impl CalibrateCapacity {
             csms_by_tier: self.csms_by_tier,
             book_sizes: self.book_sizes,
             preset: self.preset,
+            apply: self.apply,
+            revision: self.revision,
+            compare: self.compare.map(|compare| {
+                let bins = compare.bins.unwrap_or_default();
+                Change {
+                    cuts: compare.cuts,
+                    low_below: bins.low_below,
+                    high_above: bins.high_above,
+                    weights: compare.weights,
+                    csms: compare.csms,
+                    signals: compare.signals,
+                }
+            }),
         }
     }
 }

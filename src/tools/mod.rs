@@ -121,8 +121,9 @@ static TABLE: [Tool; 7] = [
     Tool {
         name: "calibrate_capacity",
         title: "Calibrate capacity",
-        description: "Sets CSMs needed against CSMs available, in all and by tier, with ARR per CSM. Needs assign_tiers. \
-            Ask the user for the headcount. Example: {\"csms\": 6}",
+        description: "Sets CSMs needed against CSMs available and searches every cut and bin within the rails for options that fit \
+            (closest to today, most stable, most ARR covered...); nothing moves until apply. compare shows who would move under a \
+            change of yours. Needs assign_tiers. Ask the user for the headcount. Example: {\"csms\": 6}",
         read_only: false,
         destructive: false,
         idempotent: true,

@@ -15,6 +15,7 @@
 
 mod books;
 mod boxes;
+mod calibrate;
 mod contract;
 mod cut_placement;
 mod discover;
@@ -30,9 +31,11 @@ mod joined;
 mod kept;
 mod layers;
 mod mcp;
+mod options;
 mod processes;
 mod progress;
 mod quarters;
 mod readme;
 mod support;
 mod tool_boxes;
+mod worked;

@@ -199,7 +199,7 @@ fn assign_tiers() {
 /// Capacity: the sentence, demand by tier at three book sizes, ARR per CSM.
 #[test]
 fn calibrate_capacity() {
-    assert_snapshot!(before("calibrate_capacity").boxed("calibrate_capacity", &json!({"csms": 6})), @r"
+    assert_snapshot!(before("calibrate_capacity").boxed("calibrate_capacity", &json!({"csms": 6})), @r#"
     ╭─ KEEP ── calibrate_capacity ───────────────────────────────────────────────────────────────────╮
 
       ## CSMs needed = 4, CSMs available = 6, gap = -2: fits (4 with the largest books to 7 with the
@@ -215,22 +215,26 @@ fn calibrate_capacity() {
       │ PLG Self-Serve        │       40 │            1000+ │       0.0 / 0.0 / 0.0 │
       └───────────────────────┴──────────┴──────────────────┴───────────────────────┘
 
-      ### ARR per CSM
-      ┌───────────────────────┬────────┬─────────────┬──────────────────┐
-      │ Tier                  │    ARR │ ARR per CSM │            Usual │
-      ├───────────────────────┼────────┼─────────────┼──────────────────┤
-      │ High-Touch Enterprise │ $2.12M │       $878K │      under $500K │
-      │ Mid-Touch             │ $2.50M │      $1.81M │ $1.00M to $2.00M │
-      │ Tech-Touch Pooled     │  $807K │      $4.15M │ $2.00M to $5.00M │
-      │ PLG Self-Serve        │  $170K │           - │                - │
-      │ All tiers             │ $5.60M │       $933K │ $2.00M to $5.00M │
-      └───────────────────────┴────────┴─────────────┴──────────────────┘
+      ### Options
+      ┌────────────────────┬───────────────────┬────────────────────┬────────────┐
+      │ Option             │ CSMs needed (gap) │ Accounts that move │ Near a cut │
+      ├────────────────────┼───────────────────┼────────────────────┼────────────┤
+      │ A best fit         │             6 (0) │         32 ($596K) │        16% │
+      │ B closest to today │            5 (-1) │         2 ($98.5K) │       8.6% │
+      │ C most stable      │             6 (0) │         33 ($605K) │         5% │
+      └────────────────────┴───────────────────┴────────────────────┴────────────┘
+
+      ### Where the cuts lie
+      $1.7K ▁ ▁ ▁▁▁ ▁▁▁▁▂▁▁▁▁▁▁▁▁▁▁▁▁▄█▆▂  ▁▁▁ ▁▁ ▁▂▂▂▂▂▂▁ ▁▁▁▁▁ ▁ ▁▁▁▁▁▁  ▁ ▁ ▁   ▁ $244K
+                                    ▲ low $8.9K, 20% of those who pay lie under it
+       high $27K, 71% of those who pay lie under it ▲
 
       ### Next
       → validate to run the nine gates
+      → calibrate_capacity with {"apply": "A", "revision": "e6f2a3b23f80"} takes option A
 
-    ╰────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ");
+    ╰─ Full report: .keep-segment/segmentation/reports/capacity.md ──────────────────────────────────╯
+    "#);
 }
 
 /// Nine gates in order, with the verdict first.
@@ -328,6 +332,7 @@ fn run() {
 
       ### Next
       → Next quarter: keep-segment run BOOK --model out/segmentation.toml keeps cuts, bins and weights
+      → run again with --apply A to bring the gap from -2 to 0: 32 accounts move
 
     ╰─ Full report: out/segmentation.md ───────────────────────────────────────────────────────────────╯
     ");

@@ -23,6 +23,12 @@ pub struct Capacity {
     /// Own book sizes by tier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub book_sizes: BTreeMap<Tier, BookSize>,
+    /// Minutes that a touch of a motion takes, by its code (`qbr`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub minutes: BTreeMap<String, f64>,
+    /// Hours a year that a CSM has for customers.
+    #[serde(default = "default_hours_per_csm", skip_serializing_if = "is_default_hours")]
+    pub hours_per_csm: f64,
     /// What a CSM costs a year in major units of the book's currency, loaded (U5).
     #[serde(default = "default_csm_cost")]
     pub csm_cost: Money,
@@ -35,6 +41,8 @@ impl Default for Capacity {
             csms_by_tier: BTreeMap::new(),
             preset: None,
             book_sizes: BTreeMap::new(),
+            minutes: BTreeMap::new(),
+            hours_per_csm: default_hours_per_csm(),
             csm_cost: default_csm_cost(),
         }
     }
@@ -89,6 +97,16 @@ pub struct BookSize {
     /// Largest book; none: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
+}
+
+/// 44 working weeks of 25 hours with or for customers: an assumption, the team's to edit.
+fn default_hours_per_csm() -> f64 {
+    1_100.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_default_hours(hours: &f64) -> bool {
+    *hours == default_hours_per_csm()
 }
 
 fn default_csm_cost() -> Money {

@@ -1,33 +1,52 @@
 //! `calibrate_capacity`: CSMs needed against CSMs available, by tier, and what each CSM carries.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::options::{self, Applied};
 use super::{StepAnswer, View, amount, count};
+use crate::engine::calibrate::Calibration;
 use crate::engine::capacity::{Ratio, Status, TierDemand};
+use crate::engine::touch::{TierHours, TouchBudget, budget};
 use crate::model::finding::Finding;
 use crate::model::money::short_text;
 use crate::model::policy::BookSize;
 use crate::model::presets;
 use crate::report::{Block, Report, Section, Table};
 
-/// The answer of `calibrate_capacity`.
-pub fn answer(view: View) -> StepAnswer {
+/// The answer of `calibrate_capacity`; the revision is what an option must be taken with.
+pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revision: &str) -> StepAnswer {
+    let touch = budget(&view.outcome.plan, &view.policy.capacity);
+    let mut sections = Vec::new();
+    if let Some(applied) = applied {
+        sections.push(Section::key("Applied", vec![Block::Text(applied.decision.clone())]));
+    }
+    sections.push(Section::key("Demand", vec![Block::Table(demand_table(view))]));
+    sections.extend(options::sections(view, found));
+    sections
+        .extend(super::tiers::grid_table(view).map(|grid| Section::new("ARR row by strategic bin", vec![Block::Table(grid)])));
+    sections.push(Section::new("ARR per CSM", vec![Block::Table(arr_table(view))]));
+    sections.push(Section::new("Touch budget", vec![Block::Table(touch_table(view, &touch))]));
+    let mut findings = findings(view);
+    findings.extend(options::findings(view, found));
+    findings.extend(touch_short(&touch));
+    let mut next = match (view.outcome.plan.available, applied) {
+        (Some(_), None) => vec!["validate to run the nine gates".to_string()],
+        (Some(_), Some(_)) => vec!["validate to run the nine gates; apply \"previous\" takes the option back".to_string()],
+        (None, _) => vec!["calibrate_capacity with csms, your CSM headcount".to_string()],
+    };
+    next.extend(options::next(found, revision).filter(|_| applied.is_none()));
     let report = Report {
         step: "calibrate_capacity".into(),
         verdict: verdict(view),
-        findings: findings(view),
-        sections: vec![
-            Section::key("Demand", vec![Block::Table(demand_table(view))]),
-            Section::key("ARR per CSM", vec![Block::Table(arr_table(view))]),
-        ],
-        next: vec![match view.outcome.plan.available {
-            Some(_) => "validate to run the nine gates".into(),
-            None => "calibrate_capacity with csms, your CSM headcount".into(),
-        }],
+        findings,
+        sections,
+        next,
     };
+    let mut data = data(view, &touch);
+    options::put(&mut data, view, found, applied);
     StepAnswer {
         report,
-        data: data(view),
+        data: Value::Object(data),
     }
 }
 
@@ -123,7 +142,15 @@ fn arr_table(view: View) -> Table {
         Some((from, to)) => format!("{} to {}", major(from), major(to)),
         None => "-".into(),
     };
-    let mut table = Table::new(&["Tier", ">ARR", ">ARR per CSM", ">Usual"]);
+    let mut table = Table::new(&[
+        "Tier",
+        ">ARR",
+        ">ARR per CSM",
+        ">Usual",
+        ">CSMs by accounts",
+        ">CSMs by ARR",
+        "Binds",
+    ]);
     for tier in &view.outcome.plan.tiers {
         table.push([
             tier.tier.name(view.policy.tiers.scheme).to_string(),
@@ -131,6 +158,9 @@ fn arr_table(view: View) -> Table {
             tier.arr_per_csm()
                 .map_or("-".into(), |cents| short_text(cents.round() as i128, currency)),
             target(presets::arr_per_csm_range(tier.tier)),
+            fte(tier.typical),
+            by_arr(tier).map_or("-".into(), |csms| format!("{csms:.1}")),
+            binds(tier).unwrap_or("-").to_string(),
         ]);
     }
     let csms = view.outcome.plan.available.filter(|csms| *csms > 0.0);
@@ -140,8 +170,53 @@ fn arr_table(view: View) -> Table {
         view.short(total),
         csms.map_or("-".into(), |csms| short_text((total as f64 / csms).round() as i128, currency)),
         target(Some(presets::ARR_PER_CSM_ALL)),
+        String::new(),
+        String::new(),
+        String::new(),
     ]);
     table
+}
+
+/// CSMs that a tier needs if none carries more ARR than is usual (K15); none where the sources set no bound.
+fn by_arr(tier: &TierDemand) -> Option<f64> {
+    let (_, most) = presets::arr_per_csm_range(tier.tier)?;
+    Some(tier.total.arr_cents as f64 / (most * 100.0))
+}
+
+/// Which bound asks for more CSMs: accounts per CSM, or ARR per CSM.
+fn binds(tier: &TierDemand) -> Option<&'static str> {
+    let by_arr = by_arr(tier)?;
+    Some(if by_arr > tier.typical.value() { "arr" } else { "accounts" })
+}
+
+fn touch_table(view: View, touch: &TouchBudget) -> Table {
+    let mut table = Table::new(&["Tier", ">Hours per account", ">Hours a year", ">Hours there are"]);
+    let hours = |hours: Option<f64>| hours.map_or("-".to_string(), |hours| count(hours.round() as usize));
+    for tier in &touch.tiers {
+        table.push([
+            tier.tier.name(view.policy.tiers.scheme).to_string(),
+            format!("{:.1}", tier.per_account),
+            hours(Some(tier.needed)),
+            hours(tier.available),
+        ]);
+    }
+    table.push([
+        "All tiers".to_string(),
+        String::new(),
+        hours(Some(touch.needed)),
+        hours(touch.available),
+    ]);
+    table
+}
+
+fn touch_short(touch: &TouchBudget) -> Option<Finding> {
+    let available = touch.available.filter(|available| touch.needed > *available)?;
+    let text = format!(
+        "the motions take {} hours a year and the CSMs have {}: fewer touches, shorter ones (capacity.minutes in the model), or fewer accounts in the upper tiers",
+        count(touch.needed.round() as usize),
+        count(available.round() as usize)
+    );
+    Some(Finding::warning("touch_budget_short", text))
 }
 
 fn tier_short(tier: &TierDemand) -> Option<String> {
@@ -153,7 +228,7 @@ fn fte(ratio: Ratio) -> String {
     format!("{:.1}", ratio.value())
 }
 
-fn data(view: View) -> Value {
+fn data(view: View, touch: &TouchBudget) -> Map<String, Value> {
     let plan = &view.outcome.plan;
     let rounded = |value: f64| (value * 10_000.0).round() / 10_000.0;
     let tier = |t: &TierDemand| {
@@ -167,17 +242,39 @@ fn data(view: View) -> Value {
             "fte_typical": rounded(t.typical.value()),
             "fte_high": rounded(t.high.value()),
             "csms": t.available,
+            "fte_by_arr": by_arr(t).map(rounded),
+            "binds": binds(t),
             "arr_per_csm": t.arr_per_csm().map(|cents| amount(cents.round() as i128)),
         })
     };
-    json!({
-        "needed": {"low": plan.needed_low, "typical": plan.needed_typical, "high": plan.needed_high},
-        "available": plan.available.map(plain_number),
-        "gap": plan.gap().map(plain_number),
-        "status": plan.status.map(Status::code),
-        "sentence": plan.sentence(),
-        "tiers": plan.tiers.iter().map(tier).collect::<Vec<_>>(),
-    })
+    let hours = |t: &TierHours| {
+        json!({
+            "tier": t.tier.code(),
+            "hours_per_account": rounded(t.per_account),
+            "hours_needed": rounded(t.needed),
+            "hours_available": t.available.map(rounded),
+        })
+    };
+    let fields = [
+        (
+            "needed",
+            json!({"low": plan.needed_low, "typical": plan.needed_typical, "high": plan.needed_high}),
+        ),
+        ("available", json!(plan.available.map(plain_number))),
+        ("gap", json!(plan.gap().map(plain_number))),
+        ("status", json!(plan.status.map(Status::code))),
+        ("sentence", json!(plan.sentence())),
+        ("tiers", json!(plan.tiers.iter().map(tier).collect::<Vec<_>>())),
+        (
+            "touch",
+            json!({
+                "tiers": touch.tiers.iter().map(hours).collect::<Vec<_>>(),
+                "hours_needed": rounded(touch.needed),
+                "hours_available": touch.available.map(rounded),
+            }),
+        ),
+    ];
+    fields.into_iter().map(|(key, value)| (key.to_string(), value)).collect()
 }
 
 /// 4 rather than 4.0.

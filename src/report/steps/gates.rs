@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, View, count, put_list, share};
 use crate::engine::gates::Verdict;
+use crate::engine::margin::{Margins, WeightRange, weight_ranges};
+use crate::engine::score::Edges;
 use crate::model::finding::Finding;
+use crate::model::tier::Rule;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `validate`.
@@ -17,6 +20,7 @@ pub fn answer(view: View) -> StepAnswer {
             Section::key("Gates", vec![Block::Table(gate_table(view))]),
             Section::new("Stability", vec![Block::List(stability_lines(view))]),
             Section::full_only("Why", vec![Block::List(gate_lines(view))]),
+            Section::full_only("How far weights can move", vec![Block::Table(weight_table(view))]),
             Section::full_only("Accounts that change tier at ARR ±10%", vec![Block::Table(near_table(view))]),
         ],
         next: vec![next(view)],
@@ -122,20 +126,41 @@ pub fn stability_lines(view: View) -> Vec<String> {
 /// Accounts near a cut, largest first, also used by the report document.
 pub fn near_table(view: View) -> Table {
     const SHOWN: usize = 200;
-    let mut table = Table::new(&["Account", ">ARR", "Tier", "At -10%", "At +10%"]);
+    let mut table = Table::new(&["Account", ">ARR", "Tier", "Nearest change", ">Strategic points"]);
     for account in view.outcome.stability.near.iter().take(SHOWN) {
         let value = view.outcome.strategic.value.get(*account).copied().unwrap_or(0);
         let arr = view.book().arr(*account);
-        let [down, up] = view.outcome.segmentation.thresholds.nudged(arr.0, value);
+        let margins = Margins::of(view.outcome.segmentation.thresholds, arr.0, value);
+        let by_arr = margins.nearest_arr(arr.0);
+        let by_value = margins.nearest_value(value);
         table.push([
             text::clean(view.book().name(*account)),
             view.exact(arr),
             view.outcome.segmentation.tier(*account).label().to_string(),
-            down.label().to_string(),
-            up.label().to_string(),
+            by_arr.map_or("-".into(), |(share, to)| {
+                format!("{:+.1}% ARR: {}", share * 100.0, to.tier.label())
+            }),
+            by_value.map_or("-".into(), |(points, to)| format!("{points:+.4}: {}", to.tier.label())),
         ]);
     }
     table
+}
+
+/// For each factor, between which weights no account changes bin.
+fn weight_table(view: View) -> Table {
+    let mut table = Table::new(&["Factor", ">Weight", ">No account changes bin from", ">to"]);
+    for range in weights(view) {
+        let number = |weight: f64| format!("{weight:.3}");
+        table.push([range.factor, number(range.weight), number(range.from), number(range.to)]);
+    }
+    table
+}
+
+fn weights(view: View) -> Vec<WeightRange> {
+    match view.outcome.rule {
+        Rule::Grid => weight_ranges(&view.outcome.strategic, Edges::of(view.policy.strategic.bins)),
+        _ => Vec::new(),
+    }
 }
 
 /// The step to go back to, or the one that hands the model over; also used by `run`.
@@ -150,10 +175,16 @@ pub fn next(view: View) -> String {
 fn data(view: View) -> Value {
     let stability = &view.outcome.stability;
     let near = |account: &usize| {
+        let arr = view.book().arr(*account);
+        let value = view.outcome.strategic.value.get(*account).copied().unwrap_or(0);
+        let margins = Margins::of(view.outcome.segmentation.thresholds, arr.0, value);
+        let by_value = margins.nearest_value(value);
         json!({
             "account": view.book().id(*account),
-            "arr": view.book().arr(*account),
+            "arr": arr,
             "tier": view.outcome.segmentation.tier(*account).code(),
+            "arr_change": margins.nearest_arr(arr.0).map(|(by, to)| json!({"by": share(by), "tier": to.tier.code()})),
+            "value_change": by_value.map(|(by, to)| json!({"by": share(by), "tier": to.tier.code()})),
         })
     };
     let mut of = Map::new();
@@ -163,6 +194,7 @@ fn data(view: View) -> Value {
     of.insert("seed".into(), json!(view.policy.seed));
     of.insert("sample".into(), json!(stability.sample));
     of.insert("cut_moves".into(), json!(stability.moves));
+    of.insert("weights".into(), json!(weights(view)));
     put_list(&mut of, "accounts", stability.near.iter().map(near));
     json!({
         "ship": view.outcome.gates.approved().is_some(),

@@ -6,9 +6,11 @@ pub mod capacity;
 pub mod discovery;
 pub mod gates;
 mod joined;
+pub mod options;
 pub mod strategic;
 pub mod tier_findings;
 pub mod tiers;
+pub mod what_if;
 
 use serde_json::{Map, Value, json};
 

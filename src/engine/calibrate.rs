@@ -1,0 +1,396 @@
+//! Calibration: the cuts and bins that fit the team, found by looking at every combination inside the rails (S11).
+
+mod choose;
+mod demand;
+mod front;
+mod infeasible;
+mod space;
+mod sweep;
+mod tables;
+
+use super::score::Strategic;
+use super::stats::Amounts;
+use super::tiering::{Segmentation, Thresholds, TierTotal, current_tiers};
+use crate::error::Result;
+use crate::model::book::Book;
+use crate::model::control::Control;
+use crate::model::policy::Policy;
+use crate::model::tier::Tier;
+use demand::Demand;
+use front::Front;
+pub use front::Offer;
+pub use infeasible::{Infeasible, Reached};
+pub use space::{Bounds, Constraint, Key, Space};
+use sweep::{Combination, Limits, sweep};
+use tables::{Seen, Tables, Tally};
+
+/// What calibration found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Calibration {
+    /// What was searched; none without a headcount, or where nobody pays.
+    pub searched: Option<Searched>,
+    /// At most five, ids from A.
+    pub options: Vec<Choice>,
+    /// What stands in the way when no combination keeps to all constraints.
+    pub infeasible: Option<Infeasible>,
+    /// Headcounts around today's with the smallest gap that any combination leaves.
+    pub curve: Vec<CurvePoint>,
+    /// What one more CSM would do.
+    pub one_more: Option<OneMore>,
+}
+
+/// The searched space, so that anyone can check the result by brute force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Searched {
+    /// The candidates.
+    pub space: Space,
+    /// Combinations that were looked at.
+    pub combinations: u64,
+    /// Fewest accounts in High-Touch.
+    pub high_touch_least: i32,
+    /// Those of use that no other beats, in the order of the criteria.
+    pub front: Vec<Offer>,
+}
+
+/// A way to place cuts and bins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// `A` to `E`.
+    pub id: char,
+    /// In what it leads: `best fit, most stable`.
+    pub title: String,
+    /// Its cuts and edges.
+    pub thresholds: Thresholds,
+    /// CSMs needed.
+    pub needed: u64,
+    /// Needed minus available, in hundredths.
+    pub gap_hundredths: i64,
+    /// Accounts whose tier in the model changes.
+    pub moved: usize,
+    /// Their ARR.
+    pub moved_cents: i128,
+    /// Accounts whose tier changes at ARR ±10%.
+    pub near: usize,
+    /// Accounts and ARR by tier.
+    pub totals: [TierTotal; 4],
+    /// Why its gap is larger than today's, where it is.
+    pub note: Option<String>,
+}
+
+/// A headcount with the smallest gap that it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurvePoint {
+    /// CSMs.
+    pub csms: u64,
+    /// Least distance of need and headcount, in CSMs.
+    pub best_gap: u64,
+}
+
+/// What one more CSM does for High-Touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OneMore {
+    /// Accounts that move up to High-Touch.
+    pub accounts: usize,
+    /// Their ARR.
+    pub arr_cents: i128,
+}
+
+/// Fewest High-Touch accounts of an option, if the book has them to give: one or two accounts are no tier.
+const HIGH_TOUCH_LEAST: i32 = 3;
+/// Headcounts on either side of today's in the curve.
+const CURVE: u64 = 5;
+
+/// All that a search looks at.
+pub struct Question<'a> {
+    /// The book.
+    pub book: &'a Book,
+    /// Its paying amounts.
+    pub amounts: &'a Amounts,
+    /// Strategic value.
+    pub strategic: &'a Strategic,
+    /// Tiers as the model has them.
+    pub segmentation: &'a Segmentation,
+    /// The model.
+    pub policy: &'a Policy,
+}
+
+/// Searches the cuts and bins that fit the headcount. Error: `cancelled`.
+pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
+    let policy = question.policy;
+    let (Some(demand), Some(space)) = (
+        Demand::new(&policy.capacity, question.book.len()),
+        Space::new(question.amounts, policy, question.segmentation.thresholds, &[]),
+    ) else {
+        return Ok(Calibration::default());
+    };
+    let accounts = seen(question);
+    let tables = Tables::new(&space, &accounts, policy.tiers.hysteresis);
+    let limits = limits(question);
+    let today = tally_of(question.segmentation);
+    let today_misfit = demand.misfit(&today, demand.needed_slowly(&today));
+    let most = if keeps(&today, limits) { today_misfit } else { u64::MAX };
+    for least in (limits.least_high_touch()..=HIGH_TOUCH_LEAST).rev() {
+        let mut limits = limits;
+        limits.least_of(Tier::HighTouch).into_iter().for_each(|n| *n = least);
+        let mut found = Found::new(&space, &demand, accounts.len(), most);
+        let combinations = sweep(&space, &tables, &demand, limits, control, |combination| {
+            found.see(combination)
+        })?;
+        if found.by_need.iter().all(Option::is_none) {
+            continue;
+        }
+        return Ok(found.into_calibration(question, &accounts, combinations, least, today_misfit));
+    }
+    let (combinations, infeasible) = infeasible::explain(question, &demand, &accounts, limits, control)?;
+    Ok(Calibration {
+        searched: Some(Searched {
+            space,
+            combinations,
+            high_touch_least: limits.least_high_touch(),
+            front: Vec::new(),
+        }),
+        infeasible: Some(infeasible),
+        ..Calibration::default()
+    })
+}
+
+fn seen(question: &Question) -> Vec<Seen> {
+    let today = current_tiers(question.book, question.policy.tiers.scheme);
+    let accounts = question.book.arr_cents().iter().zip(&question.strategic.value).enumerate();
+    accounts
+        .map(|(at, (cents, value))| Seen {
+            cents: *cents,
+            value: *value,
+            today: today.get(at).copied().flatten(),
+            now: question.segmentation.tier(at),
+        })
+        .collect()
+}
+
+/// Hard constraints: no empty tier unless documented (M39), Mid-Touch at most 60% (M24), High-Touch at most 20%.
+fn limits(question: &Question) -> Limits {
+    let documented = &question.policy.tiers.documented_empty;
+    let n = question.book.len();
+    // The largest count whose share is still allowed, by the same division as the gate's.
+    let most = |share: f64| {
+        let about = (share * n as f64) as usize;
+        let allowed = |count: &usize| *count as f64 / n.max(1) as f64 <= share;
+        (about.saturating_sub(1)..=(about + 1).min(n))
+            .rev()
+            .find(allowed)
+            .unwrap_or(0) as i32
+    };
+    Limits {
+        least: Tier::ALL.map(|tier| i32::from(!documented.contains_key(&tier))),
+        high_touch_most: most(question.policy.rails.high_touch_max),
+        mid_touch_most: most(question.policy.gates.mid_touch_max),
+    }
+}
+
+fn tally_of(segmentation: &Segmentation) -> Tally {
+    Tally {
+        tiers: segmentation.totals.map(|total| total.accounts as i32),
+        ..Tally::default()
+    }
+}
+
+fn keeps(tally: &Tally, limits: Limits) -> bool {
+    let [_, mid_touch, ..] = tally.tiers;
+    mid_touch <= limits.mid_touch_most && tally.tiers.iter().zip(limits.least).all(|(n, least)| *n >= least)
+}
+
+/// What a sweep gathers: the front, and the most ARR in High-Touch for each number of CSMs needed.
+struct Found<'s> {
+    space: &'s Space,
+    demand: &'s Demand,
+    front: Front,
+    digits: [Vec<u32>; 3],
+    by_need: Vec<Option<Offer>>,
+}
+
+impl<'s> Found<'s> {
+    fn new(space: &'s Space, demand: &'s Demand, accounts: usize, most: u64) -> Self {
+        let digits = |cuts: &[i64]| cuts.iter().map(|cut| super::cuts::digits(*cut)).collect();
+        Found {
+            front: Front::new(accounts, most),
+            digits: [digits(&space.lows), digits(&space.mids), digits(&space.highs)],
+            by_need: Vec::new(),
+            space,
+            demand,
+        }
+    }
+
+    #[inline]
+    fn see(&mut self, combination: &Combination) {
+        let Combination { key, tally, needed } = *combination;
+        let misfit = self.demand.misfit(&tally, needed);
+        let covers_more = match self.by_need.get(needed as usize) {
+            Some(Some(known)) => tally.cents >= known.cents,
+            _ => true,
+        };
+        let beaten = self.front.is_beaten(misfit, tally.moved, tally.near, tally.cents);
+        if beaten && !covers_more {
+            return;
+        }
+        let offer = Offer {
+            misfit,
+            moved: tally.moved,
+            near: tally.near,
+            cents: tally.cents,
+            digits: self.digits_of(key),
+            key,
+            needed,
+        };
+        if covers_more {
+            self.cover(offer);
+        }
+        if !beaten {
+            self.front.offer(offer);
+        }
+    }
+
+    fn cover(&mut self, offer: Offer) {
+        let at = offer.needed as usize;
+        if self.by_need.len() <= at {
+            self.by_need.resize(at + 1, None);
+        }
+        if let Some(slot) = self.by_need.get_mut(at) {
+            let better = slot.is_none_or(|known| offer.cents > known.cents || offer.tie(&known).is_lt());
+            if better {
+                *slot = Some(offer);
+            }
+        }
+    }
+
+    fn digits_of(&self, key: Key) -> u32 {
+        let [lows, mids, highs] = &self.digits;
+        let of = |list: &[u32], at: u16| list.get(usize::from(at)).copied().unwrap_or(0);
+        let mid = if mids.is_empty() { 0 } else { of(mids, key.first) };
+        of(lows, key.low) + mid + of(highs, key.high)
+    }
+
+    fn into_calibration(
+        self,
+        question: &Question,
+        accounts: &[Seen],
+        combinations: u64,
+        least: i32,
+        today_misfit: u64,
+    ) -> Calibration {
+        let Found {
+            space,
+            demand,
+            front,
+            by_need,
+            ..
+        } = self;
+        let front = front.into_offers();
+        let options = choose::options(&front);
+        let choice = |(id, (title, offer)): (char, (String, Offer))| {
+            let thresholds = space.thresholds(offer.key);
+            let mut choice = measured(question, accounts, thresholds);
+            debug_assert_eq!((choice.moved, choice.near), (offer.moved as usize, offer.near as usize));
+            choice.id = id;
+            choice.title = title;
+            choice.needed = offer.needed;
+            choice.gap_hundredths = (offer.needed as i64).saturating_mul(100) - demand.available();
+            choice.note = (offer.misfit > today_misfit).then(|| why_larger(question, limits(question)));
+            choice
+        };
+        Calibration {
+            options: ('A'..).zip(options).map(choice).collect(),
+            infeasible: None,
+            curve: curve(&by_need, demand.available()),
+            one_more: one_more(question, accounts, space, &by_need, demand.available()),
+            searched: Some(Searched {
+                space: space.clone(),
+                combinations,
+                high_touch_least: least,
+                front,
+            }),
+        }
+    }
+}
+
+/// Places every account by these thresholds, and counts what differs from the model.
+fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> Choice {
+    let mut choice = Choice {
+        id: 'A',
+        title: String::new(),
+        thresholds,
+        needed: 0,
+        gap_hundredths: 0,
+        moved: 0,
+        moved_cents: 0,
+        near: 0,
+        totals: [TierTotal::default(); 4],
+        note: None,
+    };
+    for seen in accounts {
+        let tier = thresholds.served(seen.cents, seen.value, seen.today, question.policy.tiers.hysteresis);
+        choice.near += usize::from(thresholds.is_near(seen.cents, seen.value));
+        if tier != seen.now {
+            choice.moved += 1;
+            choice.moved_cents += i128::from(seen.cents);
+        }
+        if let Some(total) = choice.totals.get_mut(tier.index()) {
+            total.accounts += 1;
+            total.arr_cents += i128::from(seen.cents);
+        }
+    }
+    choice
+}
+
+/// What in the model as it stands no option may keep.
+fn why_larger(question: &Question, limits: Limits) -> String {
+    let tally = tally_of(question.segmentation);
+    let empty: Vec<&str> = Tier::ALL
+        .into_iter()
+        .zip(tally.tiers.iter().zip(limits.least))
+        .filter(|(_, (n, least))| *n < least)
+        .map(|(tier, _)| tier.label())
+        .collect();
+    match empty.is_empty() {
+        false => format!("today's gap is smaller because {} is empty", empty.join(" and ")),
+        true => "today's gap is smaller because Mid-Touch holds more than its limit".to_string(),
+    }
+}
+
+fn curve(by_need: &[Option<Offer>], available: i64) -> Vec<CurvePoint> {
+    let needs = || {
+        by_need
+            .iter()
+            .enumerate()
+            .filter(|(_, offer)| offer.is_some())
+            .map(|(need, _)| need as u64)
+    };
+    let around = u64::try_from(available / 100).unwrap_or(0);
+    (around.saturating_sub(CURVE)..=around + CURVE)
+        .filter_map(|csms| {
+            let best_gap = needs().map(|need| need.abs_diff(csms)).min()?;
+            Some(CurvePoint { csms, best_gap })
+        })
+        .collect()
+}
+
+/// Compares the most ARR in High-Touch that the headcount can serve with the most that one more CSM could.
+fn one_more(question: &Question, accounts: &[Seen], space: &Space, by_need: &[Option<Offer>], available: i64) -> Option<OneMore> {
+    let most = |csms: i64| {
+        let within = by_need.iter().take(usize::try_from(csms / 100).unwrap_or(0) + 1).flatten();
+        within.max_by(|a, b| a.cents.cmp(&b.cents).then(b.needed.cmp(&a.needed)).then_with(|| b.tie(a)))
+    };
+    let [now, then] = [most(available)?, most(available + 100)?].map(|offer| space.thresholds(offer.key));
+    let served = |thresholds: Thresholds, seen: &Seen| {
+        thresholds.served(seen.cents, seen.value, seen.today, question.policy.tiers.hysteresis)
+    };
+    let up = accounts
+        .iter()
+        .filter(|seen| served(then, seen) == Tier::HighTouch && served(now, seen) != Tier::HighTouch);
+    let (accounts, arr_cents) = up.fold((0, 0), |(n, cents), seen| (n + 1, cents + i128::from(seen.cents)));
+    (accounts > 0).then_some(OneMore { accounts, arr_cents })
+}
+
+/// A share of accounts, 0..1; 0 of none.
+pub(super) fn share_of(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

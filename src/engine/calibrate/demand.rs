@@ -1,0 +1,117 @@
+//! CSMs that a combination needs, as the plan counts them, fast enough for a hundred million of them (S10).
+
+use super::tables::Tally;
+use crate::engine::capacity::typical_book;
+use crate::model::policy::{Capacity, hundredths};
+use crate::model::tier::Tier;
+
+/// Accounts per CSM and the CSMs there are.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Demand {
+    /// Typical book by tier; none where no CSM is counted.
+    books: [Option<u32>; 4],
+    /// All books divide it.
+    denominator: i128,
+    /// The denominator, where demand fits 64 bits and is carried in the tallies.
+    narrow: Option<i64>,
+    /// CSMs there are, in hundredths: in all, or by tier.
+    available: Available,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Available {
+    Total(i64),
+    ByTier([i64; 4]),
+}
+
+impl Demand {
+    /// The demand of a book of `accounts`; none without a headcount.
+    pub(super) fn new(capacity: &Capacity, accounts: usize) -> Option<Demand> {
+        let books = Tier::ALL.map(|tier| typical_book(capacity.book_size(tier)).filter(|size| *size > 0));
+        let denominator = books
+            .iter()
+            .flatten()
+            .fold(1_i128, |lcm, book| least_common(lcm, i128::from(*book)));
+        let whole = |csms: f64| (hundredths(csms) * 100.0).round() as i64;
+        let available = match capacity.csms_by_tier.is_empty() {
+            true => Available::Total(whole(capacity.csms?)),
+            false => Available::ByTier(Tier::ALL.map(|tier| capacity.csms_by_tier.get(&tier).map_or(0, |csms| whole(*csms)))),
+        };
+        let most = denominator.checked_mul(accounts as i128 + 1);
+        let fits = most.is_some_and(|most| most < i128::from(i64::MAX / 4)) && matches!(available, Available::Total(_));
+        Some(Demand {
+            books,
+            denominator,
+            narrow: i64::try_from(denominator).ok().filter(|_| fits),
+            available,
+        })
+    }
+
+    /// What an account of each tier adds to a tally's demand.
+    pub(super) fn weights(&self) -> [i64; 4] {
+        let Some(denominator) = self.narrow else { return [0; 4] };
+        self.books.map(|book| book.map_or(0, |book| denominator / i64::from(book)))
+    }
+
+    /// CSMs needed: rounded up once, or for each tier when headcount is given by tier. `near` is a guess.
+    #[inline]
+    pub(super) fn needed(&self, tally: &Tally, near: u64) -> u64 {
+        let Some(denominator) = self.narrow else {
+            return self.needed_slowly(tally);
+        };
+        // Neighbours mostly need as many, and two products cost less than a division.
+        let guess = near as i64;
+        if guess * denominator >= tally.demand && (guess - 1) * denominator < tally.demand {
+            return near;
+        }
+        (tally.demand / denominator + i64::from(tally.demand % denominator != 0)) as u64
+    }
+
+    /// The same from the tiers alone.
+    pub(super) fn needed_slowly(&self, tally: &Tally) -> u64 {
+        let whole = |part: i128, of: i128| u64::try_from((part + of - 1) / of).unwrap_or(u64::MAX);
+        let tiers = tally.tiers.iter().zip(self.books);
+        match self.available {
+            Available::ByTier(_) => tiers
+                .map(|(n, book)| book.map_or(0, |book| whole(i128::from(*n), i128::from(book))))
+                .sum(),
+            Available::Total(_) => {
+                let parts = tiers.map(|(n, book)| book.map_or(0, |book| i128::from(*n) * (self.denominator / i128::from(book))));
+                whole(parts.sum(), self.denominator)
+            }
+        }
+    }
+
+    /// How far need and headcount are apart, in hundredths of a CSM: in all, or added up over tiers when headcount is by tier.
+    #[inline]
+    pub(super) fn misfit(&self, tally: &Tally, needed: u64) -> u64 {
+        match &self.available {
+            Available::Total(available) => (needed as i64 * 100).abs_diff(*available),
+            Available::ByTier(available) => {
+                let tiers = tally.tiers.iter().zip(self.books).zip(available);
+                tiers
+                    .map(|((n, book), available)| {
+                        let needed = book.map_or(0, |book| (*n as u32).div_ceil(book));
+                        (i64::from(needed) * 100).abs_diff(*available)
+                    })
+                    .sum()
+            }
+        }
+    }
+
+    /// CSMs there are, in hundredths.
+    pub(super) fn available(&self) -> i64 {
+        match &self.available {
+            Available::Total(available) => *available,
+            Available::ByTier(available) => available.iter().sum(),
+        }
+    }
+}
+
+fn least_common(a: i128, b: i128) -> i128 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    a / x * b
+}

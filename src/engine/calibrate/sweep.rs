@@ -1,0 +1,182 @@
+//! Walks over every combination of cuts and edges, and shows those that no constraint forbids (S11).
+
+use super::demand::Demand;
+use super::space::{Key, Space};
+use super::tables::{Lanes, Tables, Tally};
+use crate::error::Result;
+use crate::model::control::Control;
+use crate::model::tier::{Rule, Tier};
+
+/// What a combination must keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Fewest accounts by tier.
+    pub(super) least: [i32; 4],
+    /// Most accounts in High-Touch; the combination that the model holds today may have more.
+    pub(super) high_touch_most: i32,
+    /// Most accounts in Mid-Touch.
+    pub(super) mid_touch_most: i32,
+}
+
+/// A combination with what it comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Combination {
+    pub(super) key: Key,
+    pub(super) tally: Tally,
+    /// CSMs that it needs.
+    pub(super) needed: u64,
+}
+
+const LOOKING: &str = "looking for cuts that fit";
+
+/// Shows every combination that keeps to the limits, in an order that means nothing. Returns how many were looked at.
+pub(super) fn sweep(
+    space: &Space,
+    tables: &Tables,
+    demand: &Demand,
+    limits: Limits,
+    control: &Control,
+    mut visit: impl FnMut(&Combination),
+) -> Result<u64> {
+    let mut looked_at = 0;
+    let mut work = [Lanes::default(), Lanes::default()];
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    let edges = Pairs::of(space);
+    for (at, _) in space.lows.iter().enumerate() {
+        control.at(LOOKING, at as u64, space.lows.len() as u64)?;
+        for key in cuts_above(space, at) {
+            tables.tally(space.thresholds(key), &mut work);
+            let [low_lanes, high_lanes] = &work;
+            low_lanes.tallies(demand.weights(), &mut low);
+            high_lanes.tallies(demand.weights(), &mut high);
+            let mut row = Row {
+                space,
+                demand,
+                limits,
+                key,
+                needed: 0,
+                visit: &mut visit,
+            };
+            looked_at += edges.walk(space.rule, &low, &high, &mut row);
+        }
+    }
+    Ok(looked_at)
+}
+
+/// The cuts that rise from this lowest one. Under rule `arr` they are three.
+fn cuts_above(space: &Space, low: usize) -> impl Iterator<Item = Key> + '_ {
+    let cut = |list: &[i64], at: usize| list.get(at).copied().unwrap_or(0);
+    let lowest = cut(&space.lows, low);
+    let highs = (0..space.highs.len()).filter(move |high| cut(&space.highs, *high) > lowest);
+    highs.flat_map(move |high| {
+        let highest = cut(&space.highs, high);
+        let between = move |mid: &usize| lowest < cut(&space.mids, *mid) && cut(&space.mids, *mid) < highest;
+        let mids = match space.rule {
+            Rule::Arr => 0..space.mids.len(),
+            _ => 0..1,
+        };
+        let is_arr = space.rule == Rule::Arr;
+        mids.filter(move |mid| !is_arr || between(mid)).map(move |mid| Key {
+            low: low as u16,
+            high: high as u16,
+            first: if is_arr { mid as u16 } else { 0 },
+            second: 0,
+        })
+    })
+}
+
+/// Which high edges go with each low edge: all from some place on, and perhaps today's.
+struct Pairs(Vec<(usize, Option<usize>)>);
+
+impl Pairs {
+    fn of(space: &Space) -> Pairs {
+        let of = |first: usize| {
+            let apart = |second: usize| space.apart(first as u16, second as u16);
+            let n = space.high_edges.len();
+            let own = usize::from(space.today.second);
+            // Edges rise, so all from the first far enough on are; today's pair may stand closer.
+            let from = (0..n).find(|second| apart(*second) && (*second != own || second + 1 == n || apart(second + 1)));
+            let from = from.unwrap_or(n);
+            (from, Some(own).filter(|own| *own < from && apart(*own)))
+        };
+        Pairs((0..space.low_edges.len()).map(of).collect())
+    }
+
+    fn walk<V: FnMut(&Combination)>(&self, rule: Rule, low: &[Tally], high: &[Tally], row: &mut Row<V>) -> u64 {
+        if rule == Rule::Arr {
+            if let (Some(low), Some(high)) = (low.first(), high.first()) {
+                row.consider(low, high);
+            }
+            return 1;
+        }
+        let mut looked_at = 0;
+        for (first, (low, (from, own))) in low.iter().zip(&self.0).enumerate() {
+            row.key.first = first as u16;
+            for (second, high) in high.iter().enumerate().skip(*from) {
+                row.key.second = second as u16;
+                row.consider(low, high);
+            }
+            looked_at += (high.len() - from) as u64;
+            if let Some((own, high)) = own.and_then(|own| Some((own, high.get(own)?))) {
+                row.key.second = own as u16;
+                row.consider(low, high);
+                looked_at += 1;
+            }
+        }
+        looked_at
+    }
+}
+
+/// The combinations of one pair of cuts.
+struct Row<'s, V> {
+    space: &'s Space,
+    demand: &'s Demand,
+    limits: Limits,
+    key: Key,
+    /// CSMs that the combination before needed: the next needs about as many.
+    needed: u64,
+    visit: &'s mut V,
+}
+
+impl<V: FnMut(&Combination)> Row<'_, V> {
+    #[inline]
+    fn consider(&mut self, low: &Tally, high: &Tally) {
+        let [a, b, c, d] = low.tiers;
+        let [e, f, g, h] = high.tiers;
+        let tiers = [a + e, b + f, c + g, d + h];
+        let [high_touch, mid_touch, ..] = tiers;
+        let enough = tiers.iter().zip(&self.limits.least).all(|(n, least)| n >= least);
+        if !enough || mid_touch > self.limits.mid_touch_most {
+            return;
+        }
+        if high_touch > self.limits.high_touch_most && self.key != self.space.today {
+            return;
+        }
+        let tally = Tally {
+            tiers,
+            moved: low.moved + high.moved,
+            near: low.near + high.near,
+            cents: low.cents + high.cents,
+            demand: low.demand.wrapping_add(high.demand),
+        };
+        self.needed = self.demand.needed(&tally, self.needed);
+        (self.visit)(&Combination {
+            key: self.key,
+            tally,
+            needed: self.needed,
+        });
+    }
+}
+
+impl Limits {
+    /// Accounts in High-Touch at the least.
+    pub(super) fn least_high_touch(&self) -> i32 {
+        let [high_touch, ..] = self.least;
+        high_touch
+    }
+
+    /// Accounts of a tier at the least.
+    pub(super) fn least_of(&mut self, tier: Tier) -> Option<&mut i32> {
+        self.least.get_mut(tier.index())
+    }
+}
