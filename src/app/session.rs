@@ -195,7 +195,10 @@ pub(super) fn populated(loaded: Loaded) -> Result<Loaded> {
     let problem = Problem::new("no_accounts", message)
         .at("path")
         .next("load_book with another file");
-    let churned = loaded.set_aside.iter().any(|row| row.reason == Reason::Churned);
+    let churned = loaded
+        .set_aside
+        .iter()
+        .any(|row| row.reason == Reason::Churned && !row.not_started);
     Err(match churned {
         true => problem.fix(json!({"keep_churned": true})),
         false => problem.expected("at least one account with an amount"),

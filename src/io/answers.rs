@@ -22,10 +22,12 @@ pub(crate) const CONTRACT_VALUE: &str = "contract_value";
 pub(crate) const QUANTITY: &str = "quantity";
 /// Whether `3/4/2026` is in March or in April.
 pub(crate) const DATE_ORDER: &str = "date_order";
+/// Whether accounts that are marked as left count where their subscriptions are live.
+pub(crate) const LEFT_BUT_LIVE: &str = "left_but_live";
 /// Whether accounts below a parent count as the parent.
 pub(crate) const PARENTS: &str = "parents";
 
-const CHOICES: [(&str, &[&str]); 8] = [
+const CHOICES: [(&str, &[&str]); 9] = [
     (DUPLICATES, &["sum", "latest", "first", "roll_up"]),
     (ARR_UNIT, &["cents", "units"]),
     (ARR_DOTS, &["thousands", "decimals"]),
@@ -33,6 +35,7 @@ const CHOICES: [(&str, &[&str]); 8] = [
     (CONTRACT_VALUE, &["over_term", "ignore"]),
     (QUANTITY, &["per_unit", "total"]),
     (DATE_ORDER, &["month_first", "day_first"]),
+    (LEFT_BUT_LIVE, &["keep", "set_aside"]),
     (PARENTS, &["separate", "roll_up"]),
 ];
 

@@ -9,7 +9,7 @@ use super::columns::{self, Inferred};
 use super::joins::{self, Lookups, Shape};
 use super::notes::{self, Facts};
 use super::rows::{self, Draft};
-use super::{answers, currency, duplicates, parents};
+use super::{answers, currency, duplicates, formats, parents};
 use crate::error::{Problem, Result};
 use crate::model::book::{Book, Entry};
 use crate::model::control::Control;
@@ -31,22 +31,28 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     let inferred = columns::infer(&table, &joins.added, plan)?;
     let table = Arc::new(table);
     let from = arr::settle(&table, &inferred, plan)?;
+    check_left(&table, &inferred, joins.standing.state, plan)?;
     let mut codes = Codes::default();
     control.at("reading amounts", 2, STAGES)?;
-    let mut drafts = rows::read(&table, &inferred, from, joins.state, plan, &mut codes);
+    let mut drafts = rows::read(&table, &inferred, from, joins.standing, plan, &mut codes);
     if from == ArrFrom::RollUp {
-        let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?)?;
+        let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?, plan)?;
         rows::roll_up(&mut drafts, &lines, &mut codes);
     }
-    let currency = currency::settle(&mut drafts, &codes, amount_header(&table, &inferred), plan)?;
     let looked_at = duplicates::Columns {
         name: inferred.roles.get(&Role::Name).map(|c| c.column),
         dated: [Role::Modified, Role::Created, Role::Renewal]
             .iter()
             .find_map(|role| inferred.roles.get(role)),
         subscriptions: joins::is_subscriptions(&table),
-        joined_arr: inferred.roles.get(&Role::Arr).is_some_and(|arr| arr.column >= table.n_read()),
+        joined_arr: inferred
+            .roles
+            .get(&Role::Arr)
+            .map(|c| c.column)
+            .filter(|c| *c >= table.n_read()),
     };
+    duplicates::count_once(&mut drafts, &table, &looked_at);
+    let currency = currency::settle(&mut drafts, &codes, amount_header(&table, &inferred), plan)?;
     control.at("looking for duplicates", 3, STAGES)?;
     let arr_read_cents = drafts.iter().filter_map(|d| d.cents).map(i128::from).sum();
     let outcome = duplicates::settle(&mut drafts, &table, &looked_at, &currency, plan)?;
@@ -68,6 +74,7 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     };
     let quality = notes::quality(&facts);
     let mut questions = inferred.questions.clone();
+    questions.extend(joins.questions);
     questions.extend(notes::blank_amounts(&facts, plan));
     questions.extend(families.question);
     let mut findings = table.notes.clone();
@@ -101,6 +108,20 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     })
 }
 
+/// Stops where it hangs on the order of day and month which accounts have left: their ARR hangs on it too (S4).
+fn check_left(table: &Table, inferred: &Inferred, state: Option<usize>, plan: &LoadPlan) -> Result<()> {
+    let decides = |row: &usize| state.is_none_or(|state| table.cell(*row, state).is_empty());
+    let rows: Vec<usize> = (0..table.n_rows()).filter(decides).collect();
+    for role in [Role::Churned, Role::Deleted]
+        .iter()
+        .filter_map(|role| inferred.roles.get(role))
+    {
+        let style = inferred.formats.get(role.column, || table.column(role.column)).dates;
+        formats::check_left(table, (role.column, style), &rows, plan)?;
+    }
+    Ok(())
+}
+
 /// The header of the column that amounts are read from.
 fn amount_header<'t>(table: &'t Table, inferred: &Inferred) -> &'t str {
     let amount = inferred.roles.get(&Role::Arr).or(inferred.roles.get(&Role::Mrr));
@@ -131,6 +152,7 @@ fn set_aside(drafts: &[Draft]) -> Vec<SetAside> {
             reason,
             arr: draft.cents.map(Money),
             note: draft.note.clone(),
+            not_started: draft.not_started,
         })
     };
     drafts.iter().filter_map(aside).collect()

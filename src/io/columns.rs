@@ -73,6 +73,7 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
     let mut findings = Vec::new();
     let mut readings = readings(table, &headers, plan, &mut columns, &mut findings);
     readings.retain(|reading| !added.contains_key(&reading.column));
+    own_keys_only(&mut readings, table);
     const YIELDING: f64 = 0.5;
     readings.extend(added.iter().filter(|(_, added)| added.yields).filter_map(|(column, added)| {
         Some(Reading {
@@ -124,6 +125,17 @@ fn find(table: &Table, added: &BTreeMap<usize, Added>, plan: &LoadPlan) -> Resul
     Ok(found)
 }
 
+/// What an account is called stands in the book: a joined file that calls only some of them otherwise must not tell.
+fn own_keys_only(readings: &mut Vec<Reading>, table: &Table) {
+    let own: Vec<Role> = readings
+        .iter()
+        .filter(|r| r.column < table.n_read())
+        .map(|r| r.role)
+        .collect();
+    let key = |role: Role| matches!(role, Role::Id | Role::Name);
+    readings.retain(|r| r.column < table.n_read() || !key(r.role) || !own.contains(&r.role));
+}
+
 /// Settles the columns that were given, then those that joined files were asked for.
 fn settle_told(
     table: &Table,
@@ -164,13 +176,23 @@ impl Search {
             let named = self.taken.contains_key(&Role::Name);
             seen.extend(by_values::id(table, &self.headers, &free(&self.columns), named).map(|seen| (Role::Id, seen)));
         }
-        if open(&self.taken, Role::Currency) {
+        // What a joined file says of its own amounts is not what the book's are in.
+        let joined = self
+            .taken
+            .get(&Role::Currency)
+            .copied()
+            .filter(|column| *column >= table.n_read());
+        let told = plan.columns.contains_key(&Role::Currency);
+        if open(&self.taken, Role::Currency) || (joined.is_some() && !told) {
             seen.extend(by_values::currency(table, &free(&self.columns)).map(|seen| (Role::Currency, seen)));
         }
         for (role, seen) in seen {
             if let Some(slot) = self.columns.get_mut(seen.column) {
                 slot.settle(role, seen.confidence, seen.evidence);
-                self.taken.insert(role, seen.column);
+                let before = self.taken.insert(role, seen.column);
+                if let Some(slot) = before.and_then(|column| self.columns.get_mut(column)) {
+                    slot.role = None;
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::codes::Codes;
 use super::rows::Draft;
@@ -14,9 +14,9 @@ use crate::model::money::{Money, plain_text};
 use crate::model::values::currency_code;
 
 #[derive(Default, Clone, Copy)]
-struct Tally {
-    n: usize,
-    cents: i128,
+pub(crate) struct Tally {
+    pub(crate) n: usize,
+    pub(crate) cents: i128,
 }
 
 /// Puts every amount into one currency and returns its code.
@@ -50,7 +50,7 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
         .filter(|c| **c != book && !plan.rates.contains_key(*c))
         .collect();
     if !lacking.is_empty() && !plan.answers.contains_key("currency") {
-        return Err(several(&tallies, &lacking, &book).into());
+        return Err(several(&tallies, &lacking, &book, "account").into());
     }
     for draft in drafts.iter_mut() {
         let Some(cents) = draft.cents else { continue };
@@ -116,17 +116,13 @@ fn chosen(tallies: &BTreeMap<String, Tally>, plan: &LoadPlan) -> Result<String> 
         .into())
 }
 
-fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str) -> Problem {
+/// The error for amounts in currencies that have no rate to the book's; `what` is counted by currency.
+pub(crate) fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str, what: &str) -> Problem {
     let mut by_size: Vec<(&String, &Tally)> = tallies.iter().collect();
     by_size.sort_by(|a, b| b.1.n.cmp(&a.1.n).then(a.0.cmp(b.0)));
-    let found = by_size.iter().map(|(code, t)| {
-        format!(
-            "{}: {}, {code} {}",
-            quoted(code),
-            counted(t.n, "account"),
-            plain_text(t.cents)
-        )
-    });
+    let found = by_size
+        .iter()
+        .map(|(code, t)| format!("{}: {}, {code} {}", quoted(code), counted(t.n, what), plain_text(t.cents)));
     const FIXED_MAX: usize = 10; // a column of more codes than this is hardly one of currencies
     let message = format!("the amounts are in {} currencies, so they cannot be added", tallies.len());
     let problem = Problem::new("several_currencies", message).at("rates").found(found);
@@ -135,16 +131,11 @@ fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], book: &str) -
             .expected("a currency code in each row; if that column holds something else, say so")
             .fix(json!({"columns": {"currency": ""}}));
     }
-    let rates: Map<String, Value> = lacking
-        .iter()
-        .map(|code| ((*code).clone(), json!(format!("{book} per {code}"))))
-        .collect();
     let names = listed(lacking.iter().map(|c| c.as_str()));
-    problem
-        .expected(format!(
-            "a number for {names}, or answers.currency `{book}` to set the other rows aside"
-        ))
-        .fix(json!({ "rates": rates }))
+    // A rate is the caller's to know: there is no fix that could be sent back.
+    problem.expected(format!(
+        "rates: for {names} a number, {book} per unit; or answers.currency `{book}` to set the other rows aside"
+    ))
 }
 
 fn check_rates(plan: &LoadPlan) -> Result<()> {

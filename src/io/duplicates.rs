@@ -15,7 +15,7 @@ use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::table::Table;
-use crate::model::values::{self, trim};
+use crate::model::values::{self, present, trim};
 
 /// What to do with differing rows of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +44,42 @@ pub(crate) struct Columns<'a> {
     pub(crate) dated: Option<&'a RoleColumn>,
     /// Whether the rows look like subscriptions.
     pub(crate) subscriptions: bool,
-    /// Whether the amount of a row is that of its account already, from a joined file.
-    pub(crate) joined_arr: bool,
+    /// The column whose amount is that of the whole account, from a joined file.
+    pub(crate) joined_arr: Option<usize>,
+}
+
+impl Columns<'_> {
+    fn is_of_account(&self, draft: &Draft, table: &Table) -> bool {
+        self.joined_arr
+            .is_some_and(|column| present(table.cell(draft.row, column)).is_some())
+    }
+}
+
+/// An amount from a joined file stands on every row of its account and counts once: on the first that is not set aside.
+pub(crate) fn count_once(drafts: &mut [Draft], table: &Table, columns: &Columns) {
+    let mut holders: HashMap<(bool, String), usize> = HashMap::new();
+    let mut others = Vec::new();
+    for (at, draft) in drafts.iter().enumerate().filter(|(_, d)| columns.is_of_account(d, table)) {
+        let account = match (draft.id, draft.name) {
+            ("", "") => continue,
+            ("", name) => (false, name.to_lowercase()),
+            (id, _) => (true, id.to_string()),
+        };
+        let holder = *holders.entry(account.clone()).or_insert(at);
+        if holder == at {
+            continue;
+        }
+        let moves = draft.fate.is_none() && drafts.get(holder).is_some_and(|held| held.fate.is_some());
+        others.push(if moves { holder } else { at });
+        if moves {
+            holders.insert(account, at);
+        }
+    }
+    for at in others {
+        if let Some(draft) = drafts.get_mut(at) {
+            draft.cents = draft.cents.map(|_| 0);
+        }
+    }
 }
 
 /// Sets duplicates aside or merges them. Errors: `question_duplicates`, `bad_answer`, `latest_needs_date`, `arr_too_large`.
@@ -273,17 +307,21 @@ fn resolve(
     let mut total = drafts.get(keep).and_then(|d| d.cents).unwrap_or(0);
     for at in group.iter().copied().filter(|at| *at != keep) {
         let Some(draft) = drafts.get_mut(at) else { continue };
-        if choice == Choice::Sum {
-            let more = if columns.joined_arr { 0 } else { draft.cents.unwrap_or(0) };
-            total = total.checked_add(more).ok_or_else(|| {
+        // Whichever row is kept, what the account is worth stays with it.
+        let of_account = columns.is_of_account(draft, table);
+        if choice == Choice::Sum || of_account {
+            total = total.checked_add(draft.cents.unwrap_or(0)).ok_or_else(|| {
                 Problem::new(
                     "arr_too_large",
                     format!("the ARR of {} does not fit", quoted(&draft.label(table))),
                 )
             })?;
+        }
+        if choice == Choice::Sum {
             outcome.merged += 1;
             outcome.gone.push(at);
         } else {
+            draft.cents = if of_account { Some(0) } else { draft.cents };
             draft.set_aside(Reason::Duplicate, format!("{kept_at} counts"));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::answers::{ARR_DOTS, DATE_ORDER};
-use super::{listed, quoted};
+use super::{joins, listed, quoted};
 use crate::error::{Problem, Result};
 use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
@@ -13,7 +13,7 @@ use crate::model::format::{Format, Formats, settled};
 use crate::model::load::{LoadPlan, Question};
 use crate::model::role::Role;
 use crate::model::table::Table;
-use crate::model::values::{DateOrder, DateStyle, Decimal, Marks, date_style, marks};
+use crate::model::values::{DateOrder, DateStyle, Decimal, Marks, date, date_style, marks};
 
 const DATE_ROLES: [Role; 5] = [Role::Created, Role::Renewal, Role::Modified, Role::Churned, Role::CaseStudy];
 
@@ -131,11 +131,15 @@ fn is_number(role: Role) -> bool {
 
 /// The order of day and month that a person gave, else the one that the columns which decide agree on.
 fn answered_or_usual_order(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> DateOrder {
+    order_by(table, date_columns(roles).chain(joins::dated(table)), plan)
+}
+
+fn order_by(table: &Table, columns: impl Iterator<Item = usize>, plan: &LoadPlan) -> DateOrder {
     let answered = order_of(plan);
     if answered != DateOrder::Iso {
         return answered;
     }
-    let mut found: Vec<DateOrder> = date_columns(roles)
+    let mut found: Vec<DateOrder> = columns
         .map(|column| date_style(table.column(column)).order)
         .filter(|order| matches!(order, DateOrder::DayFirst | DateOrder::MonthFirst))
         .collect();
@@ -163,7 +167,7 @@ fn dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>, decided: &mut Decide
         decided
             .evidence
             .extend(spoken(own.order, dates.order).map(|words| (column, words.to_string())));
-        if matches!(dates.order, DateOrder::Undecided | DateOrder::Mixed) && !open.contains(&column) {
+        if is_open(dates) && !open.contains(&column) {
             open.push(column);
         }
         if own.order == DateOrder::Mixed {
@@ -176,17 +180,70 @@ fn dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>, decided: &mut Decide
         }
     }
     if !open.is_empty() {
-        let names = listed(
-            open.iter()
-                .filter_map(|column| table.headers().get(*column))
-                .map(String::as_str),
-        );
-        decided.questions.push(Question {
-            id: DATE_ORDER,
-            text: format!("{names}: is that the month first (used) or the day first? No date in it tells"),
-            fix: json!({"answers": {DATE_ORDER: "day_first"}}),
-        });
+        decided.questions.push(order_question(table, &open, ""));
     }
+}
+
+fn order_question(table: &Table, open: &[usize], file: &str) -> Question {
+    Question {
+        id: DATE_ORDER,
+        text: format!(
+            "{}{file}: is that the month first (used) or the day first? No date in it tells",
+            names(table, open)
+        ),
+        fix: json!({"answers": {DATE_ORDER: "day_first"}}),
+    }
+}
+
+fn names(table: &Table, columns: &[usize]) -> String {
+    let headers = columns.iter().filter_map(|column| table.headers().get(*column));
+    listed(headers.map(String::as_str))
+}
+
+/// The question that stops a load: something that ARR hangs on comes out otherwise with the day first.
+pub(crate) fn which_order(table: &Table, open: &[usize], hangs: &str) -> Problem {
+    let message = format!(
+        "{} of {}: is that the month first or the day first? No date in it tells, and {hangs} hangs on it",
+        names(table, open),
+        quoted(&table.source.path)
+    );
+    Problem::new("question_date_order", message)
+        .at(format!("answers.{DATE_ORDER}"))
+        .expected("day_first or month_first")
+        .fix(json!({"answers": {DATE_ORDER: "day_first"}}))
+}
+
+/// Stops where one order of an open column has accounts left by `as_of` and the other has not. Error: `question_date_order`.
+pub(crate) fn check_left(table: &Table, dated: (usize, DateStyle), rows: &[usize], plan: &LoadPlan) -> Result<()> {
+    let (column, style) = dated;
+    let left = |row: usize, order: DateOrder| {
+        let read = date(table.cell(row, column), DateStyle { order, ..style });
+        read.is_some_and(|date| date <= plan.as_of)
+    };
+    let hangs = |row: &usize| left(*row, DateOrder::DayFirst) != left(*row, DateOrder::MonthFirst);
+    match is_open(style) && rows.iter().any(hangs) {
+        true => Err(which_order(table, &[column], "which accounts have left").into()),
+        false => Ok(()),
+    }
+}
+
+/// Whether nothing tells in which order day and month stand.
+pub(crate) fn is_open(style: DateStyle) -> bool {
+    matches!(style.order, DateOrder::Undecided | DateOrder::Mixed)
+}
+
+/// The order of day and month in a joined file: one for all its columns of dates.
+pub(crate) fn order_in(table: &Table, plan: &LoadPlan) -> DateOrder {
+    order_by(table, joins::dated(table).into_iter(), plan)
+}
+
+/// The question that the columns of dates of a joined file leave open.
+pub(crate) fn open_dates(table: &Table, plan: &LoadPlan) -> Option<Question> {
+    let order = order_in(table, plan);
+    let mut open = joins::dated(table);
+    open.retain(|column| is_open(dates_of(table, *column, order)));
+    let file = format!(" of {}", quoted(&table.source.path));
+    (!open.is_empty()).then(|| order_question(table, &open, &file))
 }
 
 fn spoken(own: DateOrder, settled: DateOrder) -> Option<&'static str> {

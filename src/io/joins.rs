@@ -1,30 +1,35 @@
 //! Files joined to the book: each row finds its account, and what the rows say becomes columns of the book (S18).
 
 mod columns;
+mod costs;
 mod events;
 mod keys;
 mod kinds;
 mod lookups;
+mod mended;
 mod price;
 mod subscriptions;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::columns::given_or_found;
-use super::{listed, quoted};
-use crate::error::{Error, Problem, Result};
+use super::{formats, listed, quoted};
+use crate::error::{Problem, Result};
 use crate::model::book::Unit;
-use crate::model::control::CANCELLED;
 use crate::model::finding::Finding;
-use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan};
+use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan, Question};
 use crate::model::money::counted;
 use crate::model::role::Role;
 use crate::model::table::{Arena, Table};
 use keys::Keys;
 pub(crate) use kinds::{by_subscription, kind_of};
 pub(crate) use lookups::Lookups;
-pub(crate) use subscriptions::{Line, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions};
+pub(crate) use subscriptions::{Line, NOT_STARTED, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions};
+pub(crate) use words::dated;
+
+/// Why a live row without a readable amount does not count.
+const UNREADABLE: &str = "unreadable";
 
 /// What the joins made of the book.
 #[derive(Default)]
@@ -32,9 +37,16 @@ pub(crate) struct Applied {
     pub(crate) joined: Vec<Joined>,
     /// Columns that were worked out, by index.
     pub(crate) added: BTreeMap<usize, Added>,
+    pub(crate) questions: Vec<Question>,
     pub(crate) findings: Vec<Finding>,
-    /// The column that says whether an account's subscriptions are live.
+    pub(crate) standing: Standing,
+}
+
+/// The columns that say how an account's subscriptions stand, and in which currency they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
     pub(crate) state: Option<usize>,
+    pub(crate) currency: Option<usize>,
 }
 
 /// What is known of a column that was worked out: its header says nothing more.
@@ -58,6 +70,8 @@ struct NewColumn {
 /// The rows of a joined file with the book row of each, and what has been counted so far.
 struct Matched<'t> {
     table: &'t Table,
+    /// The column that leads to accounts.
+    key: usize,
     /// Rows of the book, by row of the joined table; none where the key leads nowhere.
     rows: Vec<Option<u32>>,
     report: Joined,
@@ -80,24 +94,32 @@ pub(crate) fn apply(book: &mut Table, tables: &[Table], plan: &LoadPlan) -> Resu
             let subscriptions = subscriptions_of(&plan.joins, tables).unwrap_or(book);
             let report = match join.kind {
                 JoinKind::Items => lookups.items_report(subscriptions),
-                _ => lookups.prices_report(subscriptions, plan).map_err(|e| e.under(&place))?,
+                _ => lookups
+                    .prices_report(subscriptions, plan)
+                    .map_err(|e| e.under(&plan.joins, at))?,
             };
             joined.insert(at, report);
             continue;
         }
-        let mut matched = matched(&keys, join, table, book.n_rows(), &place)?;
+        let mut matched = matched(&keys, join, table, &place).map_err(|e| e.under(&plan.joins, at))?;
         let added = match join.kind {
             JoinKind::Subscriptions => {
                 keys.learn(&matched, &words::SUBSCRIPTION_ID, "subscriptions");
-                subscriptions::join(&mut matched, &lookups, book.n_rows(), plan).map_err(|e| e.under(&place))?
+                subscriptions::join(&mut matched, &lookups, book.n_rows(), plan).map_err(|e| e.under(&plan.joins, at))?
             }
             JoinKind::Columns => columns::join(&mut matched, book),
-            kind => events::join(kind, &mut matched, book.n_rows(), plan).map_err(|e| e.under(&place))?,
+            kind => events::join(kind, &mut matched, book.n_rows(), plan).map_err(|e| e.under(&plan.joins, at))?,
         };
+        if join.kind != JoinKind::Columns {
+            applied.questions.extend(formats::open_dates(table, plan));
+        }
         for column in added {
             matched.report.columns.push(column.header.clone());
-            if join.kind == JoinKind::Subscriptions && column.header.ends_with(subscriptions::STATE) {
-                applied.state = Some(book.n_columns());
+            if column.header == matched.named(subscriptions::STATE) {
+                applied.standing.state = Some(book.n_columns());
+            }
+            if column.header == matched.named(subscriptions::CURRENCY) {
+                applied.standing.currency = Some(book.n_columns());
             }
             // Columns of accounts are recognised by their headers, as those of the book are.
             if join.kind != JoinKind::Columns {
@@ -105,19 +127,19 @@ pub(crate) fn apply(book: &mut Table, tables: &[Table], plan: &LoadPlan) -> Resu
                     book.n_columns(),
                     Added {
                         role: column.role,
-                        yields: column.role == Some(Role::Created),
+                        yields: matches!(column.role, Some(Role::Created | Role::Currency)),
                         // Marks are as they were given; all else was worked out in the unit of its role.
                         unit: (column.role != Some(Role::Csat)).then(Unit::default),
                         evidence: column.evidence,
                     },
                 );
             }
-            book.push_column(column.header, column.cells);
+            book.push_column(column.header, keys.on_every_row(column.cells));
         }
         joined.insert(at, matched.report);
     }
     applied.joined = joined.into_values().collect();
-    applied.findings = applied.joined.iter().flat_map(findings).collect();
+    applied.findings = applied.joined.iter().flat_map(|joined| findings(joined, plan)).collect();
     Ok(applied)
 }
 
@@ -162,7 +184,7 @@ fn staged<'a>(joins: &'a [Join], tables: &'a [Table]) -> Vec<(usize, &'a Join, &
 }
 
 /// Finds the account of every row.
-fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, n_book: usize, place: &str) -> Result<Matched<'t>> {
+fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, place: &str) -> Result<Matched<'t>> {
     let found = keys.find(table, join.key.as_deref(), place)?;
     let mut report = Joined {
         path: table.source.path.clone(),
@@ -173,14 +195,12 @@ fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, n_book: usize, place:
         rows_read: table.n_rows(),
         ..Joined::default()
     };
-    let mut reached = vec![false; n_book];
-    let mut nowhere: std::collections::HashSet<&str> = std::collections::HashSet::new();
+    let mut reached: HashSet<usize> = HashSet::new();
+    let mut nowhere: HashSet<&str> = HashSet::new();
     for (row, account) in found.rows.iter().enumerate() {
         match account {
             Some(account) => {
-                if let Some(slot) = reached.get_mut(*account as usize) {
-                    *slot = true;
-                }
+                reached.insert(*account as usize);
             }
             None => {
                 report.rows_unmatched += 1;
@@ -192,10 +212,11 @@ fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, n_book: usize, place:
         }
     }
     report.n_keys_unmatched = nowhere.len();
-    report.accounts_without = reached.iter().filter(|reached| !**reached).count();
+    report.accounts_without = keys.accounts().filter(|account| !reached.contains(account)).count();
     report.rows_used = table.n_rows() - report.rows_unmatched;
     Ok(Matched {
         table,
+        key: found.column,
         rows: found.rows,
         report,
     })
@@ -229,9 +250,11 @@ impl Matched<'_> {
 }
 
 /// What a person should know about a joined file.
-fn findings(joined: &Joined) -> Vec<Finding> {
+fn findings(joined: &Joined, plan: &LoadPlan) -> Vec<Finding> {
     let mut findings = Vec::new();
     let file = quoted(&joined.path);
+    findings.extend(stale(joined, plan));
+    findings.extend(unreadable(joined));
     if joined.rows_unmatched > 0 {
         let keys = listed(joined.keys_unmatched.iter().map(String::as_str).take(KEYS_KEPT));
         let text = format!(
@@ -272,26 +295,32 @@ fn findings(joined: &Joined) -> Vec<Finding> {
     findings
 }
 
-impl Error {
-    /// The same error about a joined file: its places lie under the join, and a fix that would replace the whole list goes.
-    pub(crate) fn under(self, place: &str) -> Error {
-        let moved = |mut problem: Problem| {
-            if problem.code == CANCELLED {
-                return problem;
-            }
-            problem.place = Some(match problem.place.as_deref() {
-                Some("path" | "sheet") | None => format!("{place}.{}", problem.place.as_deref().unwrap_or("path")),
-                Some(other) => other.to_string(),
-            });
-            let about_answers = problem
-                .fix
-                .as_ref()
-                .is_some_and(|fix| fix.get("answers").is_some() || fix.get("rates").is_some());
-            problem.fix = problem.fix.filter(|_| about_answers);
-            problem
-        };
-        Error::all(self.problems().iter().cloned().map(moved).collect())
-    }
+/// Live rows whose amount cannot be read make ARR too small, or unknown.
+fn unreadable(joined: &Joined) -> Option<Finding> {
+    let rows = joined.left_out.iter().find(|left| left.reason == UNREADABLE)?.rows;
+    let text = format!(
+        "{} of {} without a readable amount: an account counts without it, and is set aside if it has no other. Fill amount, \
+         interval and quantity",
+        counted(rows, "live row"),
+        quoted(&joined.path)
+    );
+    Some(Finding::warning("join_rows_unreadable", text))
+}
+
+/// A log that ends long before the date of the book says nothing about the days that are asked for.
+fn stale(joined: &Joined, plan: &LoadPlan) -> Option<Finding> {
+    const DAYS_MAX: i32 = 90;
+    let newest = joined.newest?;
+    let days = plan.as_of.since((jiff::Unit::Day, newest)).ok()?.get_days();
+    (days > DAYS_MAX).then(|| {
+        let text = format!(
+            "{} ends on {newest}, {days} days before {}: windows such as 30 days are empty. Export it again, or give an as_of that \
+             it covers",
+            quoted(&joined.path),
+            plan.as_of
+        );
+        Finding::warning("join_stale", text)
+    })
 }
 
 #[cfg(test)]

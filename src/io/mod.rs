@@ -65,7 +65,7 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
     let load = || {
         let book = read(0, path, plan.sheet.as_deref())?;
         let joined = |(at, join): (usize, &Join)| {
-            read(at + 1, &join.path, join.sheet.as_deref()).map_err(|error| error.under(&format!("joins.{at}")))
+            read(at + 1, &join.path, join.sheet.as_deref()).map_err(|error| error.under(&plan.joins, at))
         };
         let tables = plan.joins.iter().enumerate().map(joined).collect::<Result<Vec<Table>>>()?;
         book::build(book, &tables, plan, &control.part(READING, 1.0))

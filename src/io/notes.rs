@@ -1,10 +1,10 @@
 //! What loading noticed: how good the data is and the findings that say what to mend (H58).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::answers::BLANK_ARR;
+use super::answers::{BLANK_ARR, LEFT_BUT_LIVE};
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
@@ -27,8 +27,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) currency: &'a str,
 }
 
-/// How good the data is (H58): completeness over the cells of columns with a role, where a blank is a gap.
-pub(crate) fn quality(facts: &Facts) -> Quality {
+/// The columns in which a blank is a gap.
+fn that_matter(facts: &Facts) -> Vec<usize> {
     // A blank in these says "no".
     const BLANK_IS_NO: [Role; 8] = [
         Role::Churned,
@@ -40,12 +40,13 @@ pub(crate) fn quality(facts: &Facts) -> Quality {
         Role::DesignPartner,
         Role::Reference,
     ];
-    let columns: Vec<usize> = facts
-        .roles
-        .iter()
-        .filter(|(r, _)| !BLANK_IS_NO.contains(r))
-        .map(|(_, c)| c.column)
-        .collect();
+    let roles = facts.roles.iter().filter(|(role, _)| !BLANK_IS_NO.contains(role));
+    roles.map(|(_, found)| found.column).collect()
+}
+
+/// How good the data is (H58): completeness over the cells of columns with a role, where a blank is a gap.
+pub(crate) fn quality(facts: &Facts) -> Quality {
+    let columns = that_matter(facts);
     let rows = || facts.drafts.iter().filter(|d| d.fate != Some(Reason::NotARow)).map(|d| d.row);
     let n = rows().count();
     let filled: usize = rows()
@@ -70,6 +71,8 @@ pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(nobody(facts));
     findings.extend(by_reason(facts));
+    findings.extend(not_started(facts));
+    findings.extend(left_but_live(facts));
     findings.extend(ragged(facts.table));
     findings.extend(committed(facts));
     findings.extend(below_par(facts, quality));
@@ -131,7 +134,7 @@ fn freshness(facts: &Facts) -> Option<i64> {
 
 fn by_reason(facts: &Facts) -> Vec<Finding> {
     let mut grouped: BTreeMap<Reason, Vec<&SetAside>> = BTreeMap::new();
-    for row in facts.set_aside {
+    for row in facts.set_aside.iter().filter(|row| !row.not_started) {
         grouped.entry(row.reason).or_default().push(row);
     }
     let labels: BTreeMap<usize, &Draft> = facts.drafts.iter().filter(|d| d.fate.is_some()).map(|d| (d.row, d)).collect();
@@ -219,6 +222,43 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
     }
 }
 
+/// Accounts that are yet to come are no losses, and to keep them would add accounts that pay nothing.
+fn not_started(facts: &Facts) -> Option<Finding> {
+    let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.fate.is_some() && d.not_started).collect();
+    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    (!rows.is_empty()).then(|| {
+        let text = format!(
+            "{} set aside: their subscriptions start after {}, so these accounts have not left. Give a later as_of to count them \
+             ({})",
+            counted(rows.len(), "row"),
+            facts.as_of,
+            listed(names.iter().map(String::as_str))
+        );
+        Finding::info("rows_not_started", text)
+    })
+}
+
+/// Live subscriptions win over a mark of having left; which of the two is wrong only a person can tell.
+fn left_but_live(facts: &Facts) -> Option<Finding> {
+    let marked = |draft: &&Draft| draft.fate.is_none() && draft.left_but_live.is_some();
+    let rows: Vec<&Draft> = facts.drafts.iter().filter(marked).collect();
+    let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
+    let columns: BTreeSet<usize> = rows.iter().filter_map(|d| d.left_but_live).collect();
+    let headers = columns.iter().filter_map(|column| facts.table.headers().get(*column));
+    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    (!rows.is_empty()).then(|| {
+        let text = format!(
+            "{}, {} ARR, marked as left by {} with live subscriptions: they count, unless answers.{LEFT_BUT_LIVE} says \
+             `set_aside` ({})",
+            counted(rows.len(), "account"),
+            short_text(cents, facts.currency),
+            listed(headers.map(String::as_str)),
+            listed(names.iter().map(String::as_str))
+        );
+        Finding::warning("left_but_live", text)
+    })
+}
+
 fn ragged(table: &Table) -> Option<Finding> {
     let (short, long) = (table.short_rows, table.n_long_rows());
     (short + long > 0).then(|| {
@@ -278,10 +318,9 @@ fn below_par(facts: &Facts, quality: &Quality) -> Vec<Finding> {
 
 fn emptiest(facts: &Facts) -> String {
     let blanks = |column: usize| facts.table.column(column).filter(|c| present(c).is_none()).count();
-    let mut columns: Vec<(usize, &str)> = facts
-        .roles
-        .values()
-        .filter_map(|c| Some((blanks(c.column), facts.table.headers().get(c.column)?.as_str())))
+    let mut columns: Vec<(usize, &str)> = that_matter(facts)
+        .into_iter()
+        .filter_map(|column| Some((blanks(column), facts.table.headers().get(column)?.as_str())))
         .collect();
     columns.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     columns.dedup();

@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
-use super::answers::{self, BLANK_ARR};
+use super::answers::{self, BLANK_ARR, LEFT_BUT_LIVE};
 use super::arr::ArrFrom;
 use super::codes::Codes;
 use super::columns::Inferred;
 use super::dictionary::{in_cents, is_footer, is_total, says_left};
-use super::joins::{Line, State};
+use super::joins::{Line, NOT_STARTED, Standing, State};
 use super::quoted;
 use crate::model::format::Formats;
 use crate::model::load::{LoadPlan, Reason};
@@ -34,6 +34,10 @@ pub(crate) struct Draft<'t> {
     pub(crate) fate: Option<Reason>,
     /// What a person needs to know about that.
     pub(crate) note: String,
+    /// Whether it is set aside because its subscriptions are yet to begin.
+    pub(crate) not_started: bool,
+    /// Marked as left by this column, although its subscriptions are live.
+    pub(crate) left_but_live: Option<usize>,
 }
 
 impl Draft<'_> {
@@ -58,11 +62,11 @@ pub(crate) fn read<'t>(
     table: &'t Table,
     inferred: &Inferred,
     from: ArrFrom,
-    state: Option<usize>,
+    standing: Standing,
     plan: &LoadPlan,
     codes: &mut Codes,
 ) -> Vec<Draft<'t>> {
-    let reader = Reader::new(table, inferred, from, state, plan);
+    let reader = Reader::new(table, inferred, from, standing, plan);
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
     let mut drafts: Vec<Draft> = (0..table.n_rows())
         .filter(filled)
@@ -84,6 +88,7 @@ pub(crate) fn roll_up(drafts: &mut [Draft], lines: &[Line], codes: &mut Codes) {
         if let Some(code) = &line.currency {
             draft.currency = codes.named(code);
         }
+        draft.not_started = line.state == State::Out(NOT_STARTED);
         (draft.fate, draft.note) = match (line.state, line.cents) {
             (State::Out(reason), _) => (Some(Reason::Churned), format!("subscription: {reason}")),
             (State::Trial, _) => {
@@ -118,8 +123,10 @@ struct Reader<'t, 'i> {
     blank_is_zero: bool,
     currency: Option<usize>,
     status: Option<usize>,
-    /// How an account's joined subscriptions stand; they decide over any flag.
-    state: Option<usize>,
+    /// How an account's joined subscriptions stand: they decide over any flag.
+    standing: Standing,
+    /// Marks of having left count where subscriptions are live.
+    marks_win: bool,
     churned: Option<(usize, DateStyle)>,
     deleted: Option<(usize, DateStyle)>,
     in_cents: [bool; 3],
@@ -136,7 +143,7 @@ enum Cell<'t> {
 }
 
 impl<'t, 'i> Reader<'t, 'i> {
-    fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, state: Option<usize>, plan: &LoadPlan) -> Self {
+    fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, standing: Standing, plan: &LoadPlan) -> Self {
         let Inferred { roles, formats, .. } = inferred;
         let of = |role: Role| roles.get(&role).map(|c| c.column);
         let dated = |role: Role| of(role).map(|column| (column, formats.get(column, || table.column(column)).dates));
@@ -161,7 +168,8 @@ impl<'t, 'i> Reader<'t, 'i> {
             blank_is_zero: answers::is(plan, BLANK_ARR, "zero"),
             currency: of(Role::Currency),
             status: of(Role::Status),
-            state,
+            standing,
+            marks_win: answers::is(plan, LEFT_BUT_LIVE, "set_aside"),
             churned: dated(Role::Churned),
             deleted: dated(Role::Deleted),
             in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
@@ -186,12 +194,25 @@ impl<'t, 'i> Reader<'t, 'i> {
             committed: false,
             fate: None,
             note: String::new(),
+            not_started: false,
+            left_but_live: None,
         };
         if let Some(what) = self.no_account(row, id, name) {
             draft.set_aside(Reason::NotARow, what.into());
             return draft;
         }
-        let left = self.left(row);
+        let mark = self.marked(row);
+        let state = self.cell(row, self.standing.state);
+        if state == "live" && !self.marks_win {
+            draft.left_but_live = mark.as_ref().map(|(column, _)| *column);
+        }
+        let left = match state {
+            "live" if self.marks_win => mark.map(|(_, note)| note),
+            "live" | "trial" => None,
+            NOT_STARTED => Some(format!("not started: its subscriptions begin after {}", self.as_of)),
+            "ended" => Some("no subscription is live".into()),
+            _ => mark.map(|(_, note)| note),
+        };
         let amount = self.amount(row, left.is_some(), codes);
         if let Cell::Amount {
             cents,
@@ -205,6 +226,7 @@ impl<'t, 'i> Reader<'t, 'i> {
             draft.set_aside(Reason::Deleted, String::new());
         } else if let Some(note) = left.filter(|_| !self.keep_churned) {
             draft.set_aside(Reason::Churned, note);
+            draft.not_started = state == NOT_STARTED;
         } else {
             match amount {
                 Cell::Blank => draft.set_aside(Reason::MissingArr, String::new()),
@@ -287,7 +309,8 @@ impl<'t, 'i> Reader<'t, 'i> {
         let Some(cents) = cents.checked_mul(times) else {
             return Cell::Unreadable(text, "is too large");
         };
-        let stated = self.cell(row, self.currency);
+        let joined = column.is_some_and(|column| column >= self.table.n_read());
+        let stated = self.cell(row, self.standing.currency.filter(|_| joined).or(self.currency));
         let currency = match (stated, amount.currency) {
             ("", Some(code)) => codes.named(code),
             ("", None) if text.contains('$') => Codes::DOLLAR,
@@ -308,18 +331,16 @@ impl<'t, 'i> Reader<'t, 'i> {
         }
     }
 
-    /// Why the account has left, if it has at `as_of`.
-    fn left(&self, row: usize) -> Option<String> {
-        match self.cell(row, self.state) {
-            "live" | "trial" => return None,
-            "ended" => return Some("no subscription is live".into()),
-            _ => {}
-        }
-        if self.is_set(row, self.churned) {
-            return Some(format!("churned: {}", quoted(self.cell(row, self.churned.map(|c| c.0)))));
+    /// The column that marks the account as left at `as_of`, if one does, and in which words.
+    fn marked(&self, row: usize) -> Option<(usize, String)> {
+        if let Some((column, _)) = self.churned
+            && self.is_set(row, self.churned)
+        {
+            return Some((column, format!("churned: {}", quoted(self.cell(row, Some(column))))));
         }
         let status = self.cell(row, self.status);
-        says_left(status).then(|| format!("status: {}", quoted(status)))
+        let marked = self.status.filter(|_| says_left(status))?;
+        Some((marked, format!("status: {}", quoted(status))))
     }
 
     /// Yes, or a date that has come.

@@ -94,6 +94,25 @@ impl JoinKind {
             JoinKind::Columns => "columns",
         }
     }
+
+    /// The kind that the name of a file speaks of: `crm/subscriptions_2026.csv`.
+    pub fn of_name(path: &str) -> Option<JoinKind> {
+        const WORDS: [(&str, JoinKind); 11] = [
+            ("churn", JoinKind::Churn),
+            ("ticket", JoinKind::Tickets),
+            ("nps", JoinKind::Nps),
+            ("survey", JoinKind::Nps),
+            ("usage", JoinKind::Usage),
+            ("item", JoinKind::Items),
+            ("price", JoinKind::Prices),
+            ("plans", JoinKind::Prices),
+            ("subscription", JoinKind::Subscriptions),
+            ("contract", JoinKind::Subscriptions),
+            ("column", JoinKind::Columns),
+        ];
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+        WORDS.iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| *kind)
+    }
 }
 
 impl LoadPlan {
@@ -148,6 +167,8 @@ pub struct Joined {
     pub arr_cents: Option<i128>,
     /// ARR of the rows that lead to no account.
     pub arr_unmatched_cents: Option<i128>,
+    /// The newest date of a log, whether or not its row counted.
+    pub newest: Option<Date>,
     /// Headers of the columns that were added to the book.
     pub columns: Vec<String>,
 }
@@ -242,6 +263,8 @@ pub struct SetAside {
     pub arr: Option<Money>,
     /// The detail that a person needs, such as the cell that could not be read.
     pub note: String,
+    /// The account has not left: it is yet to come.
+    pub not_started: bool,
 }
 
 /// What a column was taken for, and why.

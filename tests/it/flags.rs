@@ -33,11 +33,7 @@ fn joins_rates_and_answers_come_as_flags() {
     place.write("logs/subs.csv", SUBSCRIPTIONS);
     let joined = ["book.csv", "--join", "subscriptions=logs/subs.csv"];
     let asked = place.cli(&[&["run"], &joined[..]].concat());
-    assert!(
-        asked.err.contains("next:  keep-segment run again with --rates"),
-        "{}",
-        asked.err
-    );
+    assert!(asked.err.contains("rates: for `EUR` a number, USD per unit"), "{}", asked.err);
     let with_rates = answer(&place, &[&joined[..], &["--rates", "EUR=1.5"]].concat());
     // 12 × (100 + 50 × 1.5) + 12 × 10; Beta has no live subscription.
     assert_eq!(totals(&with_rates), (2, 2_220.0), "{with_rates:#}");

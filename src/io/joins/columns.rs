@@ -4,7 +4,7 @@ use super::{Matched, NewColumn};
 use crate::io::quoted;
 use crate::model::table::{Arena, Table};
 
-/// Every column of the file but the key; of several rows for one account the first counts.
+/// Every column of the file but the key, which says no more than the book does; of several rows for one account the first counts.
 pub(super) fn join(matched: &mut Matched, book: &Table) -> Vec<NewColumn> {
     let mut first: Vec<Option<usize>> = vec![None; book.n_rows()];
     let mut again = 0;
@@ -20,7 +20,7 @@ pub(super) fn join(matched: &mut Matched, book: &Table) -> Vec<NewColumn> {
     let file = quoted(&matched.report.path);
     let mut added = Vec::new();
     for (column, header) in matched.table.headers().iter().enumerate() {
-        if book.find(header).is_some() {
+        if column == matched.key || book.find(header).is_some() {
             continue;
         }
         let mut cells = Arena::default();

@@ -39,7 +39,7 @@ impl<'t> Log<'t> {
         let column = needed(table, names, what)?;
         Ok(Log {
             table,
-            dated: (column, formats::dates_of(table, column, formats::order_of(plan))),
+            dated: (column, formats::dates_of(table, column, formats::order_in(table, plan))),
             as_of: plan.as_of,
         })
     }
@@ -89,6 +89,7 @@ fn needed(table: &Table, names: &[&str], what: &str) -> Result<usize> {
 /// Rows of the log that count, each with its account and age in days; the others are left out and counted.
 fn counting(matched: &mut Matched, log: &Log) -> Vec<(usize, usize, i32)> {
     let pairs: Vec<(usize, usize)> = matched.pairs().collect();
+    matched.report.newest = (0..log.table.n_rows()).filter_map(|row| log.date(row)).max();
     let mut rows = Vec::with_capacity(pairs.len());
     for (row, account) in pairs {
         match log.age_days(row) {
@@ -244,7 +245,7 @@ struct Support {
 fn tickets(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<NewColumn>> {
     let log = Log::of(matched, &words::OPENED_AT, "when a ticket was opened", plan)?;
     let find = |names: &[&str]| words::find(log.table, names);
-    let order = formats::order_of(plan);
+    let order = formats::order_in(log.table, plan);
     let closed = find(&words::CLOSED_AT).map(|column| (column, formats::dates_of(log.table, column, order)));
     let (status, mark) = (find(&words::STATUS), find(&words::SATISFACTION));
     let (escalated, priority) = (find(&words::ESCALATED), find(&words::PRIORITY));
@@ -400,6 +401,8 @@ struct Losses {
 /// Churn events: an account whose latest one is no return has left, unless its subscriptions say otherwise.
 fn churn(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<NewColumn>> {
     let log = Log::of(matched, &words::CHURNED_AT, "when an account left", plan)?;
+    let rows: Vec<usize> = matched.pairs().map(|(row, _)| row).collect();
+    formats::check_left(log.table, log.dated, &rows, plan)?;
     let back = words::find(log.table, &words::REACTIVATED);
     let mut accounts: Vec<Losses> = vec![Losses::default(); n_book];
     for (row, account, age) in counting(matched, &log) {

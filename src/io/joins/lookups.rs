@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::keys::given_column;
 use super::price::{Price, Priced};
 use super::words;
 use crate::error::{Problem, Result};
@@ -26,12 +27,15 @@ struct Part<'t> {
 }
 
 impl<'t> Lookups<'t> {
-    /// The tables of items and prices among the joins. Errors: `join_key_not_found`, those of [`Price::of`].
+    /// The tables of items and prices among the joins. Errors: `column_not_found`, `join_key_not_found`, those of [`Price::of`].
     pub(crate) fn of(joins: &[Join], tables: &'t [Table], plan: &LoadPlan) -> Result<Lookups<'t>> {
         let of_kind = |kind: JoinKind, names: &[&str]| {
             let found = joins.iter().zip(tables).enumerate().find(|(_, (join, _))| join.kind == kind);
             found
-                .map(|(at, (join, table))| Part::of(join, table, names, plan).map_err(|e| e.under(&format!("joins.{at}"))))
+                .map(|(at, (join, table))| {
+                    let place = format!("joins.{at}");
+                    Part::of(join, table, names, plan, &place).map_err(|e| e.under(joins, at))
+                })
                 .transpose()
         };
         Ok(Lookups {
@@ -45,26 +49,37 @@ impl<'t> Lookups<'t> {
         self.items.is_some() || self.prices.is_some()
     }
 
-    /// What a subscription costs a year: the sum of its lines where it has lines, else by its own row.
-    pub(super) fn priced(&self, price: &Price, row: usize, own_id: &str) -> Priced {
+    /// Stops with a question where lines of live subscriptions have more than one unit. Error: `question_quantity`.
+    pub(super) fn check_quantity(&self, live: &HashSet<&str>) -> Result<()> {
+        let Some(items) = &self.items else { return Ok(()) };
+        items
+            .price
+            .check_quantity(|row| live.contains(items.table.cell(row, items.key).trim()))
+    }
+
+    /// What a subscription costs a year, by currency: the sum of its lines where it has lines, else by its own row.
+    pub(super) fn priced(&self, price: &Price, row: usize, own_id: &str) -> Vec<Priced> {
         let lines = self
             .items
             .as_ref()
             .and_then(|items| Some((items, items.rows.get(own_id.trim())?)));
         let Some((items, rows)) = lines else {
-            return self.row(price, row);
+            return vec![self.row(price, row)];
         };
-        let mut sum = Priced {
-            cents: Some(0),
-            currency: None,
-        };
+        let mut sums: Vec<Priced> = Vec::new();
         for line in rows {
             let priced = self.row(&items.price, *line);
-            // A line without a price would make the subscription cheaper than it is.
-            sum.cents = sum.cents.zip(priced.cents).and_then(|(a, b)| a.checked_add(b));
-            sum.currency = sum.currency.or(priced.currency);
+            let same = |sum: &&mut Priced| sum.currency == priced.currency;
+            match sums.iter_mut().find(same) {
+                Some(sum) => {
+                    // A line without a price would make the subscription cheaper than it is.
+                    sum.cents = sum.cents.zip(priced.cents).and_then(|(a, b)| a.checked_add(b));
+                    sum.open |= priced.open;
+                }
+                None => sums.push(priced),
+            }
         }
-        sum
+        sums
     }
 
     /// A row's own price, else that of the price it names, times its units.
@@ -74,20 +89,33 @@ impl<'t> Lookups<'t> {
             return own;
         }
         let Some(prices) = &self.prices else { return own };
-        let listed = price
-            .id_of(row)
-            .and_then(|id| prices.rows.get(id))
-            .and_then(|rows| rows.first());
-        let Some(listed) = listed.map(|row| prices.price.own(*row)) else {
+        let Some(rows) = price.id_of(row).and_then(|id| prices.rows.get(id)) else {
             return own;
         };
+        let every = price.yearly(row);
+        let for_it = |listed: &&usize| every.is_none() || prices.price.yearly(**listed).is_none_or(|other| Some(other) == every);
+        let mut listed: Vec<Priced> = rows.iter().filter(for_it).map(|row| prices.price.own(*row)).collect();
+        listed.retain(|price| own.currency.is_none() || price.currency.is_none() || price.currency == own.currency);
+        let Some(one) = listed.first() else { return own };
+        let open = listed.iter().any(|other| other != one);
+        let cents = one.cents.zip(price.units(row)).filter(|_| !open);
         Priced {
-            cents: listed
-                .cents
-                .zip(price.units(row))
-                .and_then(|(cents, units)| cents.checked_mul(units)),
-            currency: listed.currency,
+            cents: cents.and_then(|(cents, units)| cents.checked_mul(units)),
+            currency: one.currency.clone().or(own.currency),
+            open,
         }
+    }
+
+    /// The error for a live subscription that several prices of the list fit.
+    pub(super) fn which_price(&self, place: &str) -> Problem {
+        let path = self.prices.as_ref().map_or("", |prices| prices.table.source.path.as_str());
+        let message = format!(
+            "{} holds several prices of what a live subscription ({place}) names, and nothing tells which is meant",
+            quoted(path)
+        );
+        Problem::new("several_prices", message)
+            .at("joins")
+            .expected("a currency (or an interval) in the rows that name the price, or one row a price in that file")
     }
 
     /// The certificate of a table of items: lines of subscriptions that are not there are unmatched.
@@ -159,8 +187,12 @@ fn first(keys: &[&str]) -> Vec<String> {
 }
 
 impl<'t> Part<'t> {
-    fn of(join: &Join, table: &'t Table, names: &[&str], plan: &LoadPlan) -> Result<Part<'t>> {
-        let given = join.key.as_deref().and_then(|header| table.find(header));
+    fn of(join: &Join, table: &'t Table, names: &[&str], plan: &LoadPlan, place: &str) -> Result<Part<'t>> {
+        let given = join
+            .key
+            .as_deref()
+            .map(|header| given_column(table, header, place))
+            .transpose()?;
         let Some(key) = given.or_else(|| words::find(table, names)) else {
             let message = format!(
                 "no column of {} says which {} a row is of",
@@ -168,7 +200,7 @@ impl<'t> Part<'t> {
                 what(join.kind)
             );
             return Err(Problem::new("join_key_not_found", message)
-                .at("key")
+                .at(format!("{place}.key"))
                 .found(table.headers().iter().map(|header| quoted(header)))
                 .expected("the header of its ids")
                 .into());

@@ -16,6 +16,8 @@ use crate::model::values::{self, Decimal, present};
 pub(super) struct Priced {
     pub(super) cents: Option<i64>,
     pub(super) currency: Option<String>,
+    /// The price list names several prices, and nothing tells which is meant.
+    pub(super) open: bool,
 }
 
 /// The columns that tell what a row costs.
@@ -127,14 +129,15 @@ impl<'t> Price<'t> {
 
     /// What the row costs a year by its own columns: amount × quantity, brought to a year, rounded half up to the cent.
     pub(super) fn own(&self, row: usize) -> Priced {
+        let stated = self.currency_of(row);
         let Some(amount) = self.amount else {
-            return Priced::default();
+            return Priced {
+                currency: stated,
+                ..Priced::default()
+            };
         };
         let read = amount.decimal.money(self.table.cell(row, amount.column));
-        let stated = self.currency.and_then(|column| present(self.table.cell(row, column)));
-        let currency = stated
-            .map(|code| values::currency_code(code).map_or_else(|| code.to_uppercase(), str::to_string))
-            .or_else(|| read.as_ref().and_then(|read| read.currency).map(str::to_string));
+        let currency = stated.or_else(|| read.as_ref().and_then(|read| read.currency).map(str::to_string));
         let once = self
             .kind
             .is_some_and(|column| words::ONE_TIME.contains(&self.table.cell(row, column).to_lowercase().as_str()));
@@ -142,6 +145,7 @@ impl<'t> Price<'t> {
             return Priced {
                 cents: Some(0),
                 currency,
+                open: false,
             };
         }
         let factor = match amount.months {
@@ -165,11 +169,26 @@ impl<'t> Price<'t> {
             let half = i128::from(over) / 2 * if product < 0 { -1 } else { 1 };
             i64::try_from((product + half) / i128::from(over)).ok()
         });
-        Priced { cents, currency }
+        Priced {
+            cents,
+            currency,
+            open: false,
+        }
+    }
+
+    /// The currency that a row names beside its amount.
+    fn currency_of(&self, row: usize) -> Option<String> {
+        let code = present(self.table.cell(row, self.currency?))?;
+        Some(values::currency_code(code).map_or_else(|| code.to_uppercase(), str::to_string))
+    }
+
+    /// The cell of the amount, as it stands.
+    pub(super) fn text_of(&self, row: usize) -> &'t str {
+        self.amount.map_or("", |amount| self.table.cell(row, amount.column))
     }
 
     /// How often a year the interval of a row fits, as a fraction: a month twelve times, three months four.
-    fn yearly(&self, row: usize) -> Option<(i64, i64)> {
+    pub(super) fn yearly(&self, row: usize) -> Option<(i64, i64)> {
         let text = self.interval.and_then(|column| present(self.table.cell(row, column)))?;
         let count = match self.interval_count {
             Some(column) => self.number(row, column).unwrap_or(1),
@@ -193,8 +212,8 @@ impl<'t> Price<'t> {
     /// Units that a row names; one where it names none.
     pub(super) fn units(&self, row: usize) -> Option<i64> {
         match self.quantity {
-            Some(column) => self.number(row, column),
-            None => Some(1),
+            Some(column) if present(self.table.cell(row, column)).is_some() => self.number(row, column),
+            _ => Some(1),
         }
     }
 

@@ -2,19 +2,24 @@
 
 use jiff::civil::Date;
 
+use super::costs::{self, Cost};
 use super::lookups::Lookups;
-use super::price::Price;
-use super::{Matched, NewColumn, words};
+use super::price::{Price, Priced};
+use super::{Matched, NewColumn, UNREADABLE, words};
 use crate::error::{Problem, Result};
 use crate::io::{formats, quoted};
 use crate::model::load::LoadPlan;
 use crate::model::money::Money;
 use crate::model::role::Role;
 use crate::model::table::{Arena, Table};
-use crate::model::values::{self, DateStyle, present};
+use crate::model::values::{self, DateOrder, DateStyle, present, trim};
 
-/// Name of the column that says how an account's subscriptions stand: `live`, `trial` or `ended`.
+/// Name of the column that says how an account's subscriptions stand: `live`, `trial`, `not_started` or `ended`.
 pub(super) const STATE: &str = "state";
+/// Name of the column of their currency.
+pub(super) const CURRENCY: &str = "currency";
+/// Why a subscription that is yet to come does not count.
+pub(crate) const NOT_STARTED: &str = "not_started";
 
 /// How a subscription stands at a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,31 +46,71 @@ pub(crate) struct Line {
 pub(crate) struct Shape<'t> {
     table: &'t Table,
     status: Option<usize>,
-    start: Option<(usize, DateStyle)>,
-    end: Option<(usize, DateStyle)>,
-    asked: Option<(usize, DateStyle)>,
+    dates: Dates,
     trial: Option<usize>,
-    trial_end: Option<(usize, DateStyle)>,
     deleted: Option<usize>,
     own_id: Option<usize>,
     pub(super) price: Price<'t>,
     as_of: Date,
 }
 
+/// The columns of dates, with how each writes them.
+#[derive(Clone, Copy)]
+struct Dates {
+    start: Option<(usize, DateStyle)>,
+    end: Option<(usize, DateStyle)>,
+    asked: Option<(usize, DateStyle)>,
+    trial_end: Option<(usize, DateStyle)>,
+}
+
+impl Dates {
+    fn of(table: &Table, plan: &LoadPlan) -> Dates {
+        let order = formats::order_in(table, plan);
+        let dated = |names: &[&str]| words::find(table, names).map(|column| (column, formats::dates_of(table, column, order)));
+        Dates {
+            start: dated(&words::START),
+            end: dated(&words::END),
+            asked: dated(&words::ASKED_TO_END),
+            trial_end: dated(&words::TRIAL_END),
+        }
+    }
+
+    /// Columns whose order nothing tells.
+    fn open(&self) -> Vec<usize> {
+        let all = [self.start, self.end, self.asked, self.trial_end];
+        all.into_iter()
+            .flatten()
+            .filter(|(_, style)| formats::is_open(*style))
+            .map(|(column, _)| column)
+            .collect()
+    }
+
+    /// The same with the open ones in this order.
+    fn read_as(self, order: DateOrder) -> Dates {
+        let read = |column: Option<(usize, DateStyle)>| {
+            column.map(|(column, style)| match formats::is_open(style) {
+                true => (column, DateStyle { order, ..style }),
+                false => (column, style),
+            })
+        };
+        Dates {
+            start: read(self.start),
+            end: read(self.end),
+            asked: read(self.asked),
+            trial_end: read(self.trial_end),
+        }
+    }
+}
+
 impl<'t> Shape<'t> {
     /// The columns by their names.
     pub(crate) fn of(table: &'t Table, plan: &LoadPlan) -> Result<Shape<'t>> {
         let find = |names: &[&str]| words::find(table, names);
-        let fallback = formats::order_of(plan);
-        let dated = |column: Option<usize>| column.map(|column| (column, formats::dates_of(table, column, fallback)));
         Ok(Shape {
             table,
             status: find(&words::STATUS),
-            start: dated(find(&words::START)),
-            end: dated(find(&words::END)),
-            asked: dated(find(&words::ASKED_TO_END)),
+            dates: Dates::of(table, plan),
             trial: find(&words::TRIAL),
-            trial_end: dated(find(&words::TRIAL_END)),
             deleted: find(&words::DELETED),
             own_id: find(&words::SUBSCRIPTION_ID),
             price: Price::of(table, plan)?,
@@ -73,23 +118,41 @@ impl<'t> Shape<'t> {
         })
     }
 
-    /// Every row of the table, read. Error: `question_quantity`.
-    pub(crate) fn lines(&self, lookups: &Lookups) -> Result<Vec<Line>> {
-        self.price.check_quantity(|row| self.state(row) == State::Live)?;
-        Ok((0..self.table.n_rows()).map(|row| self.line(row, lookups)).collect())
+    /// Every row of the table, read. Errors: `question_date_order`, `question_quantity`, `several_prices`,
+    /// `several_currencies`.
+    pub(crate) fn lines(&self, lookups: &Lookups, plan: &LoadPlan) -> Result<Vec<Line>> {
+        self.check_dates()?;
+        let states: Vec<State> = (0..self.table.n_rows()).map(|row| self.state(row, self.dates)).collect();
+        let is_live = |row: usize| states.get(row) == Some(&State::Live);
+        self.price.check_quantity(is_live)?;
+        let own_id = |row: usize| self.own_id.map_or("", |column| self.table.cell(row, column).trim());
+        let live = (0..self.table.n_rows()).filter(|row| is_live(*row)).map(own_id).collect();
+        lookups.check_quantity(&live)?;
+        let priced: Vec<Vec<Priced>> = (0..self.table.n_rows())
+            .map(|row| lookups.priced(&self.price, row, own_id(row)))
+            .collect();
+        let open = |row: &usize| is_live(*row) && priced.get(*row).is_some_and(|parts| parts.iter().any(|part| part.open));
+        if let Some(row) = (0..self.table.n_rows()).find(open) {
+            return Err(lookups.which_price(&self.table.place(row)).into());
+        }
+        costs::in_one_currency(&states, priced, plan)
     }
 
-    fn line(&self, row: usize, lookups: &Lookups) -> Line {
-        let own_id = self.own_id.map_or("", |column| self.table.cell(row, column));
-        let priced = lookups.priced(&self.price, row, own_id);
-        Line {
-            state: self.state(row),
-            cents: priced.cents,
-            currency: priced.currency,
+    /// Stops with a question where whether a row counts hangs on the order of day and month.
+    fn check_dates(&self) -> Result<()> {
+        let open = self.dates.open();
+        let kind = |row: usize, order: DateOrder| match self.state(row, self.dates.read_as(order)) {
+            State::Out(_) => State::Out(""),
+            other => other,
+        };
+        let hangs = |row: usize| kind(row, DateOrder::DayFirst) != kind(row, DateOrder::MonthFirst);
+        match !open.is_empty() && (0..self.table.n_rows()).any(hangs) {
+            true => Err(formats::which_order(self.table, &open, "whether subscriptions count").into()),
+            false => Ok(()),
         }
     }
 
-    fn state(&self, row: usize) -> State {
+    fn state(&self, row: usize, dates: Dates) -> State {
         let cell = |column: Option<usize>| column.and_then(|column| present(self.table.cell(row, column)));
         let date = |column: Option<(usize, DateStyle)>| {
             let (column, style) = column?;
@@ -102,18 +165,18 @@ impl<'t> Shape<'t> {
         if let Some(State::Out(reason)) = by_status {
             return State::Out(reason);
         }
-        if date(self.start).is_some_and(|start| start > self.as_of) {
-            return State::Out("not_started");
+        if date(dates.start).is_some_and(|start| start > self.as_of) {
+            return State::Out(NOT_STARTED);
         }
         // Half open: what ends on a day is no longer there on that day.
         let ended = |end: Option<Date>| end.is_some_and(|end| end <= self.as_of);
-        let cancelled = self.end.is_none() && by_status.is_none() && ended(date(self.asked));
-        if ended(date(self.end)) || cancelled {
+        let cancelled = dates.end.is_none() && by_status.is_none() && ended(date(dates.asked));
+        if ended(date(dates.end)) || cancelled {
             return State::Out("ended");
         }
         let tried = cell(self.trial).and_then(values::truthy) == Some(true);
         // A status that says live knows better than the end of a trial that was paid for early.
-        let trying = by_status.is_none() && date(self.trial_end).is_some_and(|end| end > self.as_of);
+        let trying = by_status.is_none() && date(dates.trial_end).is_some_and(|end| end > self.as_of);
         match tried || trying || by_status == Some(State::Trial) {
             true => State::Trial,
             false => State::Live,
@@ -121,8 +184,13 @@ impl<'t> Shape<'t> {
     }
 
     fn start_of(&self, row: usize) -> Option<Date> {
-        let (column, style) = self.start?;
+        let (column, style) = self.dates.start?;
         values::date(self.table.cell(row, column), style)
+    }
+
+    /// A row whose amount cannot be read, in words that are no amount.
+    fn unread(&self, row: usize) -> String {
+        format!("{}: {}", self.table.place(row), trim(self.price.text_of(row)))
     }
 }
 
@@ -163,7 +231,7 @@ fn by_status(status: &str) -> Option<State> {
         "unpaid" => State::Out("unpaid"),
         "paused" | "on hold" => State::Out("paused"),
         "incomplete" | "incomplete expired" => State::Out("incomplete"),
-        "pending" | "draft" | "future" | "scheduled" | "signed" => State::Out("not_started"),
+        "pending" | "draft" | "future" | "scheduled" | "signed" => State::Out(NOT_STARTED),
         _ => return None,
     })
 }
@@ -172,11 +240,40 @@ fn by_status(status: &str) -> Option<State> {
 #[derive(Default, Clone)]
 struct Rolled {
     cents: i128,
+    /// Live rows, and those of them that count.
     live: usize,
+    counted: usize,
     trial: usize,
+    to_come: usize,
     out: usize,
-    currency: Option<String>,
+    /// A live row without a readable amount.
+    unread: Option<String>,
+    /// Live rows in a currency without a rate.
+    foreign: Option<(String, i128)>,
     since: Option<Date>,
+}
+
+impl Rolled {
+    fn add(&mut self, state: State, cost: &Cost) {
+        match state {
+            State::Live => self.live += 1,
+            State::Trial => self.trial += 1,
+            State::Out(NOT_STARTED) => self.to_come += 1,
+            State::Out(_) => self.out += 1,
+        }
+        match cost {
+            _ if state != State::Live => {}
+            Cost::Cents(cents) => {
+                self.cents += i128::from(*cents);
+                self.counted += 1;
+            }
+            Cost::Foreign(code, cents) => {
+                let (held, sum) = self.foreign.get_or_insert_with(|| (code.clone(), 0));
+                *sum += if held == code { i128::from(*cents) } else { 0 };
+            }
+            Cost::Unread => {}
+        }
+    }
 }
 
 /// Rolls subscriptions up to ARR. Errors: those of [`Shape`], `several_currencies`, `arr_too_large`.
@@ -185,46 +282,45 @@ pub(super) fn join(matched: &mut Matched, lookups: &Lookups, n_book: usize, plan
     if !shape.price.has_amount() && !lookups.has_prices() {
         return Err(no_amount(matched).into());
     }
-    let lines = shape.lines(lookups)?;
-    let base = commonest(&lines);
+    let lines = shape.lines(lookups, plan)?;
+    let (base, costs) = costs::in_base(&lines, plan)?;
     let mut rolled: Vec<Rolled> = vec![Rolled::default(); n_book];
     let mut lost: i128 = 0;
-    for (row, line) in lines.iter().enumerate() {
-        let cents = in_base(line, base.as_deref(), plan)?;
+    for (row, (line, cost)) in lines.iter().zip(&costs).enumerate() {
         let Some(account) = matched.rows.get(row).copied().flatten() else {
-            lost += i128::from(cents.filter(|_| line.state == State::Live).unwrap_or(0));
+            lost += match cost {
+                Cost::Cents(cents) if line.state == State::Live => i128::from(*cents),
+                _ => 0,
+            };
             continue;
         };
-        let left_out = match (line.state, cents) {
-            (State::Live, Some(_)) => None,
-            (State::Live, None) => Some("unreadable"),
-            (State::Trial, _) => Some("trial"),
-            (State::Out(reason), _) => Some(reason),
+        let (left_out, cents) = match (line.state, cost) {
+            (State::Live, Cost::Cents(_)) => (None, 0),
+            (State::Live, Cost::Unread) => (Some(UNREADABLE), 0),
+            (State::Live, Cost::Foreign(..)) => (Some("foreign_currency"), 0),
+            (State::Trial, cost) => (Some("trial"), cost.cents()),
+            (State::Out(reason), cost) => (Some(reason), cost.cents()),
         };
         if let Some(reason) = left_out {
-            matched.leave_out(reason, cents.unwrap_or(0));
+            matched.leave_out(reason, cents);
         }
         let Some(sum) = rolled.get_mut(account as usize) else {
             continue;
         };
-        match line.state {
-            State::Live => {
-                sum.cents += i128::from(cents.unwrap_or(0));
-                sum.live += 1;
-                sum.currency = sum.currency.take().or_else(|| base.clone());
-                let start = shape.start_of(row);
-                sum.since = [sum.since, start].into_iter().flatten().min();
-            }
-            State::Trial => sum.trial += 1,
-            State::Out(_) => sum.out += 1,
+        sum.add(line.state, cost);
+        if line.state == State::Live {
+            sum.since = [sum.since, shape.start_of(row)].into_iter().flatten().min();
+        }
+        if left_out == Some(UNREADABLE) {
+            sum.unread.get_or_insert_with(|| shape.unread(row));
         }
     }
     matched.report.arr_cents = Some(rolled.iter().map(|sum| sum.cents).sum());
     matched.report.arr_unmatched_cents = Some(lost);
-    columns(matched, &rolled, shape.price.words())
+    columns(matched, &rolled, base.as_deref(), shape.price.words())
 }
 
-fn columns(matched: &Matched, rolled: &[Rolled], words: &str) -> Result<Vec<NewColumn>> {
+fn columns(matched: &Matched, rolled: &[Rolled], base: Option<&str>, words: &str) -> Result<Vec<NewColumn>> {
     let file = quoted(&matched.report.path);
     let (mut arr, mut live, mut state, mut since, mut currency) = (
         Arena::default(),
@@ -234,21 +330,31 @@ fn columns(matched: &Matched, rolled: &[Rolled], words: &str) -> Result<Vec<NewC
         Arena::default(),
     );
     for sum in rolled {
-        let known = sum.live + sum.trial + sum.out > 0;
-        let cents = i64::try_from(sum.cents).map_err(|_| Problem::new("arr_too_large", "the ARR of an account does not fit"))?;
-        arr.push(&if known { Money(cents).plain() } else { String::new() });
+        let known = sum.live + sum.trial + sum.to_come + sum.out > 0;
+        let lost = sum.live > 0 && sum.counted == 0;
+        let foreign = sum.foreign.as_ref().filter(|_| lost);
+        let cents = foreign.map_or(sum.cents, |(_, cents)| *cents);
+        let cents = i64::try_from(cents).map_err(|_| Problem::new("arr_too_large", "the ARR of an account does not fit"))?;
+        arr.push(&match (known, &sum.unread) {
+            (false, _) => String::new(),
+            // What the account pays is not known, and is not nothing: the row is set aside by this cell.
+            (true, Some(unread)) if lost && foreign.is_none() => unread.clone(),
+            (true, _) => Money(cents).plain(),
+        });
         live.push(&if known { sum.live.to_string() } else { String::new() });
-        state.push(match (sum.live, sum.trial, known) {
+        state.push(match (sum.live, sum.trial, sum.out, sum.to_come) {
             (1.., ..) => "live",
-            (_, 1.., _) => "trial",
-            (_, _, true) => "ended",
+            (_, 1.., ..) => "trial",
+            (_, _, 1.., _) => "ended",
+            (.., 1..) => NOT_STARTED,
             _ => "",
         });
         since.push(&sum.since.map(|date| date.to_string()).unwrap_or_default());
-        currency.push(sum.currency.as_deref().unwrap_or(""));
+        let code = foreign.map(|(code, _)| code.as_str()).or(base);
+        currency.push(code.filter(|_| sum.live > 0).unwrap_or(""));
     }
     let dated = rolled.iter().any(|sum| sum.since.is_some());
-    let named = rolled.iter().any(|sum| sum.currency.is_some());
+    let named = base.is_some() && rolled.iter().any(|sum| sum.live > 0);
     let column = |name: &str, role: Option<Role>, evidence: String, cells: Arena| NewColumn {
         header: matched.named(name),
         role,
@@ -275,48 +381,13 @@ fn columns(matched: &Matched, rolled: &[Rolled], words: &str) -> Result<Vec<NewC
     }
     if named {
         columns.push(column(
-            "currency",
+            CURRENCY,
             Some(Role::Currency),
             format!("currency of the rows of {file}"),
             currency,
         ));
     }
     Ok(columns)
-}
-
-/// The currency that most rows are in.
-fn commonest(lines: &[Line]) -> Option<String> {
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for code in lines
-        .iter()
-        .filter(|line| line.state == State::Live)
-        .filter_map(|line| line.currency.as_deref())
-    {
-        *counts.entry(code).or_default() += 1;
-    }
-    let most = counts.into_iter().max_by_key(|(code, n)| (*n, std::cmp::Reverse(*code)))?;
-    Some(most.0.to_string())
-}
-
-/// A line's amount in the commonest currency. Error: `several_currencies`, where there is no rate.
-fn in_base(line: &Line, base: Option<&str>, plan: &LoadPlan) -> Result<Option<i64>> {
-    let (Some(cents), Some(code), Some(base)) = (line.cents, line.currency.as_deref(), base) else {
-        return Ok(line.cents);
-    };
-    if code == base || line.state != State::Live {
-        return Ok(Some(cents));
-    }
-    match plan.rates.get(code) {
-        Some(rate) => Ok(crate::io::currency::converted(cents, *rate)),
-        None => Err(Problem::new(
-            "several_currencies",
-            format!("subscriptions are in {base} and in {code}, so they cannot be added"),
-        )
-        .at("rates")
-        .expected(format!("a number for {code}: {base} per {code}"))
-        .fix(serde_json::json!({"rates": {code: format!("{base} per {code}")}}))
-        .into()),
-    }
 }
 
 fn no_amount(matched: &Matched) -> Problem {

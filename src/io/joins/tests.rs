@@ -1,5 +1,10 @@
 //! Joined files: who finds whom, what counts, and that every row is accounted for.
 
+mod currencies;
+mod dates;
+mod keys;
+mod standing;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::date;

@@ -299,3 +299,24 @@ pub(super) fn find(table: &Table, names: &[&str]) -> Option<usize> {
         .collect();
     names.iter().find_map(|name| headers.iter().position(|header| header == name))
 }
+
+/// Every column whose header speaks of a date.
+pub(crate) fn dated(table: &Table) -> Vec<usize> {
+    const LISTS: [&[&str]; 9] = [
+        &START,
+        &END,
+        &ASKED_TO_END,
+        &TRIAL_END,
+        &USED_AT,
+        &OPENED_AT,
+        &CLOSED_AT,
+        &ANSWERED_AT,
+        &CHURNED_AT,
+    ];
+    let is_date = |header: &String| {
+        let words = dictionary::header(header).words.join(" ");
+        LISTS.iter().any(|list| list.contains(&words.as_str()))
+    };
+    let headers = table.headers().iter().enumerate();
+    headers.filter(|(_, header)| is_date(header)).map(|(at, _)| at).collect()
+}
