@@ -213,6 +213,16 @@ impl Work<'_> {
     }
 
     fn unknown_choice(&mut self, path: &[String], variant: &str, known: &[String]) -> bool {
+        let place = self.place(path);
+        if let Some(missing) = self
+            .problems
+            .iter_mut()
+            .find(|problem| problem.place.as_ref() == Some(&place))
+        {
+            // The stand-in of what is missing is no choice, and serde says which there are.
+            missing.expected.get_or_insert_with(|| short_list(known));
+            return self.put(path, known.first().map_or(Value::Null, |first| json!(first)));
+        }
         let near = candidates(variant, known.iter().map(String::as_str), 1)
             .first()
             .map(|best| json!(best));
@@ -397,6 +407,7 @@ fn stand_in(expected: &str) -> Value {
         "true or false" => json!(false),
         "a list" => json!([]),
         "an object" => json!({}),
+        "one of the choices" => json!(""),
         date if date.starts_with("a date") => json!("2000-01-01"),
         _ => Value::Null,
     }

@@ -7,11 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::app::{self, Answer, Common, Context};
 use crate::error::{Error, Problem, Result};
 use crate::model::decode::decode;
+use crate::model::load::JoinKind;
 
 /// One tool.
 pub struct Tool {
@@ -222,13 +223,45 @@ fn failed(error: &Error) -> Reply {
 }
 
 fn with<A: Arguments>(value: Value, run: impl FnOnce(Common, A) -> Result<Answer>) -> Result<Answer> {
-    let args: A = decode(without_nulls(value), "").map_err(Error::all)?;
+    let value = without_nulls(value);
+    let args: A = decode(value.clone(), "").map_err(|problems| Error::all(with_kinds(&value, problems)))?;
     let (model, json) = args.common();
     let common = Common {
         model: model.unwrap_or("segmentation").to_string(),
         json,
     };
     run(common, args)
+}
+
+/// Where all that is wrong with the joins is that kinds are missing, names of files tell which: the list with them is the fix.
+fn with_kinds(value: &Value, mut problems: Vec<Problem>) -> Vec<Problem> {
+    let of_joins = |problem: &Problem| problem.place.as_deref().is_some_and(|place| place.starts_with("joins"));
+    let missing = |problem: &Problem| {
+        let index = problem.place.as_deref()?.strip_prefix("joins.")?.strip_suffix(".kind")?;
+        (problem.code == "missing_argument").then(|| index.parse::<usize>().ok())?
+    };
+    let Some(at) = problems
+        .iter()
+        .filter(|p| of_joins(p))
+        .map(missing)
+        .collect::<Option<Vec<usize>>>()
+    else {
+        return problems;
+    };
+    let mut joins = value.get("joins").cloned().unwrap_or_default();
+    for index in at {
+        let Some(join) = joins.get_mut(index).and_then(Value::as_object_mut) else {
+            return problems;
+        };
+        let Some(kind) = join.get("path").and_then(Value::as_str).and_then(JoinKind::of_name) else {
+            return problems;
+        };
+        join.insert("kind".into(), kind.code().into());
+    }
+    for problem in problems.iter_mut().filter(|problem| of_joins(problem)) {
+        problem.fix = Some(json!({ "joins": joins }));
+    }
+    problems
 }
 
 /// Some clients fill every optional argument with null; at the top level that says nothing.
