@@ -11,6 +11,7 @@ use crate::engine::gaps::gaps;
 use crate::error::{Problem, Result};
 use crate::io;
 use crate::model::discovery::Discovery;
+use crate::model::finding::Finding;
 use crate::model::load::{Join, Loaded};
 use crate::model::money::counted;
 use crate::model::policy::{BookChoice, Motion, Policy};
@@ -48,9 +49,9 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     if edit.path.is_none() && session.policy.book.is_none() {
         return discover(context, session, edit);
     }
-    apply(context, &mut session.policy, edit)?;
+    let kept = apply(context, &mut session.policy, edit)?;
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
-    let loaded = session.load()?;
+    let loaded = noting(session.load()?, kept);
     let gaps = gaps(&loaded, &session.policy);
     let set_aside = put_set_aside(context, &mut session, &loaded);
     let answer = steps::book::answer(&loaded, &gaps, set_aside.as_deref());
@@ -102,8 +103,9 @@ fn nothing_found(context: &Context, found: &Discovery) -> Problem {
         .next("load_book with path, when the user has said where the account export is")
 }
 
-/// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16).
-pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<()> {
+/// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16). Returns what a person
+/// should know about joined files that stay.
+pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<Option<Finding>> {
     let before = policy.book.take();
     let path = match (&edit.path, &before) {
         (Some(path), _) => io::shown(
@@ -121,6 +123,7 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
             );
         }
     };
+    let another = before.as_ref().is_some_and(|book| book.path != path);
     let mut book = before.unwrap_or(BookChoice {
         path: String::new(),
         as_of: context.today,
@@ -149,8 +152,32 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
     merge(&mut book.columns, &edit.columns);
     merge(&mut book.answers, &edit.answers);
     merge(&mut book.rates, &edit.rates);
+    let kept = joins_kept(&book).filter(|_| another && edit.joins.is_none());
     policy.book = Some(book);
-    Ok(())
+    Ok(kept)
+}
+
+/// Another book beside the old joined files mixes two dates.
+fn joins_kept(book: &BookChoice) -> Option<Finding> {
+    let paths = book.joins.iter().map(|join| io::quoted(&text::clean(&join.path)));
+    let paths: Vec<String> = paths.collect();
+    (!paths.is_empty()).then(|| {
+        let text = format!(
+            "the book is another file, and the joined {} of before {} read again: {}. Give `joins` with the files of the new date, or \
+             an empty list to join none",
+            if paths.len() == 1 { "file" } else { "files" },
+            if paths.len() == 1 { "is" } else { "are" },
+            paths.join(", ")
+        );
+        Finding::warning("joins_kept", text)
+    })
+}
+
+/// The loaded book with one more thing to know about it.
+pub(super) fn noting(mut loaded: Loaded, finding: Option<Finding>) -> Loaded {
+    loaded.findings.extend(finding);
+    loaded.findings.sort_by_key(|finding| finding.severity);
+    loaded
 }
 
 /// Merges a map key by key; none removes the key.

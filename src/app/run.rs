@@ -53,8 +53,9 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
     let context = &with_book_of(context, &policy);
-    book::apply(context, &mut policy, &request.book)?;
+    let kept = book::apply(context, &mut policy, &request.book)?;
     let loaded = session::load(context, &policy).and_then(session::populated)?;
+    let loaded = book::noting(loaded, kept);
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
     resolve::tiers(&mut policy, &loaded.book);
     capacity::apply(&mut policy, &loaded.book, &request.capacity);

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::books::real_books;
-use crate::support::{Place, assert_is_error};
+use crate::support::{Place, assert_is_error, fix_of, with_fix};
 
 /// A workspace with the files of one of the real books, where it is there.
 fn place_of(book: &str) -> Option<Place> {
@@ -178,4 +178,72 @@ fn subscription_rows_alone_are_rolled_up_when_asked() {
         &json!({"path": "subscription_periods.csv", "as_of": "2019-11-15", "answers": {"duplicates": "roll_up"}}),
     );
     assert_eq!(certified(&answer), (42, 22_080.0));
+}
+
+/// Three accounts with subscriptions beside them.
+fn with_subscriptions() -> Place {
+    let place = Place::new();
+    place.write("book.csv", "id,name\n1,Acme\n2,Beta\n3,Gama\n");
+    place.write(
+        "subscriptions.csv",
+        "subscription_id,account_id,status,arr\ns1,1,active,100\ns2,2,active,200\ns3,3,active,300\n",
+    );
+    place
+}
+
+/// What is missing or misspelt in a list of joins is named once, and the list as it was sent, mended, is the fix.
+#[test]
+fn errors_about_joins_mend_the_list() {
+    let place = with_subscriptions();
+    for (joins, code) in [
+        (json!([{"path": "subscriptions.csv"}]), "missing_argument"),
+        (json!([{"path": "subs.csv", "kind": "subscriptions"}]), "file_not_found"),
+        (
+            json!([{"path": "subscriptions.csv", "kind": "subscriptions", "key": "acct"}]),
+            "column_not_found",
+        ),
+        (
+            json!([{"path": "subscriptions.csv", "kind": "subscriptions", "key": "status"}]),
+            "join_key_not_found",
+        ),
+        (
+            json!([{"path": "subscriptions.csv", "kind": "subscriptions", "sheet": "A"}]),
+            "sheet_not_found",
+        ),
+    ] {
+        let arguments = json!({"path": "book.csv", "as_of": "2026-06-30", "joins": joins});
+        let error = place.refused("load_book", &arguments);
+        assert!(error.starts_with(&format!("error[{code}]")), "{error}");
+        assert_eq!(error.matches("error[").count(), 1, "{error}");
+        let answer = place.json("load_book", &with_fix(&arguments, &fix_of(&error).unwrap()));
+        assert_eq!(certified(&answer), (3, 600.0), "{error}");
+    }
+    // A name that says nothing gives no fix, and the kinds that there are.
+    place.write("x.csv", "account_id,arr\n1,100\n");
+    let error = place.refused(
+        "load_book",
+        &json!({"path": "book.csv", "joins": [{"path": "x.csv"}, {"path": "x.csv"}]}),
+    );
+    assert_eq!(error.matches("error[missing_argument]").count(), 2, "{error}");
+    assert!(
+        error.contains("`subscriptions`, `items`") && !error.contains("fix:"),
+        "{error}"
+    );
+}
+
+/// Another book beside joined files of the quarter before is said, whether or not they are still there in a new version.
+#[test]
+fn joined_files_that_stay_are_named() {
+    let place = with_subscriptions();
+    let joins = json!([{"path": "subscriptions.csv", "kind": "subscriptions"}]);
+    let kept = |answer: &Value| {
+        let findings = answer["findings"].as_array().unwrap();
+        findings.iter().any(|f| f["code"] == "joins_kept")
+    };
+    let first = place.json("load_book", &json!({"path": "book.csv", "joins": joins}));
+    let same = place.json("load_book", &json!({"path": "book.csv"}));
+    place.write("q3.csv", "id,name\n1,Acme\n2,Beta\n3,Gama\n");
+    let other = place.json("load_book", &json!({"path": "q3.csv"}));
+    let told = place.json("load_book", &json!({"path": "book.csv", "joins": joins}));
+    assert_eq!([&first, &same, &other, &told].map(kept), [false, false, true, false]);
 }
