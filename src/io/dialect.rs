@@ -227,14 +227,18 @@ fn without_blanks(body: &str, quote: u8) -> Cow<'_, str> {
     let quote = char::from(quote);
     let mut out = String::with_capacity(body.len());
     let (mut inside, mut fresh) = (false, true);
-    let mut chars = body.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut rest = body;
+    while let Some(c) = rest.chars().next() {
         if c == ' ' && fresh && !inside {
-            let mut ahead = chars.clone();
-            if ahead.by_ref().find(|next| *next != ' ') == Some(quote) {
-                continue;
+            let after = rest.trim_start_matches(' ');
+            if !after.starts_with(quote) {
+                out.extend(std::iter::repeat_n(' ', rest.len() - after.len()));
+                fresh = false;
             }
+            rest = after;
+            continue;
         }
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
         if c == quote && (inside || fresh) {
             inside = !inside;
         }
@@ -285,5 +289,12 @@ mod tests {
         let text = "account, arr\n\"A, \"\"x\"\" b\", \"1,200\"\nB c, \"5\"\n";
         assert_eq!(detect(text).body, "account, arr\n\"A, \"\"x\"\" b\",\"1,200\"\nB c,\"5\"\n");
         assert_eq!(detect("a, b\nc, d\n").body, "a, b\nc, d\n");
+        let wide = format!(
+            "a, \"b\"\n1, \"2\"\n3,{}\"4\"\n5,{}6\n",
+            " ".repeat(400_000),
+            " ".repeat(400_000)
+        );
+        let body = detect(&wide).body.into_owned();
+        assert_eq!((body.matches("3,\"4\"").count(), body.len()), (1, 400_000 + 22));
     }
 }

@@ -57,17 +57,18 @@ pub(crate) fn settle(
     }
     let mut families = Families::default();
     let mut names: Vec<String> = Vec::new();
+    let mut named: HashSet<usize> = HashSet::new();
+    let tops = tops(&children, &above);
     for child in children {
-        let top = top_of(child, &above);
+        let top = tops.get(&child).copied().unwrap_or(child);
         let cents = drafts.get(child).and_then(|draft| draft.cents).unwrap_or(0);
         let Some(draft) = drafts.get_mut(top).filter(|_| top != child) else {
             continue;
         };
         let sum = draft.cents.unwrap_or(0).checked_add(cents);
         draft.cents = Some(sum.ok_or_else(|| Problem::new("arr_too_large", "the ARR of a family of accounts does not fit"))?);
-        let name = draft.label(table);
-        if !names.contains(&name) {
-            names.push(name);
+        if named.insert(top) {
+            names.push(draft.label(table));
         }
         families.gone.push(child);
     }
@@ -102,17 +103,27 @@ fn above(drafts: &[Draft], gone: &HashSet<usize>, table: &Table, column: usize) 
     all.iter().filter_map(parent).collect()
 }
 
-/// The topmost account above a child; in a circle, the first one met again.
-fn top_of(child: usize, above: &HashMap<usize, usize>) -> usize {
-    let mut seen = vec![child];
-    let mut at = child;
-    while let Some(parent) = above.get(&at) {
-        if seen.contains(parent) {
-            // Everyone in the circle must come to the same account.
-            return seen.iter().skip_while(|one| *one != parent).copied().min().unwrap_or(child);
-        }
-        seen.push(*parent);
-        at = *parent;
+/// The topmost account above each child; in a circle, the first of the circle. Each account is passed once.
+fn tops(children: &[usize], above: &HashMap<usize, usize>) -> HashMap<usize, usize> {
+    let mut tops: HashMap<usize, usize> = HashMap::with_capacity(children.len());
+    for child in children {
+        let mut path: Vec<usize> = Vec::new();
+        let mut passed: HashMap<usize, usize> = HashMap::new();
+        let mut at = *child;
+        let top = loop {
+            if let Some(top) = tops.get(&at) {
+                break *top;
+            }
+            if let Some(from) = passed.get(&at) {
+                // Everyone in the circle must come to the same account.
+                break path.iter().skip(*from).copied().min().unwrap_or(at);
+            }
+            let Some(parent) = above.get(&at) else { break at };
+            passed.insert(at, path.len());
+            path.push(at);
+            at = *parent;
+        };
+        tops.extend(path.into_iter().map(|one| (one, top)));
     }
-    at
+    tops
 }
