@@ -7,6 +7,7 @@ use super::dialect::{self, Delimited, Dialect};
 use super::{header, quoted, quotes};
 use crate::error::{Problem, Result};
 use crate::model::control::Control;
+use crate::model::money::counted;
 use crate::model::table::{Source, Table};
 use crate::model::values::trim;
 
@@ -42,13 +43,15 @@ fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
 
 /// A quote that is never closed swallows rows without a word; it is looked for before anything is read.
 fn check_quotes(body: &str, dialect: Dialect, first_line: u64, name: &str) -> Result<()> {
-    let Some(line) = quotes::unclosed(body, dialect, width(body, dialect)) else {
+    let Some(open) = quotes::unclosed(body, dialect, width(body, dialect)) else {
         return Ok(());
     };
-    let line = line + first_line - 1;
+    let line = open.line + first_line - 1;
+    let swallows = usize::try_from(open.swallows).unwrap_or(usize::MAX);
     let message = format!(
-        "a quote opens on line {line} of {} and is not closed before the rows after it",
-        quoted(name)
+        "a quote opens on line {line} of {}, is not closed there, and would swallow {} after it",
+        quoted(name),
+        counted(swallows, "row")
     );
     Err(Problem::new("unclosed_quote", message)
         .at(format!("{name}:{line}"))

@@ -2,33 +2,51 @@
 
 use super::dialect::Dialect;
 
-/// The line on which the first quote opens that is never closed or that evidently swallows whole records.
+/// A quote that is not closed where it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// The line on which it opens.
+    pub(crate) line: u64,
+    /// How many lines after that one it takes into its cell.
+    pub(crate) swallows: u64,
+}
+
+/// The first quote that is never closed or that evidently swallows whole records.
 ///
-/// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, or when
-/// its lines have the shape of records of this table.
-pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<u64> {
+/// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, when it
+/// has the shape of records of this table, or when it looks like records and leaves its own record with another width.
+pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<Open> {
     let Dialect { delimiter, quote, .. } = dialect;
     let bytes = text.as_bytes();
     if !bytes.contains(&quote) {
         return None;
     }
+    let spaced = is_spaced(bytes.split(|b| is_line_end(*b)).next().unwrap_or_default(), delimiter);
     let (mut at, mut line, mut column, mut fresh) = (0, 1_u64, 0, true);
-    let mut suspect: Option<u64> = None;
+    let mut suspect: Option<Open> = None;
     while let Some(&byte) = bytes.get(at) {
         match byte {
             _ if byte == quote && fresh => {
-                let Some(end) = closing(bytes, at + 1, dialect) else {
-                    return Some(line);
+                let end = closing(bytes, at + 1, dialect);
+                let content = bytes.get(at + 1..end.unwrap_or(bytes.len())).unwrap_or_default();
+                let open = Open {
+                    line,
+                    swallows: content
+                        .split(|b| is_line_end(*b))
+                        .skip(1)
+                        .filter(|line| !line.is_empty())
+                        .count() as u64,
                 };
-                let content = bytes.get(at + 1..end).unwrap_or_default();
+                let Some(end) = end else { return Some(open) };
                 let follower = bytes.get(end + 1).copied();
                 let broken = follower.is_some_and(|b| b != delimiter && !is_line_end(b));
                 let lines = line_ends(content);
-                if lines > 0 && (broken || holds_records(content, delimiter, column, width)) {
-                    return Some(line);
+                let looks = Looks::of(content, delimiter, column, width, spaced);
+                if lines > 0 && (broken || looks == Looks::Records) {
+                    return Some(open);
                 }
-                if lines > 0 && fills_a_record(content, delimiter, column, width) {
-                    suspect.get_or_insert(line);
+                if lines > 0 && looks == Looks::Perhaps {
+                    suspect.get_or_insert(open);
                 }
                 line += lines;
                 at = end;
@@ -78,28 +96,47 @@ fn closing(bytes: &[u8], mut at: usize, dialect: Dialect) -> Option<usize> {
     }
 }
 
-/// Whether the first line of a field completes a record. In a record of another width that is a swallowed line end.
-fn fills_a_record(content: &[u8], delimiter: u8, column: usize, width: usize) -> bool {
-    let first = content.split(|b| is_line_end(*b)).next().unwrap_or_default();
-    width >= 2 && first.contains(&delimiter) && first.iter().filter(|b| **b == delimiter).count() + column + 1 == width
+/// What the content of a field looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Text,
+    /// Some of it has the shape of records; whether they are is seen from the width of the record that holds it.
+    Perhaps,
+    /// The end of one record, whole ones, and the start of another.
+    Records,
 }
 
-/// Whether a field that starts in `column` holds a whole record, or the end of one record and the start of the next.
-fn holds_records(content: &[u8], delimiter: u8, column: usize, width: usize) -> bool {
-    let parts: Vec<usize> = content
-        .split(|b| is_line_end(*b))
-        .filter(|line| !line.is_empty())
-        .map(|line| line.iter().filter(|b| **b == delimiter).count())
-        .collect();
-    let Some((first, rest)) = parts.split_first() else {
-        return false;
-    };
-    let Some((last, inner)) = rest.split_last() else {
-        return false;
-    };
-    let whole = width >= 3 && inner.iter().any(|n| *n + 1 == width);
-    let joined = width >= 5 && first + column + 1 == width && *last == column;
-    whole || joined
+impl Looks {
+    fn of(content: &[u8], delimiter: u8, column: usize, width: usize, spaced: bool) -> Looks {
+        let lines: Vec<&[u8]> = content.split(|b| is_line_end(*b)).filter(|line| !line.is_empty()).collect();
+        let count = |line: &[u8]| line.iter().filter(|b| **b == delimiter).count();
+        // In prose a blank follows the comma.
+        let cells = |line: &[u8], n: usize| count(line) == n && (n == 0 || spaced || !is_spaced(line, delimiter));
+        let Some((first, rest)) = lines.split_first() else {
+            return Looks::Text;
+        };
+        let Some((last, inner)) = rest.split_last() else {
+            return Looks::Text;
+        };
+        let fills = count(first) + column + 1 == width;
+        let is_whole = |line: &&[u8]| width >= 2 && cells(line, width - 1);
+        let whole = inner.iter().filter(|line| is_whole(line)).count();
+        let long_enough = width >= 5 || (width >= 3 && whole > 0);
+        match () {
+            () if long_enough && fills && whole == inner.len() && cells(last, column) => Looks::Records,
+            () if width >= 3 && whole > 0 => Looks::Perhaps,
+            () if width >= 2 && fills && count(first) > 0 => Looks::Perhaps,
+            () => Looks::Text,
+        }
+    }
+}
+
+/// Whether a blank follows every delimiter of a line.
+fn is_spaced(line: &[u8], delimiter: u8) -> bool {
+    line.contains(&delimiter)
+        && line
+            .windows(2)
+            .all(|pair| !matches!(pair, [a, b] if *a == delimiter && *b != b' '))
 }
 
 #[cfg(test)]
@@ -123,8 +160,20 @@ mod tests {
             ("a,b\n\"x\ny\",2\n\"open,2\n", 2, Some(4)),
             ("a,b,c\n\"A,1,x\nB,2,y\"\n", 3, Some(2)),
             ("a,b\n\"A,1\nB,2\"", 2, Some(2)),
+            ("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\"\n", 3, Some(2)),
+            ("a, b, c\n1, 2,\"x\n3, 4, y\n5, 6, z\"\n", 3, Some(2)),
         ] {
-            assert_eq!(unclosed(text, COMMAS, width), line, "{text:?}");
+            assert_eq!(unclosed(text, COMMAS, width).map(|open| open.line), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_open_quote_swallows_is_counted() {
+        for (text, swallows) in [
+            ("a,b,c\n1,\"2\n3,4,5\n\n6,7,8\n", 2),
+            ("a,b,c\r\n\"1,2,3\r\n4,5,6\r\n7,x\",8\r\n9,9,9\r\n", 2),
+        ] {
+            assert_eq!(unclosed(text, COMMAS, 3), Some(Open { line: 2, swallows }), "{text:?}");
         }
     }
 
@@ -134,6 +183,9 @@ mod tests {
             "a,b,c\n\"Tech\nStart\",\"say \"\"hi\"\", you\",3\n",
             "a,b,c\n5\" screen,2,3\nx,\"12 Main St,\nSpringfield, IL\",3\n",
             "a,b,c\n\"Foo\" Bar,2,3\n\"\",\"\"\"\",\"last\"",
+            "a,b,c\n1,2,\"Call log:\nspoke to Ann, Bob, and Cy\nnext step: none\"\n4,5,6\n",
+            "a,b,c\n1,2,\"Call log:\nAnn,Bob,Cy\nnext step: none\"\n4,5,6\n",
+            "a,b,c\n1,2,\"Called:\nAnn, Bob, and Cy\nDan, Eve, and Flo\"\n4,5,6\n",
         ] {
             assert_eq!(unclosed(text, COMMAS, 3), None, "{text:?}");
         }

@@ -66,9 +66,47 @@ pub(crate) fn is_markdown_rule(line: &str) -> bool {
     ruled && line.contains('|') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
 }
 
+/// Whether a rule stands in the text itself, and not in a note between quotes of a delimited file.
 fn has_markdown_table(text: &str) -> bool {
     const LINES: usize = 2_000;
-    text.lines().take(LINES).any(is_markdown_rule)
+    let (mut at, mut quoted_to) = (0, 0);
+    text.split_inclusive('\n').take(LINES).any(|line| {
+        let start = at;
+        at += line.len();
+        let ruled = start >= quoted_to && is_markdown_rule(line);
+        while quoted_to < at {
+            let from = quoted_to.max(start);
+            quoted_to = match cell_end(text, from, at) {
+                Some(end) => end,
+                None => break,
+            };
+        }
+        ruled
+    })
+}
+
+/// Where the first quoted cell closes that opens between two places of a text, as delimited files write such cells.
+fn cell_end(text: &str, from: usize, to: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let edge = |at: Option<usize>| {
+        let byte = at.and_then(|at| bytes.get(at));
+        byte.is_none_or(|byte| matches!(byte, b',' | b';' | b'\t' | b'|' | b'\n' | b'\r'))
+    };
+    let opens = (from..to).filter(|at| bytes.get(*at) == Some(&b'"') && edge(at.checked_sub(1)));
+    for open in opens {
+        let mut at = open + 1;
+        loop {
+            at += bytes.get(at..)?.iter().position(|byte| *byte == b'"')?;
+            if bytes.get(at + 1) != Some(&b'"') {
+                break;
+            }
+            at += 2;
+        }
+        if edge(Some(at + 1)) {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 fn refused(name: &str, what: &str) -> crate::error::Error {
@@ -137,6 +175,11 @@ mod tests {
             ("{x},b\n", TextFormat::Delimited),
             ("# A\n\n| a | b |\n|---|---|\n", TextFormat::Markdown),
             ("a|b\n--|:-:\n1|2\n", TextFormat::Markdown),
+            ("a,b\n1,\"x\n| a | b |\n|---|---|\n\"\n", TextFormat::Delimited),
+            ("a,b\n1,\"say \"\"x\"\"\n|---|---|\"\n2,3\n", TextFormat::Delimited),
+            ("\"Open\n\n| a | b |\n|---|---|\n", TextFormat::Markdown),
+            ("\"Said,\" he\n| a | b |\n|---|---|\n| \"x\" | 1 |\n", TextFormat::Markdown),
+            ("a \"b\n| a | b |\n|---|---|\n|\"x|1\"|2|\n", TextFormat::Markdown),
             ("a|b\n1|2\n", TextFormat::Delimited),
         ] {
             assert_eq!(text_format(text, "f").unwrap(), wanted, "{text}");
