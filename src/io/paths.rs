@@ -112,7 +112,7 @@ fn with_candidates(problem: Problem, folders: &Folders, folder: &Path, names: &[
     let paths: Vec<String> = names.iter().take(5).map(|n| shown(folders, &folder.join(n))).collect();
     match paths.first() {
         Some(first) => problem.found(paths.iter().map(|p| quoted(p))).fix(json!({ "path": first })),
-        None => problem.expected("an account book as delimited text, such as CSV"),
+        None => problem.expected("an account book: CSV or other delimited text, XLSX, JSON, Markdown or Parquet"),
     }
 }
 
@@ -122,17 +122,31 @@ fn readable_names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
-    let text = |name: &String| {
+    const ENDINGS: [&str; 14] = [
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".tab",
+        ".psv",
+        ".xlsx",
+        ".xlsm",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".md",
+        ".markdown",
+        ".parquet",
+        ".pq",
+    ];
+    let table = |name: &String| {
         let lower = name.to_lowercase();
-        [".csv", ".tsv", ".txt", ".tab", ".psv"]
-            .iter()
-            .any(|end| lower.ends_with(end))
+        ENDINGS.iter().any(|end| lower.ends_with(end))
     };
     let files = entries
         .take(LOOKED_AT_MAX)
         .flatten()
         .filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
-    let mut names: Vec<String> = files.filter_map(|e| e.file_name().into_string().ok()).filter(text).collect();
+    let mut names: Vec<String> = files.filter_map(|e| e.file_name().into_string().ok()).filter(table).collect();
     names.sort();
     names
 }
