@@ -9,7 +9,7 @@ use super::columns::Inferred;
 use super::joins::{can_roll_up, is_priced_by_interval, is_subscriptions};
 use super::{dictionary, quoted};
 use crate::error::{Error, Problem, Result};
-use crate::model::load::LoadPlan;
+use crate::model::load::{JoinKind, LoadPlan};
 use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{Decimal, is_amount, present};
@@ -34,7 +34,12 @@ pub(crate) fn settle(table: &Table, inferred: &Inferred, plan: &LoadPlan) -> Res
         problems.push(no_name_or_id(table, inferred));
     }
     let asked = answers::is(plan, DUPLICATES, "roll_up");
-    if asked && !can_roll_up(table) && plan.joins.is_empty() {
+    // Prices may lie in a joined file; whether they are found is known when the rows are rolled up.
+    let priced = plan
+        .joins
+        .iter()
+        .any(|join| matches!(join.kind, JoinKind::Items | JoinKind::Prices));
+    if asked && !can_roll_up(table) && !priced {
         problems.push(not_subscriptions(table));
     }
     let from = match () {
@@ -95,7 +100,8 @@ fn roll_up(table: &Table) -> Problem {
         .fix(json!({"answers": {DUPLICATES: "roll_up"}}))
 }
 
-fn not_subscriptions(table: &Table) -> Problem {
+/// What an answer is refused with that takes rows for subscriptions that are none.
+pub(crate) fn not_subscriptions(table: &Table) -> Problem {
     let message = format!(
         "the rows of {} are no subscriptions that can be rolled up",
         quoted(&table.source.path)
@@ -222,8 +228,20 @@ fn chartmogul_cents(table: &Table, inferred: &Inferred) -> Option<Problem> {
     })
 }
 
-/// ARR a hundred times 12 × MRR: one of the two counts cents.
-fn hundredfold(table: &Table, inferred: &Inferred) -> Option<Problem> {
+/// The roles that an answer to `arr_unit` is about: ARR, and MRR where it is in the unit of ARR; without ARR what stands in.
+pub(crate) fn unit_answered(table: &Table, inferred: &Inferred) -> Vec<Role> {
+    let first = [Role::Arr, Role::Mrr, Role::CommittedArr]
+        .into_iter()
+        .find(|role| inferred.roles.contains_key(role));
+    let mut answered: Vec<Role> = first.into_iter().collect();
+    if months_in_arr(table, inferred).is_some_and(|months| (11.4..=12.6).contains(&months)) {
+        answered.push(Role::Mrr);
+    }
+    answered
+}
+
+/// How many times MRR ARR is, by the middle account.
+fn months_in_arr(table: &Table, inferred: &Inferred) -> Option<f64> {
     const LOOKED_AT_MAX: usize = 500;
     let (arr, mrr) = (inferred.roles.get(&Role::Arr)?.column, inferred.roles.get(&Role::Mrr)?.column);
     let decimal = |column: usize| -> Decimal { inferred.formats.get(column, || table.column(column)).decimal };
@@ -237,13 +255,21 @@ fn hundredfold(table: &Table, inferred: &Inferred) -> Option<Problem> {
     };
     let mut ratios: Vec<f64> = (0..table.n_rows()).filter_map(ratio).take(LOOKED_AT_MAX).collect();
     ratios.sort_by(f64::total_cmp);
-    let middle = *ratios.get(ratios.len() / 2)?;
-    let header = |column: usize| table.headers().get(column).map(|header| quoted(header)).unwrap_or_default();
-    (1_140.0..=1_260.0).contains(&middle).then(|| {
+    ratios.get(ratios.len() / 2).copied()
+}
+
+/// ARR a hundred times 12 × MRR: one of the two counts cents.
+fn hundredfold(table: &Table, inferred: &Inferred) -> Option<Problem> {
+    let months = months_in_arr(table, inferred)?;
+    let header = |role: Role| {
+        let column = inferred.roles.get(&role).and_then(|found| table.headers().get(found.column));
+        column.map(|header| quoted(header)).unwrap_or_default()
+    };
+    (1_140.0..=1_260.0).contains(&months).then(|| {
         unit_question(format!(
             "{} is 1,200 times {}, as if it were in cents: is it?",
-            header(arr),
-            header(mrr)
+            header(Role::Arr),
+            header(Role::Mrr)
         ))
     })
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::arr::{self, ArrFrom};
+use super::builder::too_much_text;
 use super::codes::Codes;
 use super::columns::{self, Inferred};
 use super::joins::{self, Lookups, Shape};
@@ -11,7 +12,7 @@ use super::notes::{self, Facts};
 use super::rows::{self, Draft};
 use super::{answers, currency, duplicates, formats, parents};
 use crate::error::{Problem, Result};
-use crate::model::book::{Book, Entry};
+use crate::model::book::{Book, Entry, RoleColumn};
 use crate::model::control::Control;
 use crate::model::load::{LoadPlan, Loaded, Reason, SetAside};
 use crate::model::money::Money;
@@ -27,6 +28,9 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     answers::check(plan)?;
     control.at("joining files", 0, STAGES)?;
     let joins = joins::apply(&mut table, joined, plan)?;
+    if table.has_lost() {
+        return Err(too_much_text(&table.source.path).into());
+    }
     control.at("recognising columns", 1, STAGES)?;
     let inferred = columns::infer(&table, &joins.added, plan)?;
     let table = Arc::new(table);
@@ -37,13 +41,19 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     let mut drafts = rows::read(&table, &inferred, from, joins.standing, plan, &mut codes);
     if from == ArrFrom::RollUp {
         let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?, plan)?;
+        if !joins::can_roll_up(&table) && lines.iter().all(|line| line.cents.is_none()) {
+            return Err(arr::not_subscriptions(&table).into());
+        }
         rows::roll_up(&mut drafts, &lines, &mut codes);
     }
+    let dated = [Role::Modified, Role::Created, Role::Renewal]
+        .iter()
+        .find_map(|role| inferred.roles.get(role));
+    let dates = |found: &RoleColumn| inferred.formats.get(found.column, || table.column(found.column)).dates;
     let looked_at = duplicates::Columns {
         name: inferred.roles.get(&Role::Name).map(|c| c.column),
-        dated: [Role::Modified, Role::Created, Role::Renewal]
-            .iter()
-            .find_map(|role| inferred.roles.get(role)),
+        dated,
+        dates: dated.map(dates).unwrap_or_default(),
         subscriptions: joins::is_subscriptions(&table),
         joined_arr: inferred
             .roles

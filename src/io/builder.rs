@@ -11,6 +11,8 @@ use crate::model::values::{number, present, trim};
 pub(crate) const ROWS_MAX: usize = 20_000_000;
 /// Columns of the widest table.
 pub(crate) const COLUMNS_MAX: usize = 5_000;
+/// Cells of the largest table, blank ones too: a long table of wide rows costs memory whatever little it holds.
+pub(crate) const CELLS_MAX: usize = 1 << 30;
 /// Bytes of the largest cell.
 pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
 
@@ -63,8 +65,8 @@ impl<'c> Builder<'c> {
         match &mut self.table {
             Some(table) => {
                 push(table, line, cells);
-                let n = table.n_rows();
-                self.watch(n)
+                let (n, n_cells, lost) = (table.n_rows(), table.n_rows() * table.n_read(), table.has_lost());
+                self.watch(n, n_cells, lost)
             }
             None => {
                 self.held.push((line, cells.map(str::to_string).collect()));
@@ -92,13 +94,21 @@ impl<'c> Builder<'c> {
         Ok(table)
     }
 
-    fn watch(&self, n: usize) -> Result<()> {
-        if n > ROWS_MAX {
-            let message = format!("{} has more than {ROWS_MAX} rows", quoted(&self.source.path));
+    fn watch(&self, n: usize, n_cells: usize, lost: bool) -> Result<()> {
+        if n > ROWS_MAX || n_cells > CELLS_MAX {
+            let what = if n > ROWS_MAX {
+                "20 million rows"
+            } else {
+                "a thousand million cells"
+            };
+            let message = format!("{} has more than {what}", quoted(&self.source.path));
             return Err(Problem::new("too_many_rows", message)
                 .at("path")
-                .expected("a book of at most 20 million rows")
+                .expected("a book of at most 20 million rows and a thousand million cells")
                 .into());
+        }
+        if lost {
+            return Err(too_much_text(&self.source.path).into());
         }
         let expected = usize::try_from(self.rows_expected).unwrap_or(0);
         self.control.every("reading rows", n, expected)
@@ -129,13 +139,7 @@ impl<'c> Builder<'c> {
     }
 
     fn begin(&mut self, headers: Vec<String>) -> Result<()> {
-        if headers.len() > COLUMNS_MAX {
-            let message = format!("{} has {} columns", quoted(&self.source.path), headers.len());
-            return Err(Problem::new("too_many_columns", message)
-                .at("path")
-                .expected(format!("at most {COLUMNS_MAX}"))
-                .into());
-        }
+        check_width(headers.len(), &self.source.path)?;
         self.table = Some(Table::new(self.source.clone(), headers));
         Ok(())
     }
@@ -186,16 +190,36 @@ impl<'c> Builder<'c> {
     }
 }
 
+/// Refuses a table of too many columns.
+pub(crate) fn check_width(n: usize, name: &str) -> Result<()> {
+    if n <= COLUMNS_MAX {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "too_many_columns",
+        format!("{} has more than {COLUMNS_MAX} columns", quoted(name)),
+    )
+    .at("path")
+    .expected(format!("at most {COLUMNS_MAX}"))
+    .into())
+}
+
+/// What a table is refused for that has lost cells.
+pub(crate) fn too_much_text(name: &str) -> Problem {
+    Problem::new(
+        "too_much_text",
+        format!("the cells of {} hold more than 4 GiB of text", quoted(name)),
+    )
+    .at("path")
+    .expected("the columns that say something of accounts, without long texts")
+}
+
 fn push<'a>(table: &mut Table, line: u64, cells: impl Iterator<Item = &'a str> + Clone) {
-    let width = table.n_read();
-    // A delimiter at the end of each line is no surplus cell.
-    let surplus = cells.clone().skip(width).any(|cell| !trim(cell).is_empty());
-    let most = if surplus { usize::MAX } else { width };
     if cells.clone().any(needs_cleaning) {
-        let clean: Vec<String> = cells.take(most).map(cleaned).collect();
+        let clean: Vec<String> = cells.map(cleaned).collect();
         table.push_row(line, clean.iter().map(String::as_str));
     } else {
-        table.push_row(line, cells.take(most));
+        table.push_row(line, cells);
     }
 }
 
@@ -258,6 +282,7 @@ mod tests {
         .unwrap();
         assert_eq!(table.headers(), ["arr", "column 2", "arr (column 3)", "Account Name"]);
         assert_eq!((table.n_rows(), table.short_rows, table.n_long_rows()), (4, 1, 1));
+        assert_eq!((table.surplus(2), table.surplus(3)), ((1, "5"), (2, "")));
         assert_eq!((table.cell(3, 0), table.cell(3, 1), table.line(3)), ("007", "a b", 6));
     }
 

@@ -15,7 +15,7 @@ use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::short_text;
 use crate::model::table::Table;
-use crate::model::values::{self, present, trim};
+use crate::model::values::{self, DateStyle, present, trim};
 
 /// What to do with differing rows of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Columns<'a> {
     pub(crate) name: Option<usize>,
     /// Dates that may tell which row is the latest, best first.
     pub(crate) dated: Option<&'a RoleColumn>,
+    /// How those dates are written.
+    pub(crate) dates: DateStyle,
     /// Whether the rows look like subscriptions.
     pub(crate) subscriptions: bool,
     /// The column whose amount is that of the whole account, from a joined file.
@@ -341,11 +343,10 @@ fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -
             .fix(json!({"answers": {"duplicates": "first"}}))
             .into());
     };
-    let order = values::date_style(table.column(dated.column));
     let key = |at: &usize| {
         drafts
             .get(*at)
-            .and_then(|d| values::date(table.cell(d.row, dated.column), order))
+            .and_then(|d| values::date(table.cell(d.row, dated.column), columns.dates))
     };
     Ok(group.iter().copied().max_by_key(|at| (key(at), *at)).unwrap_or_default())
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::builder::Builder;
+use super::builder::{Builder, check_width};
 use super::header::LOOKED_AT;
-use super::json_shape::{Found, search};
+use super::json_shape::{Found, Row, search};
 use super::pick::{self, Offer};
 use super::quoted;
 use crate::error::{Problem, Result};
@@ -71,10 +71,10 @@ fn document(value: Value, source: Source, sheet: Option<&str>, control: &Control
         false => Builder::with_header(source, columns.clone(), rows.len() as u64, control)?,
     };
     builder.notes(picked.note);
+    let mut cells = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        let blanks = columns.len().saturating_sub(row.len());
-        let cells = row.iter().map(String::as_str).chain(std::iter::repeat_n("", blanks));
-        builder.push(at as u64 + 1, cells)?;
+        row.spread(columns.len(), &mut cells);
+        builder.push(at as u64 + 1, cells.iter().copied())?;
     }
     builder.finish()
 }
@@ -83,12 +83,12 @@ fn document(value: Value, source: Source, sheet: Option<&str>, control: &Control
 fn lines(mut values: Values, first: [Placed; 2], source: Source, control: &Control) -> Result<Table> {
     let name = source.path.clone();
     let mut columns = super::json_shape::Columns::default();
-    let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
+    let mut rows: Vec<(u64, Row)> = Vec::new();
     let mut take = |placed: Placed| -> Result<()> {
         match placed.value {
             Value::Object(record) => {
                 rows.push((placed.line, columns.row(record)));
-                Ok(())
+                check_width(columns.len(), &name)
             }
             other => {
                 let what = kind(&other);
@@ -110,12 +110,10 @@ fn lines(mut values: Values, first: [Placed; 2], source: Source, control: &Contr
     let headers = columns.headers();
     let width = headers.len();
     let mut builder = Builder::with_header(source, headers, rows.len() as u64, control)?;
+    let mut cells = Vec::new();
     for (line, row) in &rows {
-        let cells = row
-            .iter()
-            .map(String::as_str)
-            .chain(std::iter::repeat_n("", width - row.len()));
-        builder.push(*line, cells)?;
+        row.spread(width, &mut cells);
+        builder.push(*line, cells.iter().copied())?;
     }
     builder.finish()
 }
@@ -308,6 +306,27 @@ mod tests {
             let error = read(text, source, "UTF-8", None, &Control::default()).unwrap_err();
             assert_eq!(error.code(), code, "{text}");
             assert!(error.problems()[0].place.as_deref().unwrap().starts_with(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn columns_by_row_number_keep_their_rows() {
+        let (_, rows, _) = cells(r#"{"name": {"0": "A", "1": "B", "2": "C"}, "arr": {"0": 1, "2": 3}}"#);
+        assert_eq!(rows, [["A", "1"], ["B", ""], ["C", "3"]]);
+    }
+
+    #[test]
+    fn too_many_keys_are_refused_before_they_take_room() {
+        let record = |i: usize| {
+            let by_user: Vec<String> = (0..10).map(|k| format!("\"u{}\": 1", i * 10 + k)).collect();
+            format!(
+                "{{\"name\": \"A{i}\", \"arr\": 5, \"usage_by_user\": {{{}}}}}",
+                by_user.join(", ")
+            )
+        };
+        let records: Vec<String> = (0..6_000).map(record).collect();
+        for text in [format!("[{}]", records.join(",")), records.join("\n")] {
+            assert_eq!(table_of(text.as_bytes(), "t.json").unwrap_err().code(), "too_many_columns");
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::builder::COLUMNS_MAX;
 use super::header;
+use super::typed::number_text;
 
 /// A table found in a value.
 pub(crate) struct Found {
@@ -12,8 +14,45 @@ pub(crate) struct Found {
     pub(crate) name: String,
     /// Headers; none when the first rows have to be looked through for them.
     pub(crate) columns: Vec<String>,
-    /// Rows, which may end before the last column.
-    pub(crate) rows: Vec<Vec<String>>,
+    /// Rows, which hold no more than what is there.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A row: the cells that are not blank, each with its column.
+#[derive(Default)]
+pub(crate) struct Row {
+    filled: Vec<(u32, String)>,
+    /// The column after the last one that was set, blank or not.
+    end: u32,
+}
+
+impl Row {
+    /// A row of cells from the first column on.
+    fn of(cells: impl Iterator<Item = String>) -> Row {
+        let mut row = Row::default();
+        cells.enumerate().for_each(|(at, cell)| row.set(at, cell));
+        row
+    }
+
+    /// What is set last counts.
+    fn set(&mut self, at: usize, cell: String) {
+        let Ok(column) = u32::try_from(at) else { return };
+        self.end = self.end.max(column.saturating_add(1));
+        if !cell.is_empty() {
+            self.filled.push((column, cell));
+        }
+    }
+
+    /// The cells as they stand in a table, at least `width` of them; `spread` is what they are spread out in.
+    pub(crate) fn spread<'r>(&'r self, width: usize, spread: &mut Vec<&'r str>) {
+        spread.clear();
+        spread.resize(width.max(self.end as usize), "");
+        for (column, cell) in &self.filled {
+            if let Some(slot) = spread.get_mut(*column as usize) {
+                *slot = cell;
+            }
+        }
+    }
 }
 
 /// Columns in the order in which records first name them.
@@ -37,16 +76,26 @@ impl Found {
     /// Header and first rows, for choosing among several tables.
     pub(crate) fn first_rows(&self, n: usize) -> Vec<Vec<String>> {
         let header = (!self.columns.is_empty()).then(|| self.columns.clone());
-        header.into_iter().chain(self.rows.iter().cloned()).take(n).collect()
+        let rows = self.rows.iter().map(|row| {
+            let mut cells = Vec::new();
+            row.spread(0, &mut cells);
+            cells.into_iter().map(str::to_string).collect()
+        });
+        header.into_iter().chain(rows).take(n).collect()
     }
 }
 
 impl Columns {
-    /// The cells of a record, in the order of the columns known so far.
-    pub(crate) fn row(&mut self, record: Map<String, Value>) -> Vec<String> {
-        let mut row = vec![String::new(); self.order.len()];
+    /// The cells of a record.
+    pub(crate) fn row(&mut self, record: Map<String, Value>) -> Row {
+        let mut row = Row::default();
         self.fill(record, "", &mut row);
         row
+    }
+
+    /// How many columns are known: never more than one too many, since then the file is refused.
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
     }
 
     /// The headers.
@@ -54,7 +103,7 @@ impl Columns {
         self.order
     }
 
-    fn fill(&mut self, record: Map<String, Value>, prefix: &str, row: &mut Vec<String>) {
+    fn fill(&mut self, record: Map<String, Value>, prefix: &str, row: &mut Row) {
         for (key, value) in record {
             let path = match prefix {
                 "" => key,
@@ -63,23 +112,24 @@ impl Columns {
             match value {
                 Value::Object(inner) if !inner.is_empty() => self.fill(inner, &path, row),
                 value => {
-                    let at = self.place(path);
-                    row.resize(row.len().max(at + 1), String::new());
-                    if let Some(cell) = row.get_mut(at) {
-                        *cell = text(value);
+                    if let Some(at) = self.place(path) {
+                        row.set(at, text(value));
                     }
                 }
             }
         }
     }
 
-    fn place(&mut self, path: String) -> usize {
+    fn place(&mut self, path: String) -> Option<usize> {
         if let Some(at) = self.index.get(&path) {
-            return *at;
+            return Some(*at);
+        }
+        if self.order.len() > COLUMNS_MAX {
+            return None;
         }
         self.order.push(path.clone());
         self.index.insert(path, self.order.len() - 1);
-        self.order.len() - 1
+        Some(self.order.len() - 1)
     }
 }
 
@@ -144,7 +194,7 @@ fn list(items: Vec<Value>, name: String) -> Option<Found> {
             .into_iter()
             .map(|item| match item {
                 Value::Object(record) => columns.row(record),
-                other => vec![text(other)],
+                other => Row::of(std::iter::once(text(other))),
             })
             .collect();
         return Some(Found {
@@ -161,10 +211,10 @@ fn list(items: Vec<Value>, name: String) -> Option<Found> {
     })
 }
 
-fn cells(row: Value) -> Vec<String> {
+fn cells(row: Value) -> Row {
     match row {
-        Value::Array(cells) => cells.into_iter().map(text).collect(),
-        other => vec![text(other)],
+        Value::Array(cells) => Row::of(cells.into_iter().map(text)),
+        other => Row::of(std::iter::once(text(other))),
     }
 }
 
@@ -176,7 +226,7 @@ fn split(map: &Map<String, Value>) -> Option<Found> {
         .iter()
         .map(|name| name.as_str().map(str::to_string))
         .collect();
-    let rows: Vec<Vec<String>> = map.get("data")?.as_array()?.iter().cloned().map(cells).collect();
+    let rows: Vec<Row> = map.get("data")?.as_array()?.iter().cloned().map(cells).collect();
     Some(Found {
         name: String::new(),
         columns: columns?,
@@ -199,20 +249,28 @@ fn is_columns(map: &Map<String, Value>) -> bool {
 }
 
 fn columns(map: Map<String, Value>, name: String) -> Found {
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let headers: Vec<String> = map.keys().cloned().collect();
-    for (at, (_, value)) in map.into_iter().enumerate() {
-        let cells: Vec<Value> = match value {
-            Value::Array(cells) => cells,
-            Value::Object(cells) => cells.into_iter().map(|(_, cell)| cell).collect(),
+    let mut rows: Vec<Row> = Vec::new();
+    // Which row a number stands for; columns need not name the same ones.
+    let mut numbered: HashMap<String, usize> = HashMap::new();
+    let headers: Vec<String> = map.keys().take(COLUMNS_MAX + 1).cloned().collect();
+    for (at, (_, value)) in map.into_iter().take(headers.len()).enumerate() {
+        let cells: Vec<(usize, Value)> = match value {
+            Value::Array(cells) => cells.into_iter().enumerate().collect(),
+            Value::Object(cells) => cells
+                .into_iter()
+                .map(|(number, cell)| {
+                    let next = numbered.len();
+                    (*numbered.entry(number).or_insert(next), cell)
+                })
+                .collect(),
             _ => Vec::new(),
         };
-        for (row, cell) in cells.into_iter().enumerate() {
+        for (row, cell) in cells {
             if rows.len() <= row {
-                rows.push(vec![String::new(); headers.len()]);
+                rows.resize_with(row + 1, Row::default);
             }
-            if let Some(slot) = rows.get_mut(row).and_then(|row| row.get_mut(at)) {
-                *slot = text(cell);
+            if let Some(row) = rows.get_mut(row) {
+                row.set(at, text(cell));
             }
         }
     }
@@ -257,7 +315,7 @@ fn text(value: Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(yes) => yes.to_string(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number_text(number.to_string()),
         Value::String(text) => text,
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => items.len().to_string(),
         Value::Array(items) => items.into_iter().map(text).collect::<Vec<_>>().join("; "),

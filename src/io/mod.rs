@@ -37,6 +37,7 @@ mod scale;
 pub mod set_aside;
 mod sniff;
 mod text;
+mod typed;
 mod veto;
 mod workbook;
 

@@ -8,6 +8,7 @@ use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
 
 use super::builder::{Builder, ROWS_MAX};
+use super::typed::number_text;
 use super::{guarded, quoted};
 use crate::error::{Error, Problem, Result};
 use crate::model::control::Control;
@@ -127,8 +128,9 @@ fn flatten(row: &Row, parent: &Type, cells: &mut Vec<String>) {
 fn text(field: &Field) -> String {
     match field {
         Field::Null => String::new(),
-        Field::Float(number) => number.to_string(),
-        Field::Double(number) => number.to_string(),
+        Field::Float(number) => number_text(number.to_string()),
+        Field::Double(number) => number_text(number.to_string()),
+        Field::Decimal(_) => number_text(field.to_string()),
         Field::Str(text) => text.clone(),
         Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
         Field::TimestampMillis(_) | Field::TimestampMicros(_) => {

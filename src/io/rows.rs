@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::answers::{self, BLANK_ARR, LEFT_BUT_LIVE};
-use super::arr::ArrFrom;
+use super::arr::{self, ArrFrom};
 use super::codes::Codes;
 use super::columns::Inferred;
 use super::dictionary::{in_cents, is_footer, is_total, says_left};
@@ -111,6 +111,31 @@ fn cut_at_comma(text: &str, next: &str) -> bool {
     head && tail
 }
 
+fn is_half_of_amount(table: &Table, row: usize, column: usize) -> bool {
+    let next = match column + 1 == table.n_read() {
+        true => table.surplus(row).1,
+        false => table.cell(row, column + 1),
+    };
+    column < table.n_read() && cut_at_comma(trim(table.cell(row, column)), next)
+}
+
+/// How many blank cells at the end of a row are a habit of the file; none where amounts that were cut explain them.
+fn usual_surplus(table: &Table, inferred: &Inferred) -> usize {
+    let usual = table.usual_surplus();
+    if usual == 0 {
+        return 0;
+    }
+    let amounts = [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv];
+    let columns: Vec<usize> = amounts
+        .iter()
+        .filter_map(|role| inferred.roles.get(role))
+        .map(|found| found.column)
+        .collect();
+    let as_usual = || (0..table.n_rows()).filter(|row| table.surplus(*row).0 == usual);
+    let cut = as_usual().filter(|row| columns.iter().any(|column| is_half_of_amount(table, *row, *column)));
+    if cut.count() * 2 > as_usual().count() { 0 } else { usual }
+}
+
 struct Reader<'t, 'i> {
     table: &'t Table,
     id: Option<usize>,
@@ -130,6 +155,8 @@ struct Reader<'t, 'i> {
     churned: Option<(usize, DateStyle)>,
     deleted: Option<(usize, DateStyle)>,
     in_cents: [bool; 3],
+    /// Blank cells at the end of a row that say nothing: most rows have as many.
+    usual_surplus: usize,
     formats: &'i Formats,
     as_of: Date,
     keep_churned: bool,
@@ -145,14 +172,15 @@ enum Cell<'t> {
 impl<'t, 'i> Reader<'t, 'i> {
     fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, standing: Standing, plan: &LoadPlan) -> Self {
         let Inferred { roles, formats, .. } = inferred;
+        let in_answer = arr::unit_answered(table, inferred);
         let of = |role: Role| roles.get(&role).map(|c| c.column);
         let dated = |role: Role| of(role).map(|column| (column, formats.get(column, || table.column(column)).dates));
         let cents = |role: Role| {
             // What was worked out from a joined file is in whole units already.
             let header = of(role).filter(|c| *c < table.n_read()).and_then(|c| table.headers().get(c));
             match plan.answers.get("arr_unit").map(String::as_str) {
-                Some(answer) => header.is_some() && answer == "cents",
-                None => header.is_some_and(|h| in_cents(h)),
+                Some(answer) if in_answer.contains(&role) => header.is_some() && answer == "cents",
+                _ => header.is_some_and(|h| in_cents(h)),
             }
         };
         Reader {
@@ -173,6 +201,7 @@ impl<'t, 'i> Reader<'t, 'i> {
             churned: dated(Role::Churned),
             deleted: dated(Role::Deleted),
             in_cents: [cents(Role::Arr), cents(Role::Mrr), cents(Role::CommittedArr)],
+            usual_surplus: usual_surplus(table, inferred),
             formats,
             as_of: plan.as_of,
             keep_churned: plan.keep_churned,
@@ -295,7 +324,7 @@ impl<'t, 'i> Reader<'t, 'i> {
         if text.is_empty() {
             return Cell::Blank;
         }
-        if self.table.is_long(row) && column.is_some_and(|column| cut_at_comma(text, self.table.cell(row, column + 1))) {
+        if column.is_some_and(|column| self.is_cut(row, column)) {
             return Cell::Unreadable(text, "is cut at a comma: amounts with thousands separators need quotes");
         }
         let decimal = column.map_or_else(Default::default, |column| {
@@ -329,6 +358,13 @@ impl<'t, 'i> Reader<'t, 'i> {
             currency,
             committed: false,
         }
+    }
+
+    /// Whether an amount lost what follows its comma to the next cell, which then made the row longer.
+    fn is_cut(&self, row: usize, column: usize) -> bool {
+        let (surplus, first) = self.table.surplus(row);
+        let longer = surplus > self.usual_surplus || !trim(first).is_empty();
+        longer && is_half_of_amount(self.table, row, column)
     }
 
     /// The column that marks the account as left at `as_of`, if one does, and in which words.
@@ -414,3 +450,6 @@ impl<'t, 'i> Reader<'t, 'i> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

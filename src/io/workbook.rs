@@ -7,6 +7,7 @@ use calamine::{CellErrorType, DataRef, ExcelDateTime, Reader, SheetType, SheetVi
 use super::builder::{Builder, COLUMNS_MAX};
 use super::header::LOOKED_AT;
 use super::pick::{self, Offer};
+use super::typed::number_text;
 use super::{guarded, quoted};
 use crate::error::{Error, Problem, Result};
 use crate::model::control::Control;
@@ -15,6 +16,8 @@ use crate::model::table::{Counted, Source, Table};
 
 /// Bytes to which one part of a workbook may unpack (S18).
 const PART_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of text in one sheet, as large as any file may be: one text can stand in every cell and take its room once.
+const TEXT_BYTES_MAX: usize = 1 << 30;
 /// Parts of a workbook.
 const PARTS_MAX: usize = 10_000;
 
@@ -26,17 +29,19 @@ type Book<'b> = Xlsx<Cursor<&'b [u8]>>;
 pub(crate) fn read(bytes: &[u8], source: Source, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let name = source.path.clone();
     check(bytes, &name, PART_BYTES_MAX, control)?;
-    guarded(&name, "workbook_unreadable", || read_checked(bytes, source, sheet, control))
+    guarded(&name, "workbook_unreadable", || {
+        read_checked(bytes, source, sheet, TEXT_BYTES_MAX, control)
+    })
 }
 
-fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, control: &Control) -> Result<Table> {
+fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, most: usize, control: &Control) -> Result<Table> {
     let name = source.path.clone();
     control.at("opening the workbook", 0, 1)?;
     let mut book: Book = Xlsx::new(Cursor::new(bytes)).map_err(|e| unreadable(&name, &e.to_string()))?;
     let sheets = sheets(&book, sheet);
     let mut offers = Vec::with_capacity(sheets.len());
     for sheet in &sheets {
-        let rows = first_rows(&mut book, sheet, &name)?;
+        let rows = first_rows(&mut book, sheet, &name, most)?;
         offers.push(Offer::new(sheet.clone(), &rows));
     }
     let picked = pick::pick(&offers, sheet, &name, "sheet")?;
@@ -51,7 +56,7 @@ fn read_checked(bytes: &[u8], mut source: Source, sheet: Option<&str>, control: 
     let mut builder = Builder::new(source, rows_stated, control);
     builder.notes(picked.note);
     let mut errors = 0;
-    each_row(&mut book, chosen, &name, |row, cells| {
+    each_row(&mut book, chosen, &name, most, |row, cells| {
         errors += cells.iter().filter(|cell| is_error(cell)).count();
         builder.push(row, cells.iter().map(String::as_str)).map(|()| true)
     })?;
@@ -154,27 +159,38 @@ fn sheets(book: &Book, wanted: Option<&str>) -> Vec<String> {
     }
 }
 
-fn first_rows(book: &mut Book, sheet: &str, name: &str) -> Result<Vec<Vec<String>>> {
+fn first_rows(book: &mut Book, sheet: &str, name: &str, most: usize) -> Result<Vec<Vec<String>>> {
     let mut rows = Vec::new();
-    each_row(book, sheet, name, |_, cells| {
+    each_row(book, sheet, name, most, |_, cells| {
         rows.push(cells.to_vec());
         Ok(rows.len() < LOOKED_AT)
     })?;
     Ok(rows)
 }
 
-/// Calls `take` with each row that holds anything and its number, until it says to stop.
-fn each_row(book: &mut Book, sheet: &str, name: &str, mut take: impl FnMut(u64, &[String]) -> Result<bool>) -> Result<()> {
+/// Calls `take` with each row that holds anything and its number, until it says to stop; more text than `most` bytes is refused.
+fn each_row(
+    book: &mut Book,
+    sheet: &str,
+    name: &str,
+    most: usize,
+    mut take: impl FnMut(u64, &[String]) -> Result<bool>,
+) -> Result<()> {
     let mut reader = book
         .worksheet_cells_reader(sheet)
         .map_err(|e| unreadable(name, &e.to_string()))?;
     let mut row: Vec<String> = Vec::new();
-    let mut number = 0;
+    let (mut number, mut bytes) = (0, 0);
     while let Some(cell) = reader.next_cell().map_err(|e| unreadable(name, &e.to_string()))? {
         let (at, column) = cell.get_position();
         let text = text(cell.get_value());
         if text.is_empty() {
             continue;
+        }
+        bytes += text.len();
+        if bytes > most {
+            let what = format!("holds more than {} MiB of text in sheet {}", most >> 20, quoted(sheet));
+            return Err(too_large(name, &what));
         }
         let (at, column) = (u64::from(at) + 1, column as usize);
         if column >= COLUMNS_MAX {
@@ -207,7 +223,7 @@ fn text(cell: &DataRef) -> String {
     match cell {
         DataRef::Empty => String::new(),
         DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
+        DataRef::Float(number) => number_text(number.to_string()),
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_string(),
         DataRef::Bool(yes) => yes.to_string(),

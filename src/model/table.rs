@@ -1,19 +1,25 @@
 //! A table of raw cells with their positions in the file: what every reader yields.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use super::finding::Finding;
+use super::values::trim;
 
 /// Many short texts in one allocation.
 #[derive(Debug, Clone, Default)]
 pub struct Arena {
     text: String,
     ends: Vec<u32>,
+    lost: bool,
 }
 
 impl Arena {
-    /// Appends a text. Texts past 4 GiB in all are stored empty; readers refuse such files first.
+    /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Arena::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
-        if u32::try_from(self.text.len() + text.len()).is_ok() {
-            self.text.push_str(text);
+        match u32::try_from(self.text.len() + text.len()) {
+            Ok(_) => self.text.push_str(text),
+            Err(_) => self.lost = true,
         }
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
@@ -37,6 +43,11 @@ impl Arena {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// Whether a text did not fit: then the whole must not be used.
+    pub fn has_lost(&self) -> bool {
+        self.lost
     }
 }
 
@@ -91,7 +102,17 @@ pub struct Table {
     /// Rows with fewer cells than the header; the rest read as blank.
     pub short_rows: usize,
     /// Rows with more cells than the header, ascending.
-    long: Vec<u32>,
+    wide: Vec<Wide>,
+    /// The first surplus cell of each of them.
+    beyond: Arena,
+    n_long: usize,
+}
+
+/// A row with more cells than the header.
+#[derive(Debug, Clone, Copy)]
+struct Wide {
+    row: u32,
+    surplus: u32,
 }
 
 impl Table {
@@ -107,19 +128,27 @@ impl Table {
     /// Appends a row that starts at `line` (counted from 1). Missing cells are blank; surplus ones are counted and left out.
     pub fn push_row<'a>(&mut self, line: u64, cells: impl IntoIterator<Item = &'a str>) {
         let width = self.n_read();
-        let mut seen = 0;
+        let (mut seen, mut is_long) = (0, false);
         for cell in cells {
-            if seen < width {
-                self.cells.push(cell);
+            match seen.cmp(&width) {
+                Ordering::Less => self.cells.push(cell),
+                Ordering::Equal => self.beyond.push(cell),
+                Ordering::Greater => {}
             }
+            is_long |= seen >= width && !trim(cell).is_empty();
             seen += 1;
         }
         for _ in seen..width {
             self.cells.push("");
         }
         self.short_rows += usize::from(seen < width);
+        self.n_long += usize::from(is_long);
         if seen > width {
-            self.long.push(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+            let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            self.wide.push(Wide {
+                row: narrow(self.lines.len()),
+                surplus: narrow(seen - width),
+            });
         }
         self.lines.push(line);
     }
@@ -134,14 +163,35 @@ impl Table {
         self.lines.len()
     }
 
-    /// How many rows have more cells than the header; their surplus cells are left out.
+    /// How many rows hold more than the header names; their surplus cells are left out.
     pub fn n_long_rows(&self) -> usize {
-        self.long.len()
+        self.n_long
     }
 
-    /// Whether the row has more cells than the header.
-    pub fn is_long(&self, row: usize) -> bool {
-        u32::try_from(row).is_ok_and(|row| self.long.binary_search(&row).is_ok())
+    /// How many cells the row has more than the header, blank ones too, and the first of them.
+    pub fn surplus(&self, row: usize) -> (usize, &str) {
+        let found = u32::try_from(row)
+            .ok()
+            .and_then(|row| self.wide.binary_search_by_key(&row, |wide| wide.row).ok());
+        let n = found.and_then(|at| self.wide.get(at)).map_or(0, |wide| wide.surplus as usize);
+        (n, found.map_or("", |at| self.beyond.get(at)))
+    }
+
+    /// How many cells most rows have more than the header: a file may end each line with a delimiter.
+    pub fn usual_surplus(&self) -> usize {
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::from([(0, self.n_rows() - self.wide.len())]);
+        for wide in &self.wide {
+            *counts.entry(wide.surplus as usize).or_default() += 1;
+        }
+        let most = counts
+            .into_iter()
+            .max_by_key(|(surplus, n)| (*n, std::cmp::Reverse(*surplus)));
+        most.map_or(0, |(surplus, _)| surplus)
+    }
+
+    /// Whether a cell did not fit into the table: then it must not be used.
+    pub fn has_lost(&self) -> bool {
+        self.cells.has_lost() || self.derived.iter().any(Arena::has_lost)
     }
 
     /// Number of columns.
@@ -211,9 +261,10 @@ mod tests {
             (table.cell(0, 1), table.cell(1, 1), table.cell(1, 2), table.cell(9, 9)),
             ("", "3", "", "")
         );
+        assert_eq!((table.short_rows, table.n_long_rows(), table.line(1)), (1, 1, 3));
         assert_eq!(
-            (table.short_rows, table.n_long_rows(), table.is_long(1), table.line(1)),
-            (1, 1, true, 3)
+            (table.surplus(0), table.surplus(1), table.usual_surplus()),
+            ((0, ""), (1, "4"), 0)
         );
         assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
         let mut worked_out = Arena::default();

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use crate::io::{table, table_of};
 use crate::model::control::Control;
+use crate::model::table::Source;
 
 fn book(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
     let mut book = Workbook::new();
@@ -111,4 +112,36 @@ fn a_small_file_that_unpacks_to_much_more_is_refused() {
             .map(|e| e.code())
     };
     assert_eq!((code(&bomb), code(&packed(LIMIT / 2))), (Some("workbook_too_large"), None));
+}
+
+/// One text may stand in every cell and take its room in the file once.
+#[test]
+fn a_sheet_of_too_much_text_is_refused_whole() {
+    let bytes = book(|book| {
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "Account").unwrap();
+        sheet.write(0, 1, "ARR").unwrap();
+        for row in 1..500 {
+            sheet.write(row, 0, "x".repeat(1_000)).unwrap();
+            sheet.write(row, 1, row).unwrap();
+        }
+    });
+    let read = |most: usize| super::read_checked(&bytes, Source::default(), None, most, &Control::default());
+    assert_eq!(read(1 << 20).unwrap().n_rows(), 499);
+    assert_eq!(read(400_000).unwrap_err().code(), "workbook_too_large");
+}
+
+/// A number has a decimal point whatever the texts of the sheet have.
+#[test]
+fn typed_numbers_cannot_be_taken_for_thousands() {
+    let bytes = book(|book| {
+        let sheet = book.add_worksheet();
+        for (column, (header, cell)) in [("Account", "A"), ("Adoption", "85,5")].into_iter().enumerate() {
+            sheet.write(0, column as u16, header).unwrap();
+            sheet.write(1, column as u16, cell).unwrap();
+        }
+        sheet.write(0, 2, "ARR").unwrap();
+        sheet.write(1, 2, 186.125).unwrap();
+    });
+    assert_eq!(table_of(&bytes, "t.xlsx").unwrap().cell(0, 2), "186.1250");
 }
