@@ -24,6 +24,8 @@ pub struct ModelFile {
     /// What the file says; the defaults when there is no file yet.
     pub policy: Policy,
     existed: bool,
+    /// The workspace that the file must lie in; none for a file that a person named, wherever its path leads.
+    workspace: Option<PathBuf>,
     _lock: File,
 }
 
@@ -38,6 +40,7 @@ pub struct ModelPaths {
     pub set_aside: PathBuf,
     lock: PathBuf,
     state: PathBuf,
+    workspace: PathBuf,
 }
 
 /// Name of the folder that holds all state of a workspace.
@@ -64,6 +67,7 @@ impl ModelPaths {
             set_aside: state.join(model).join("set-aside"),
             lock: state.join(format!("{model}.lock")),
             state,
+            workspace: workspace.to_path_buf(),
         })
     }
 }
@@ -71,10 +75,18 @@ impl ModelPaths {
 impl ModelFile {
     /// Opens a workspace's model, waiting for any other process that holds it; the file need not exist.
     pub fn open(paths: &ModelPaths, shown: &str, control: &Control) -> Result<ModelFile> {
+        let roots = std::slice::from_ref(&paths.workspace);
+        check_folder(&paths.state, roots)?;
         make_folder(&paths.state)?;
         let ignore = paths.state.join(".gitignore");
         if !ignore.exists() {
-            write_whole(&ignore, GITIGNORE.as_bytes())?;
+            write_inside(roots, &ignore, GITIGNORE.as_bytes())?;
+        }
+        if fs::symlink_metadata(&paths.lock).is_ok_and(|about| about.is_symlink()) {
+            return Err(leads_out(
+                &paths.lock.display().to_string(),
+                "is a link, and no lock may lie behind one",
+            ));
         }
         let file = File::options()
             .create(true)
@@ -83,7 +95,9 @@ impl ModelFile {
             .open(&paths.lock)
             .map_err(|e| io_problem("cannot_write", shown, &e))?;
         lock(&file, control, |e| io_problem("cannot_write", shown, e))?;
-        ModelFile::read(&paths.document, file, shown)
+        let mut file = ModelFile::read(&paths.document, file, shown)?;
+        file.workspace = Some(paths.workspace.clone());
+        Ok(file)
     }
 
     /// Opens a model file that a person names; it must exist.
@@ -108,7 +122,11 @@ impl ModelFile {
         if text == self.text && self.existed {
             return Ok(());
         }
-        write_whole(&self.path, text.as_bytes()).map_err(|e| at(e, &self.shown))
+        let written = match &self.workspace {
+            Some(workspace) => write_inside(std::slice::from_ref(workspace), &self.path, text.as_bytes()),
+            None => write_whole(&self.path, text.as_bytes()),
+        };
+        written.map_err(|e| at(e, &self.shown))
     }
 
     fn read(path: &Path, lock: File, shown: &str) -> Result<ModelFile> {
@@ -133,6 +151,7 @@ impl ModelFile {
             text,
             policy,
             existed,
+            workspace: None,
             _lock: lock,
         })
     }
@@ -188,15 +207,52 @@ pub fn revision(model_text: &str, book_sha256: &str) -> String {
 /// Writes a file whole or not at all: a temporary file beside it, then a rename. A link is followed, the mode of a file
 /// that is there is kept, and a read-only file is refused.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let shown = path.display().to_string();
-    let problem = |e: &std::io::Error| io_problem("cannot_write", &shown, e);
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = target
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    put(&target, bytes, &path.display().to_string())
+}
+
+/// [`write_whole`] for a file that must lie in one of these folders: a link in its place is replaced and not followed, and a
+/// folder on the way that leads elsewhere is refused.
+pub fn write_inside(roots: &[PathBuf], path: &Path, bytes: &[u8]) -> Result<()> {
+    check_folder(folder_of(path), roots)?;
+    put(path, bytes, &path.display().to_string())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Refuses a folder that, as far as it is there, lies outside these folders once links are resolved.
+fn check_folder(folder: &Path, roots: &[PathBuf]) -> Result<()> {
+    let there = folder.ancestors().find_map(|part| part.canonicalize().ok());
+    let is_inside = |real: &PathBuf| {
+        let mut roots = roots.iter().filter_map(|root| root.canonicalize().ok());
+        roots.any(|root| real.starts_with(root))
+    };
+    match there.is_some_and(|real| is_inside(&real)) {
+        true => Ok(()),
+        false => Err(leads_out(
+            &folder.display().to_string(),
+            "leads out of the workspace, where nothing is written",
+        )),
+    }
+}
+
+fn leads_out(shown: &str, what: &str) -> Error {
+    Problem::new("cannot_write", format!("`{shown}` {what}"))
+        .at(shown)
+        .expected("a folder or file of the workspace itself; remove the link")
+        .into()
+}
+
+fn put(target: &Path, bytes: &[u8], shown: &str) -> Result<()> {
+    let problem = |e: &std::io::Error| io_problem("cannot_write", shown, e);
+    let folder = folder_of(target);
     make_folder(folder)?;
-    let before = fs::metadata(&target).ok().map(|meta| meta.permissions());
+    let before = fs::symlink_metadata(target)
+        .ok()
+        .filter(|about| !about.is_symlink())
+        .map(|about| about.permissions());
     if before.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(Problem::new("cannot_write", format!("`{shown}` is read-only"))
             .at(shown)
@@ -209,7 +265,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(permissions) = before {
         file.as_file().set_permissions(permissions).map_err(|e| problem(&e))?;
     }
-    file.persist(&target).map_err(|e| problem(&e.error))?;
+    file.persist(target).map_err(|e| problem(&e.error))?;
     Ok(())
 }
 
@@ -227,6 +283,14 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 #[cfg(not(unix))]
 fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(".keep-segment-").tempfile_in(folder)
+}
+
+/// [`check_target`] for a file that [`write_inside`] writes: a link in its place is replaced, and what it leads to stays.
+pub fn check_target_inside(path: &Path, begins: &str, book: &Path, place: &str) -> Result<()> {
+    match fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()) {
+        true => Ok(()),
+        false => check_target(path, begins, book, place),
+    }
 }
 
 /// Refuses to put a file of ours over one that is not: the book itself, or a file that does not begin as ours do.

@@ -200,6 +200,6 @@ fn put_set_aside(context: &Context, session: &mut Session, loaded: &Loaded) -> O
         .map_or("book".into(), |stem| stem.to_string_lossy());
     let path = session.paths.set_aside.join(format!("{stem}.csv"));
     let shown = io::shown(&context.folders(), &path);
-    session.put(path, io::set_aside::set_aside_csv(loaded));
+    session.put(path, io::set_aside::BEGINS, io::set_aside::set_aside_csv(loaded));
     Some(shown)
 }

@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::report::document::{self, SECTIONS, Status, draw};
 use crate::report::steps::{StepAnswer, View, gates};
 use crate::report::{Block, Report, Section, segments, text};
-use crate::store::{check_target, revision};
+use crate::store::{check_target_inside, revision};
 
 /// What a call says about the report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -74,9 +74,9 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
             Format::Markdown => document::BEGINS,
             Format::Csv => segments::BEGINS,
         };
-        check_target(&path, begins, &book, "out")?;
+        check_target_inside(&path, begins, &book, "out")?;
         files.push((*format, io::shown(&context.folders(), &path)));
-        session.put(path, content);
+        session.put(path, begins, content);
     }
     let answer = answer(view, &files);
     let mut done = session.finish(&answer, &loaded.content(), "report")?;

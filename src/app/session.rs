@@ -12,7 +12,7 @@ use crate::model::load::{LoadPlan, Loaded, Reason};
 use crate::model::policy::{BookChoice, Policy};
 use crate::report::steps::{StepAnswer, envelope};
 use crate::report::{boxed, markdown};
-use crate::store::{ModelFile, ModelPaths, STATE_FOLDER, revision, write_whole};
+use crate::store::{ModelFile, ModelPaths, STATE_FOLDER, check_target_inside, revision, write_inside};
 use crate::{io, report};
 
 /// Where a path of the model document is found among a tool's arguments.
@@ -25,7 +25,14 @@ pub(super) struct Session<'a> {
     pub(super) file: ModelFile,
     common: &'a Common,
     /// Files that are written together with the model.
-    files: Vec<(PathBuf, String)>,
+    files: Vec<Output>,
+}
+
+/// A file to write, and how files of its kind begin.
+struct Output {
+    path: PathBuf,
+    begins: &'static str,
+    text: String,
 }
 
 /// The share of a call at which the book is loaded.
@@ -46,9 +53,9 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Has a file written when the call is done.
-    pub(super) fn put(&mut self, path: PathBuf, text: String) {
-        self.files.push((path, text));
+    /// Has a file written when the call is done; `begins` is how files of its kind begin, by which ours are known.
+    pub(super) fn put(&mut self, path: PathBuf, begins: &'static str, text: String) {
+        self.files.push(Output { path, begins, text });
     }
 
     /// Refuses edits that the document cannot hold, in terms of the tool's own arguments.
@@ -124,7 +131,7 @@ impl<'a> Session<'a> {
         if !boxed::fits(&answer.report) {
             let path = self.paths.reports.join(format!("{report_name}.md"));
             report = Some(io::shown(&self.context.folders(), &path));
-            self.put(path, markdown::draw(&answer.report));
+            self.put(path, markdown::BEGINS, markdown::draw(&answer.report));
         }
         Answer {
             text: boxed::draw(&answer.report, report.as_deref()),
@@ -135,9 +142,16 @@ impl<'a> Session<'a> {
 
     fn write_files(&self) -> Result<()> {
         self.context.control.at("writing", 1, 1)?;
+        let book = self.policy.book.as_ref().map_or("", |book| book.path.as_str());
+        let book = self.context.workspace.join(book);
+        for Output { path, begins, .. } in &self.files {
+            check_target_inside(path, begins, &book, &io::shown(&self.context.folders(), path))?;
+        }
+        let mut roots = self.context.allowed.clone();
+        roots.insert(0, self.context.workspace.clone());
         self.files
             .iter()
-            .try_for_each(|(path, text)| write_whole(path, text.as_bytes()))
+            .try_for_each(|file| write_inside(&roots, &file.path, file.text.as_bytes()))
     }
 }
 

@@ -154,3 +154,64 @@ fn accounts_are_not_guessed() {
     let refused = place.refused("score_strategic", &json!({"judgements": judged}));
     assert!(!refused.contains("fix:"), "{refused}");
 }
+
+/// Whatever links somebody leaves below the state folder: nothing is written through them.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_below_the_state_folder() {
+    use std::os::unix::fs::symlink;
+    let (place, outside) = (Place::with_book("Account,ARR\nAcme,5\nBeta,\n"), Place::new());
+    let load = json!({"path": "book.csv", "as_of": AS_OF});
+    let victim = |name: &str, text: &str| {
+        outside.write(name, text);
+        outside.path(name)
+    };
+    let state = place.path(".keep-segment");
+    std::fs::create_dir_all(state.join("segmentation/set-aside")).unwrap();
+    let links = [
+        (
+            "segmentation/set-aside/book.csv",
+            victim("rows", "line,reason,arr,note\nkeep"),
+        ),
+        ("segmentation.toml", victim("model", "schema = 1\n")),
+        (".gitignore", outside.path("ignored")),
+    ];
+    for (name, target) in &links {
+        symlink(target, state.join(name)).unwrap();
+    }
+    place.json("load_book", &load);
+    assert_eq!(
+        (outside.read("rows").as_str(), outside.read("model").as_str()),
+        ("line,reason,arr,note\nkeep", "schema = 1\n")
+    );
+    assert!(!outside.path("ignored").exists());
+    assert!(
+        links.iter().all(|(name, _)| !state.join(name).is_symlink()),
+        "links are replaced"
+    );
+    for (name, target) in [("other.lock", "lock"), ("third", "folder")] {
+        symlink(outside.path(target), state.join(name)).unwrap();
+    }
+    std::fs::create_dir(outside.path("folder")).unwrap();
+    for model in ["other", "third"] {
+        let refused = place.refused("load_book", &json!({"path": "book.csv", "model": model}));
+        assert!(refused.starts_with("error[cannot_write]"), "{refused}");
+    }
+    assert!(!outside.path("lock").exists() && std::fs::read_dir(outside.path("folder")).unwrap().next().is_none());
+    let (elsewhere, linked) = (Place::new(), Place::with_book("Account,ARR\nAcme,5\n"));
+    symlink(elsewhere.root(), linked.path(".keep-segment")).unwrap();
+    let refused = linked.refused("load_book", &load);
+    assert!(refused.contains("leads out of the workspace"), "{refused}");
+    assert!(std::fs::read_dir(elsewhere.root()).unwrap().next().is_none());
+}
+
+/// A file that is not ours is not overwritten by rows that were set aside, and neither is the book itself.
+#[test]
+fn rows_set_aside_overwrite_no_file_of_others() {
+    let place = Place::new();
+    place.write("book.csv", "Account,ARR\nAcme,5\nBeta,\n");
+    place.write(".keep-segment/segmentation/set-aside/book.csv", "mine");
+    let refused = place.refused("load_book", &json!({"path": "book.csv"}));
+    assert!(refused.starts_with("error[would_overwrite]"), "{refused}");
+    assert_eq!(place.read(".keep-segment/segmentation/set-aside/book.csv"), "mine");
+}
