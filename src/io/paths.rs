@@ -201,5 +201,8 @@ mod tests {
         let error = resolve(&folders, "acounts.csv").unwrap_err();
         assert_eq!(error.fix(), Some(json!({"path": "accounts.csv"})));
         assert!(canonical_dir(&folders.workspace.join("no")).is_err());
+        std::fs::write(folders.workspace.join("segments.xlsx"), "").unwrap();
+        let error = resolve(&folders, "segmets.xlsx").unwrap_err();
+        assert_eq!(error.fix(), Some(json!({"path": "segments.xlsx"})));
     }
 }
