@@ -43,6 +43,16 @@ pub fn discover(folders: &Folders, ours: &[&str], control: &Control) -> Result<D
     within(folders, ours, walk::LIMITS, FILES_MAX, control)
 }
 
+/// [`discover`] in the folders themselves and in few of their files: for a hint beside an error. Error: `cancelled`.
+pub fn beside(folders: &Folders, ours: &[&str], control: &Control) -> Result<Discovery> {
+    const FILES: usize = 50;
+    let limits = Limits {
+        depth: 0,
+        ..walk::LIMITS
+    };
+    within(folders, ours, limits, FILES, control)
+}
+
 fn within(folders: &Folders, ours: &[&str], limits: Limits, files: usize, control: &Control) -> Result<Discovery> {
     let walk = walk::walk(folders, limits, control)?;
     let mut places: Vec<(bool, Place)> = walk
@@ -159,6 +169,7 @@ fn candidate(place: &Place, path: &str, head: &Head, control: &Control) -> std::
         return Err(No::Because("", "no table".to_string()));
     }
     let (Outline { table, rows }, asked) = outlined(head, path, control)?;
+    let (sheet, asked) = asked.unzip();
     let roles = columns::given_or_found(&table, &LoadPlan::at(jiff::civil::Date::ZERO))?;
     let (holds, signs) =
         kinds::of(&table, &roles, speaks(place, &ACCOUNT_WORDS)).map_err(|why| No::Because("", why.to_string()))?;
@@ -188,19 +199,26 @@ fn candidate(place: &Place, path: &str, head: &Head, control: &Control) -> std::
         roles: roles.into_keys().collect(),
         holds,
         has_amount,
+        sheet: sheet.flatten(),
         evidence,
     })
 }
 
+/// The table to name where several are alike, and the question in words.
+type Asked = (Option<String>, String);
+
 /// The outline, of the likeliest table where several are alike; then what loading the file will ask.
-fn outlined(head: &Head, path: &str, control: &Control) -> Result<(Outline, Option<String>)> {
+fn outlined(head: &Head, path: &str, control: &Control) -> Result<(Outline, Option<Asked>)> {
     match outline::of(head, path, None, control) {
         Err(error) if error.code() == "question_sheet" => {
             let fix = error.fix();
             let sheet = fix.as_ref().and_then(|fix| fix.get("sheet")).and_then(Value::as_str);
             let message = error.problems().first().map(|problem| problem.message.as_str());
             let asked = format!("loading it asks: {}", message.unwrap_or_default());
-            Ok((outline::of(head, path, sheet, control)?, Some(asked)))
+            Ok((
+                outline::of(head, path, sheet, control)?,
+                Some((sheet.map(str::to_string), asked)),
+            ))
         }
         done => Ok((done?, None)),
     }

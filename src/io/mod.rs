@@ -48,7 +48,7 @@ use crate::error::{Problem, Result};
 use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
-pub use discover::discover;
+pub use discover::{beside as discover_beside, discover};
 pub use paths::{Folders, canonical_dir, resolve, shown};
 use sniff::{Format, TextFormat};
 

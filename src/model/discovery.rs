@@ -31,6 +31,8 @@ pub struct Candidate {
     pub holds: Holds,
     /// Whether a column gives ARR or MRR.
     pub has_amount: bool,
+    /// The table to name where several of the file are alike.
+    pub sheet: Option<String>,
     /// What speaks for it and against it, in words.
     pub evidence: Vec<String>,
 }

@@ -250,3 +250,36 @@ fn hostile_names_stay_names() {
     let next = text.lines().skip_while(|line| line.trim() != "### Next").nth(1).unwrap();
     assert!(next.trim_start().starts_with("→ load_book with path \""), "{next}");
 }
+
+/// What the search names next is a call that works, or a question to the user where no call would.
+#[test]
+fn no_call_is_named_that_would_fail() {
+    let place = Place::new();
+    place.write(
+        "accounts.csv",
+        "account_id,account,sector\nA1,Acme,retail\nA2,Beta,software\nA3,Gama,retail\n",
+    );
+    let next = |place: &Place| place.boxed("load_book", &json!({})).replace("\n    ", " ");
+    let alone = next(&place);
+    assert!(
+        alone.contains("→ ask the user where ARR is kept; then load_book with path"),
+        "{alone}"
+    );
+    place.write(
+        "subs.csv",
+        "subscription_id,account_id,start_date,end_date,mrr\ns1,A1,2025-01-01,,10\ns2,A2,2025-02-01,,5\n",
+    );
+    assert!(
+        next(&place).contains(r#"with path "accounts.csv" and joins"#),
+        "{}",
+        next(&place)
+    );
+    let place = Place::new();
+    let table = |name: &str| format!("## {name}\n\n| Account | ARR |\n| --- | --- |\n| Acme | 5 |\n| Beta | 6 |\n\n");
+    place.write("accounts.md", table("March") + &table("April"));
+    assert!(
+        next(&place).contains("the sheet that the user means, such as \"March\""),
+        "{}",
+        next(&place)
+    );
+}

@@ -231,7 +231,19 @@ fn next(found: &Discovery) -> Vec<String> {
         return vec!["load_book with path, when the user has said which file holds the accounts".into()];
     };
     let joins = joins(found, best);
-    let path = format!("load_book with path {}", json!(best.path));
+    let path = match &best.sheet {
+        None => format!("load_book with path {}", json!(best.path)),
+        Some(sheet) => format!(
+            "load_book with path {} and the sheet that the user means, such as {}",
+            json!(best.path),
+            json!(text::clean(sheet))
+        ),
+    };
+    if !best.has_amount && !is_paid_for(found) {
+        return vec![format!(
+            "ask the user where ARR is kept; then {path} and a file that has it in joins, or its column in columns"
+        )];
+    }
     // Spaces let a box break the line between the entries.
     let listed = format!("[{}]", joins.join(", "));
     match (joins.is_empty(), best.has_amount) {
@@ -241,6 +253,12 @@ fn next(found: &Discovery) -> Vec<String> {
     }
 }
 
+/// Whether some files that can be joined say what accounts pay: subscriptions with amounts, or with their prices apart.
+fn is_paid_for(found: &Discovery) -> bool {
+    let has = |kind: JoinKind| found.candidates.iter().any(|candidate| candidate.holds == Holds::Join(kind));
+    subscriptions(found).is_some() || (has(JoinKind::Subscriptions) && (has(JoinKind::Items) || has(JoinKind::Prices)))
+}
+
 /// The best file of each kind that adds something to a book; subscriptions only where it has no amounts of its own.
 fn joins(found: &Discovery, book: &Candidate) -> Vec<String> {
     let mut kinds: Vec<JoinKind> = Vec::new();
@@ -248,7 +266,9 @@ fn joins(found: &Discovery, book: &Candidate) -> Vec<String> {
     for candidate in found.candidates.iter().filter(|candidate| can_be_named(candidate)) {
         let Holds::Join(kind) = candidate.holds else { continue };
         let paid_twice = kind == JoinKind::Subscriptions && book.has_amount;
-        if !paid_twice && !kinds.contains(&kind) {
+        // Subscriptions without amounts give no ARR where others have them.
+        let priceless = kind == JoinKind::Subscriptions && !candidate.has_amount && subscriptions(found).is_some();
+        if !paid_twice && !priceless && !kinds.contains(&kind) {
             kinds.push(kind);
             joins.push(format!(
                 "{{\"path\": {}, \"kind\": \"{}\"}}",
