@@ -1,12 +1,14 @@
 //! `define_axes`: places the ARR cuts and sets the rubric.
 
 use super::book::{self, BookEdit};
-use super::session::{Session, Step, view};
+use super::kept::{Kept, with_path};
+use super::session::{Session, Step, populated, view};
 use super::{Answer, Common, Context};
 use crate::engine::score::Edges;
 use crate::engine::{self, resolve};
 use crate::error::{Problem, Result};
 use crate::model::book::Book;
+use crate::model::load::Loaded;
 use crate::model::money::Money;
 use crate::model::policy::{BinMethod, Bins, Cuts, Factor, Method, Policy};
 use crate::report::steps;
@@ -34,13 +36,23 @@ pub struct AxesEdit {
     pub high_above: Option<f64>,
 }
 
+fn read(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<Loaded> {
+    let kept = Kept::of(policy, edit);
+    book::apply(context, policy, edit)?;
+    kept.load(context, policy).and_then(populated)
+}
+
 /// Defines the axes and shows what they hold.
 pub fn define(context: &Context, common: &Common, edit: &AxesEdit) -> Result<Answer> {
     let mut session = Session::open(context, common)?;
-    if edit.book != BookEdit::default() {
-        book::apply(context, &mut session.policy, &edit.book)?;
-    }
-    let loaded = session.load_after(Step::Book)?;
+    let loaded = match edit.book == BookEdit::default() {
+        true => session.load_after(Step::Book)?,
+        false => {
+            let before = session.policy.book.clone();
+            read(context, &mut session.policy, &edit.book)
+                .map_err(|error| with_path(error, before.as_ref(), edit.book.path.as_deref()))?
+        }
+    };
     apply(&mut session.policy, &loaded.book, edit)?;
     session.check(&[
         ("axis.cuts", "cuts"),

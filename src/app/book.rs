@@ -4,26 +4,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
+use serde_json::json;
 
-use super::session::Session;
+use super::kept::{Kept, with_path};
+use super::session::{Session, populated};
 use super::{Answer, Common, Context};
 use crate::engine::gaps::gaps;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::io;
-use crate::model::discovery::Discovery;
-use crate::model::finding::Finding;
-use crate::model::load::{Join, Loaded};
+use crate::model::discovery::{Candidate, Discovery, Holds};
+use crate::model::load::{Join, JoinKind, Loaded};
 use crate::model::money::counted;
 use crate::model::policy::{BookChoice, Motion, Policy};
 use crate::model::role::Role;
 use crate::report::{document, markdown, segments, steps, text};
+
+/// How results of earlier runs begin: they name accounts with their ARR, and are no book.
+const OURS: [&str; 4] = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BookEdit {
     /// The file, relative to the workspace.
     pub path: Option<String>,
-    /// The sheet, or the table among several; blank lets the reader choose.
+    /// The sheet, or the table among several; blank forgets the one that the model keeps.
     pub sheet: Option<String>,
     /// The date at which the book is read.
     pub as_of: Option<Date>,
@@ -49,28 +53,41 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     if edit.path.is_none() && session.policy.book.is_none() {
         return discover(context, session, edit);
     }
-    let kept = apply(context, &mut session.policy, edit)?;
-    session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
-    let loaded = noting(session.load()?, kept);
+    let before = session.policy.book.clone();
+    let loaded = read(context, &mut session, edit).map_err(|error| with_path(error, before.as_ref(), edit.path.as_deref()))?;
     let gaps = gaps(&loaded, &session.policy);
     let set_aside = put_set_aside(context, &mut session, &loaded);
     let answer = steps::book::answer(&loaded, &gaps, set_aside.as_deref());
     session.finish(&answer, &loaded.content(), "book")
 }
 
+fn read(context: &Context, session: &mut Session, edit: &BookEdit) -> Result<Loaded> {
+    let kept = Kept::of(&session.policy, edit);
+    apply(context, &mut session.policy, edit)?;
+    session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;
+    let loaded = kept.load(context, &mut session.policy)?;
+    // A file without a row has nothing to be looked at; of one whose rows were all set aside the reasons are shown.
+    match loaded.rows_read {
+        0 => populated(loaded),
+        _ => Ok(loaded),
+    }
+}
+
 /// Looks for the book (K3) and says what is still to ask (K4). Error: `no_account_files`.
 fn discover(context: &Context, session: Session, edit: &BookEdit) -> Result<Answer> {
-    // Results of earlier runs name accounts with their ARR, and are no book.
-    let ours = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
-    let found = io::discover(&context.folders(), &ours, &context.control)?;
+    let found = io::discover(&context.folders(), &OURS, &context.control)?;
     if found.candidates.is_empty() {
         return Err(nothing_found(context, &found).into());
     }
+    let said = BookEdit {
+        sheet: edit.sheet.clone().filter(|sheet| !sheet.trim().is_empty()),
+        ..edit.clone()
+    };
     let known = steps::discovery::Known {
         csms: session.policy.capacity.headcount().is_some(),
         current_motion: edit.current_motion.is_some(),
         target_nrr: edit.target_nrr.is_some(),
-        not_kept: *edit != BookEdit::default(),
+        not_kept: said != BookEdit::default(),
     };
     let answer = steps::discovery::answer(&found, known);
     session.show(&answer, "", "files")
@@ -103,9 +120,8 @@ fn nothing_found(context: &Context, found: &Discovery) -> Problem {
         .next("load_book with path, when the user has said where the account export is")
 }
 
-/// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16). Returns what a person
-/// should know about joined files that stay.
-pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<Option<Finding>> {
+/// Writes what the call says into the model. A path renews `as_of`: today unless a date is given (S16).
+pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<()> {
     let before = policy.book.take();
     let path = match (&edit.path, &before) {
         (Some(path), _) => io::shown(
@@ -123,7 +139,6 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
             );
         }
     };
-    let another = before.as_ref().is_some_and(|book| book.path != path);
     let mut book = before.unwrap_or(BookChoice {
         path: String::new(),
         as_of: context.today,
@@ -152,32 +167,59 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
     merge(&mut book.columns, &edit.columns);
     merge(&mut book.answers, &edit.answers);
     merge(&mut book.rates, &edit.rates);
-    let kept = joins_kept(&book).filter(|_| another && edit.joins.is_none());
     policy.book = Some(book);
-    Ok(kept)
+    Ok(())
 }
 
-/// Another book beside the old joined files mixes two dates.
-fn joins_kept(book: &BookChoice) -> Option<Finding> {
-    let paths = book.joins.iter().map(|join| io::quoted(&text::clean(&join.path)));
-    let paths: Vec<String> = paths.collect();
-    (!paths.is_empty()).then(|| {
-        let text = format!(
-            "the book is another file, and the joined {} of before {} read again: {}. Give `joins` with the files of the new date, or \
-             an empty list to join none",
-            if paths.len() == 1 { "file" } else { "files" },
-            if paths.len() == 1 { "is" } else { "are" },
-            paths.join(", ")
+/// The error of a book without ARR, with a file beside it named that could give it.
+pub(super) fn with_subscriptions(context: &Context, policy: &Policy, error: Error) -> Error {
+    let is_missing = |problem: &Problem| problem.code == "arr_not_found";
+    let Some(book) = policy.book.as_ref().filter(|_| error.problems().iter().any(is_missing)) else {
+        return error;
+    };
+    let is_new = |path: &String| book.joins.iter().all(|join| join.path != *path);
+    let Some(path) = subscriptions_beside(context, &book.path).filter(is_new) else {
+        return error;
+    };
+    let mended = error.problems().iter().cloned().map(|problem| {
+        if !is_missing(&problem) {
+            return problem;
+        }
+        let message = format!(
+            "{}; {} beside it may be joined as subscriptions",
+            problem.message,
+            io::quoted(&path)
         );
-        Finding::warning("joins_kept", text)
-    })
+        let joins = book
+            .joins
+            .iter()
+            .map(|join| json!(join))
+            .chain([json!({"path": path, "kind": "subscriptions"})]);
+        let fix = problem
+            .fix
+            .clone()
+            .unwrap_or_else(|| json!({"joins": joins.collect::<Vec<_>>()}));
+        Problem { message, ..problem }.fix(fix)
+    });
+    Error::all(mended.collect())
 }
 
-/// The loaded book with one more thing to know about it.
-pub(super) fn noting(mut loaded: Loaded, finding: Option<Finding>) -> Loaded {
-    loaded.findings.extend(finding);
-    loaded.findings.sort_by_key(|finding| finding.severity);
-    loaded
+/// The likeliest file of subscriptions with amounts in the folder of a book.
+fn subscriptions_beside(context: &Context, book: &str) -> Option<String> {
+    let book = context.workspace.join(book);
+    let folder = io::Folders {
+        workspace: book.parent()?.to_path_buf(),
+        allowed: Vec::new(),
+    };
+    let found = io::discover_beside(&folder, &OURS, &context.control).ok()?;
+    let sold = |candidate: &&Candidate| candidate.holds == Holds::Join(JoinKind::Subscriptions) && candidate.has_amount;
+    let path = found
+        .candidates
+        .iter()
+        .filter(sold)
+        .map(|found| folder.workspace.join(&found.path))
+        .find(|path| *path != book)?;
+    Some(io::shown(&context.folders(), &path))
 }
 
 /// Merges a map key by key; none removes the key.

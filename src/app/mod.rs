@@ -6,6 +6,7 @@ mod calibration;
 pub mod capacity;
 pub mod document;
 pub mod gates;
+mod kept;
 pub mod run;
 mod session;
 pub mod strategic;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::axes::{self, AxesEdit};
 use super::book::{self, BookEdit};
 use super::capacity::{self, CapacityEdit};
+use super::kept::Kept;
 use super::session::{self, view};
 use super::{Answer, Context, calibration};
 use crate::engine::calibrate::Calibration;
@@ -53,9 +54,12 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     };
     let mut policy = file.as_ref().map_or_else(Policy::default, |file| file.policy.clone());
     let context = &with_book_of(context, &policy);
-    let kept = book::apply(context, &mut policy, &request.book)?;
-    let loaded = session::load(context, &policy).and_then(session::populated)?;
-    let loaded = book::noting(loaded, kept);
+    let kept = Kept::of(&policy, &request.book);
+    book::apply(context, &mut policy, &request.book)?;
+    let loaded = kept
+        .load(context, &mut policy)
+        .map_err(|error| book::with_subscriptions(context, &policy, error))
+        .and_then(session::populated)?;
     axes::apply(&mut policy, &loaded.book, &AxesEdit::default())?;
     resolve::tiers(&mut policy, &loaded.book);
     capacity::apply(&mut policy, &loaded.book, &request.capacity);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::book::BookEdit;
+use super::kept::Kept;
 use super::{Answer, Common, Context};
 use crate::engine::{self, Outcome, resolve};
 use crate::error::{Error, Problem, Result};
@@ -65,7 +67,8 @@ impl<'a> Session<'a> {
 
     /// The book as the model says to read it.
     pub(super) fn load(&self) -> Result<Loaded> {
-        load(self.context, &self.policy)
+        let kept = Kept::of(&self.policy, &BookEdit::default());
+        load(self.context, &self.policy).map_err(|error| kept.explained(error))
     }
 
     /// The book, or the error that names the step to call first.

@@ -107,6 +107,7 @@ fn single(sheet: Option<&str>, name: &str) -> Result<()> {
             let message = format!("{} is one table and has no sheet {}", quoted(name), quoted(sheet));
             Err(Problem::new("sheet_not_found", message)
                 .at("sheet")
+                .expected("no sheet: null forgets one")
                 .fix(json!({"sheet": null}))
                 .into())
         }

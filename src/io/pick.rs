@@ -41,7 +41,19 @@ pub(crate) fn pick(offers: &[Offer], sheet: Option<&str>, file: &str, word: &str
     let names = || offers.iter().map(|offer| offer.name.as_str());
     if let Some(wanted) = sheet {
         let same = |name: &str| name.trim().eq_ignore_ascii_case(wanted.trim());
-        let at = names().position(|name| name == wanted).or_else(|| names().position(same));
+        // Tables of a text often have no names of their own.
+        let number = || {
+            let digits = wanted.trim().trim_start_matches("table ");
+            digits
+                .parse::<usize>()
+                .ok()?
+                .checked_sub(1)
+                .filter(|at| word == "table" && *at < offers.len())
+        };
+        let at = names()
+            .position(|name| name == wanted)
+            .or_else(|| names().position(same))
+            .or_else(number);
         return match at {
             Some(at) => Ok(Picked { at, note: None }),
             None => Err(not_found(offers, wanted, file, word).into()),
@@ -118,6 +130,18 @@ mod tests {
         let picked = pick(&offers, None, "f.xlsx", "sheet").unwrap();
         assert_eq!((picked.at, picked.note.is_some()), (1, true));
         assert_eq!(pick(&offers, Some("summary"), "f", "sheet").unwrap().at, 0);
+        for (number, word, at) in [
+            ("2", "table", Some(1)),
+            ("table 3", "table", Some(2)),
+            ("0", "table", None),
+            ("2", "sheet", None),
+        ] {
+            assert_eq!(
+                pick(&offers, Some(number), "f.md", word).ok().map(|picked| picked.at),
+                at,
+                "{number}"
+            );
+        }
         let error = pick(&offers, Some("Acounts"), "f", "sheet").err().unwrap();
         assert_eq!(
             (error.code(), error.fix()),

@@ -1,5 +1,7 @@
 //! Structured text into typed values: every problem at once, each with its path, numbers in quotes forgiven.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer};
@@ -93,6 +95,35 @@ pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error
 /// [`date`] for an argument that may be left out.
 pub fn date_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     date(deserializer).map(Some)
+}
+
+/// The name of a sheet, or the number of a table; null is blank.
+pub fn sheet_or_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    sheet_if_any(deserializer).map(|sheet| Some(sheet.unwrap_or_default()))
+}
+
+/// The name of a sheet, or the number of a table.
+pub fn sheet_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Visitor;
+    impl<'de> de::Visitor<'de> for Visitor {
+        type Value = Option<String>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string, or the number of a table")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_string()))
+        }
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    }
+    deserializer.deserialize_any(Visitor)
 }
 
 /// A failed attempt: where, as far as it is known, and serde's words. A step that is not known is `None`.

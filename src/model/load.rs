@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::book::Book;
+use super::decode::sheet_if_any;
 use super::finding::Finding;
 use super::money::Money;
 use super::role::Role;
@@ -42,7 +43,7 @@ pub struct Join {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The sheet, or the table among several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "sheet_if_any", skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::app::gates::GatesEdit;
 use crate::app::strategic::{JudgementEdit, StrategicEdit};
 use crate::app::tiers::TiersEdit;
 use crate::app::what_if::Change;
-use crate::model::decode::date_if_any;
+use crate::model::decode::{date_if_any, sheet_or_blank};
 use crate::model::load::Join;
 use crate::model::money::Money;
 use crate::model::policy::{BookPreset, BookSize, Factor, Method, Motion};
@@ -35,7 +35,7 @@ pub(super) enum Shape {
 
 /// Declares a tool's arguments with the two that every tool takes.
 macro_rules! arguments {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident $(nullable $($nullable:literal)*)? { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
@@ -52,15 +52,19 @@ macro_rules! arguments {
             fn common(&self) -> (Option<&str>, bool) {
                 (self.model.as_deref(), self.format == Shape::Json)
             }
+
+            const NULLABLE: &'static [&'static str] = &[$($($nullable),*)?];
         }
     };
 }
 
 arguments! {
-    LoadBook {
+    LoadBook nullable "sheet" {
         /// Account export: CSV or other delimited text, XLSX, JSON, Markdown, Parquet; left out: looks for it
         path: Option<String>,
-        /// Sheet, or table among several
+        /// Sheet, or table by name or number; null forgets
+        #[schemars(with = "Option<String>")]
+        #[serde(deserialize_with = "sheet_or_blank")]
         sheet: Option<String>,
         /// Role to header, e.g. {"arr": "ARR (USD)"}; null removes
         #[schemars(with = "Option<BTreeMap<String, Value>>")]

@@ -50,6 +50,9 @@ pub struct Reply {
 trait Arguments: DeserializeOwned + JsonSchema {
     /// Model name and whether JSON is wanted.
     fn common(&self) -> (Option<&str>, bool);
+
+    /// Arguments of which null says something.
+    const NULLABLE: &'static [&'static str];
 }
 
 static TABLE: [Tool; 7] = [
@@ -223,7 +226,7 @@ fn failed(error: &Error) -> Reply {
 }
 
 fn with<A: Arguments>(value: Value, run: impl FnOnce(Common, A) -> Result<Answer>) -> Result<Answer> {
-    let value = without_nulls(value);
+    let value = without_nulls(value, A::NULLABLE);
     let args: A = decode(value.clone(), "").map_err(|problems| Error::all(with_kinds(&value, problems)))?;
     let (model, json) = args.common();
     let common = Common {
@@ -265,9 +268,12 @@ fn with_kinds(value: &Value, mut problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 /// Some clients fill every optional argument with null; at the top level that says nothing.
-fn without_nulls(value: Value) -> Value {
+fn without_nulls(value: Value, nullable: &[&str]) -> Value {
     match value {
-        Value::Object(map) => Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        Value::Object(map) => {
+            let says = |(key, value): &(String, Value)| !value.is_null() || nullable.contains(&key.as_str());
+            Value::Object(map.into_iter().filter(says).collect())
+        }
         other => other,
     }
 }

@@ -13,6 +13,7 @@
     unreachable_pub
 )]
 
+mod another_file;
 mod books;
 mod boxes;
 mod calibrate;
