@@ -150,7 +150,16 @@ pub fn run_command(args: &RunArgs, around: &Surroundings) -> Output {
             err: String::new(),
             code: if ship { 0 } else { 1 },
         },
-        Err(error) => Output::error(&flags::in_flags(&error)),
+        Err(error) => {
+            let given = |name: &str, key: &str| match name {
+                "columns" => flags::value_of(&args.columns, key),
+                "answers" => flags::value_of(&args.answers, key),
+                "rates" => flags::value_of(&args.rates, key),
+                "path" => args.book.as_ref().map(|book| book.display().to_string()),
+                _ => args.sheet.clone(),
+            };
+            Output::error(&flags::in_flags(&error, given))
+        }
     }
 }
 
@@ -248,7 +257,7 @@ fn book_edit(args: &RunArgs, problems: &mut Vec<Problem>) -> BookEdit {
         path: args.book.as_ref().map(|book| book.display().to_string()),
         as_of: args.as_of.as_deref().and_then(|text| collect(flags::date(text), problems)),
         columns: collect(flags::roles(&columns), problems).unwrap_or_default(),
-        answers: answers.into_iter().map(|(id, choice)| (id, Some(choice))).collect(),
+        answers: flags::answers(answers),
         rates: collect(flags::rates(&rates), problems).unwrap_or_default(),
         sheet: args.sheet.clone(),
         joins: (!args.join.is_empty()).then_some(joins),

@@ -39,6 +39,11 @@ pub(super) fn pairs(given: &[String], flag: &str) -> Result<BTreeMap<String, Str
     Ok(pairs.into_iter().collect())
 }
 
+/// What a flag of pairs was given for a key.
+pub(super) fn value_of(given: &[String], key: &str) -> Option<String> {
+    pairs(given, "").ok()?.remove(key)
+}
+
 /// Roles by code; a header left blank is a role that no column plays.
 pub(super) fn roles(pairs: &BTreeMap<String, String>) -> Result<BTreeMap<Role, Option<String>>> {
     let mut roles = BTreeMap::new();
@@ -57,6 +62,12 @@ pub(super) fn roles(pairs: &BTreeMap<String, String>) -> Result<BTreeMap<Role, O
         }
     }
     Error::unless_none(problems).map(|()| roles)
+}
+
+/// Answers by question; one left blank is taken back.
+pub(super) fn answers(pairs: BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
+    let given = |choice: String| Some(choice).filter(|choice| !choice.is_empty());
+    pairs.into_iter().map(|(id, choice)| (id, given(choice))).collect()
 }
 
 /// Rates by currency; what is worth nothing is for the model's check to refuse.
@@ -145,36 +156,97 @@ pub(super) fn headcount(text: &str) -> Result<CapacityEdit> {
 }
 
 /// A person at a shell mends flags, not JSON: `{"columns": {"arr": "X"}}` is `--columns 'arr=X'`.
-pub(super) fn in_flags(error: &Error) -> Error {
+pub(super) fn in_flags(error: &Error, given: impl Fn(&str, &str) -> Option<String>) -> Error {
+    let flags = error.fix().and_then(|fix| Flags::of(&fix, given));
+    let next = match flags {
+        Some(flags) => flags.sentence(),
+        None => "keep-segment run again".into(),
+    };
     let mended = error.problems().iter().cloned().map(|mut problem| {
-        let flags = problem.fix.take().and_then(|fix| flags_of(&fix));
-        problem.next = Some(match flags {
-            Some(flags) => format!("keep-segment run again with {flags}"),
-            None => "keep-segment run again".into(),
-        });
+        problem.fix = None;
+        problem.next = Some(next.clone());
         problem
     });
     Error::all(mended.collect())
 }
 
-fn flags_of(fix: &Value) -> Option<String> {
-    let mut flags = Vec::new();
-    for (name, value) in fix.as_object()? {
-        match (name.as_str(), value) {
-            ("columns" | "answers" | "rates", Value::Object(pairs)) => {
-                for (key, value) in pairs {
-                    flags.push(format!("--{name} {}", shell_quoted(&format!("{key}={}", word(value)?))));
+/// The flags that mend a command.
+#[derive(Debug, Default)]
+struct Flags {
+    /// Flags that were given and must go.
+    wrong: Vec<String>,
+    /// Flags to give.
+    right: Vec<String>,
+    /// Entries of the model file that no flag takes away.
+    in_model: Vec<String>,
+}
+
+impl Flags {
+    /// `given` tells what the command said for a key of `columns`, `answers` or `rates`, or for `sheet`.
+    fn of(fix: &Value, given: impl Fn(&str, &str) -> Option<String>) -> Option<Flags> {
+        let mut flags = Flags::default();
+        for (name, value) in fix.as_object()? {
+            match (name.as_str(), value) {
+                ("columns" | "answers" | "rates", Value::Object(pairs)) => {
+                    for (key, value) in pairs {
+                        flags.pair(name, key, given(name, key), value)?;
+                    }
+                }
+                ("sheet", value) => {
+                    flags.wrong.extend(given("sheet", "").map(|wrong| flag("sheet", &wrong)));
+                    let forget = value.is_null() && !flags.wrong.is_empty();
+                    flags
+                        .right
+                        .extend((!forget).then(|| word(value).map(|sheet| flag("sheet", &sheet))).flatten());
+                }
+                ("keep_churned", Value::Bool(true)) => flags.right.push("--keep-churned".to_string()),
+                ("joins", Value::Array(joins)) => {
+                    flags.right.extend(joins.iter().map(|join| flag("join", &join.to_string())));
+                }
+                ("path", Value::String(path)) => {
+                    flags.wrong.extend(given("path", "").map(|wrong| shell_quoted(&wrong)));
+                    flags.right.push(shell_quoted(path));
+                }
+                _ => return None,
+            }
+        }
+        Some(flags)
+    }
+
+    fn pair(&mut self, name: &str, key: &str, given: Option<String>, value: &Value) -> Option<()> {
+        let written = |text: &str| flag(name, &format!("{key}={text}"));
+        match (given, value) {
+            (Some(wrong), value) => {
+                self.wrong.push(written(&wrong));
+                if !value.is_null() {
+                    self.right.push(written(&word(value)?));
                 }
             }
-            ("sheet", value) => flags.push(format!("--sheet {}", shell_quoted(&word(value)?))),
-            ("keep_churned", Value::Bool(true)) => flags.push("--keep-churned".to_string()),
-            ("joins", Value::Array(joins)) => {
-                flags.extend(joins.iter().map(|join| format!("--join {}", shell_quoted(&join.to_string()))));
-            }
-            _ => return None,
+            // A column left blank is a role that none plays; only the model file can leave it to the reader again.
+            (None, Value::Null) if name != "answers" => self.in_model.push(format!("{name}.{key}")),
+            (None, value) => self.right.push(written(&word(value)?)),
+        }
+        Some(())
+    }
+
+    fn sentence(&self) -> String {
+        let (wrong, right) = (self.wrong.join(" "), self.right.join(" "));
+        let first = match self.in_model.as_slice() {
+            [] => String::new(),
+            entries => format!("take {} out of the model file, then ", entries.join(" and ")),
+        };
+        let again = format!("{first}keep-segment run again");
+        match (wrong.is_empty(), right.is_empty()) {
+            (true, true) => again,
+            (true, false) => format!("{again} with {right}"),
+            (false, true) => format!("{again} without {wrong}"),
+            (false, false) => format!("{again}; replace {wrong} by {right}"),
         }
     }
-    (!flags.is_empty()).then(|| flags.join(" "))
+}
+
+fn flag(name: &str, value: &str) -> String {
+    format!("--{name} {}", shell_quoted(value))
 }
 
 /// A value as it stands in a flag; null takes away.

@@ -62,7 +62,7 @@ fn a_sheet_is_chosen_and_a_wrong_one_is_mended_by_the_flag_that_the_error_prints
     assert!(
         wrong
             .err
-            .ends_with("next:  keep-segment run again with --sheet 'April'\\''s'\n"),
+            .ends_with("next:  keep-segment run again; replace --sheet 'Aprils' by --sheet 'April'\\''s'\n"),
         "{}",
         wrong.err
     );
@@ -100,4 +100,87 @@ fn flags_that_cannot_be_read_are_named_together() {
       where: --rates EUR; expected: a number above 0, such as EUR=1.08
       next:  keep-segment run again
     ");
+}
+
+/// A wrong flag is replaced by what the error prints, and one left blank takes an answer of the model back.
+#[test]
+fn the_flags_that_an_error_prints_replace_the_wrong_ones() {
+    let place = Place::new();
+    place.write("book.csv", "Account ID,ARR\nA1,100\nA1,200\n");
+    let wrong = place.cli(&["run", "book.csv", "--answers", "duplicate=sum"]);
+    assert!(
+        wrong
+            .err
+            .ends_with("next:  keep-segment run again; replace --answers 'duplicate=sum' by --answers 'duplicates=sum'\n"),
+        "{}",
+        wrong.err
+    );
+    let unknown = place.cli(&["run", "book.csv", "--answers", "zzz=sum,duplicates=sum"]);
+    assert!(unknown.err.contains("error[unknown_question]"), "{}", unknown.err);
+    assert_eq!(
+        totals(&answer(&place, &["book.csv", "--answers", "duplicates=sum"])),
+        (1, 300.0)
+    );
+    let both = ["book.csv", "--answers", "duplicate=", "--answers", "duplicates=sum"];
+    assert_eq!(
+        totals(&answer(&place, &both)),
+        (1, 300.0),
+        "blank takes back what nobody gave"
+    );
+    let back = place.cli(&[
+        "run",
+        "--model",
+        "keep-segment-out/segmentation.toml",
+        "--answers",
+        "duplicates=",
+    ]);
+    assert!(back.err.starts_with("error[question_duplicates]"), "{}", back.err);
+    let typo = place.cli(&["run", "bok.csv"]);
+    assert!(typo.err.contains("replace 'bok.csv' by 'book.csv'"), "{}", typo.err);
+}
+
+/// A role that the model gives and another file lacks: no flag forgets it, so the model file is named.
+#[test]
+fn a_column_of_the_model_that_another_file_lacks_is_taken_out_of_the_file() {
+    let place = Place::new();
+    place.write("book.csv", "Account ID,Worth\nA1,100\nA2,200\n");
+    answer(&place, &["book.csv", "--columns", "arr=Worth"]);
+    place.write("next.csv", "Account ID,ARR\nA1,100\nA2,200\n");
+    let kept = place.cli(&["run", "next.csv", "--model", "keep-segment-out/segmentation.toml"]);
+    assert!(
+        kept.err
+            .ends_with("next:  take columns.arr out of the model file, then keep-segment run again\n"),
+        "{}",
+        kept.err
+    );
+    let model = place.read("keep-segment-out/segmentation.toml");
+    assert!(model.contains("Worth"), "{model}");
+}
+
+/// A book without ARR names the subscriptions that lie beside it, as the flag that joins them.
+#[test]
+fn subscriptions_beside_a_book_without_arr_are_offered() {
+    let place = Place::new();
+    place.write("data/accounts.csv", BOOK);
+    let alone = place.cli(&["run", "data/accounts.csv"]);
+    assert!(
+        alone.err.contains("error[arr_not_found]") && !alone.err.contains("beside it"),
+        "{}",
+        alone.err
+    );
+    let subscriptions = "subscription_id,account_id,start_date,end_date,mrr\ns1,A1,2025-01-01,,10\ns2,A2,2025-02-01,,5\n";
+    place.write("data/subs.csv", subscriptions);
+    let asked = place.cli(&["run", "data/accounts.csv"]);
+    assert!(
+        asked.err.contains("`data/subs.csv` beside it may be joined as subscriptions"),
+        "{}",
+        asked.err
+    );
+    let flag = asked
+        .err
+        .split("with --join '")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .unwrap();
+    assert_eq!(totals(&answer(&place, &["data/accounts.csv", "--join", flag])), (2, 180.0));
 }
