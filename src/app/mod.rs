@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod document;
 pub mod gates;
 mod kept;
+mod readable;
 pub mod run;
 mod session;
 pub mod strategic;

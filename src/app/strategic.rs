@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::book::merge;
+use super::readable;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
 use crate::engine::score::reads_arr_alone;
@@ -89,9 +90,7 @@ fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&S
         .iter()
         .filter_map(|column| column_problem(book, column, format!("{place}.column")))
     {
-        if let (Some(best), Some(column)) = (best(&problem), rule.get_mut("column")) {
-            *column = Value::String(best);
-        }
+        rule = with_column(book, &rule, &problem).unwrap_or(rule);
         problems.push(problem);
     }
     if signal.is_some_and(|signal| reads_arr_alone(book, signal)) {
@@ -101,15 +100,36 @@ fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&S
                 "signal_reads_arr",
                 format!("{factor} would read ARR alone; strategic value is what revenue does not say"),
             )
-            .at(place)
+            .at(place.clone())
             .expected("another column, or ARR against one: {\"kind\": \"ratio\", \"over\": [\"role:arr\", \"role:tam\"], ..}"),
         );
     }
+    let wrong = signal
+        .map(|signal| readable::problems(book, signal, &place))
+        .unwrap_or_default();
+    if !wrong.is_empty() && problems.iter().all(|problem| problem.code == "unknown_factor") {
+        rule = signal
+            .and_then(|signal| readable::with_yes(book, signal, &rule))
+            .unwrap_or(rule);
+    }
+    problems.extend(wrong);
     let changed = name != factor || Some(&rule) != serde_json::to_value(signal).ok().as_ref();
     if let (Some(first), true) = (problems.first_mut(), changed) {
         first.fix = Some(json!({"signals": Map::from_iter([(name, rule)])}));
     }
     problems
+}
+
+/// The rule on the likeliest of the columns that a problem names and that it can read.
+fn with_column(book: &Book, rule: &Value, problem: &Problem) -> Option<Value> {
+    rule.get("column")?;
+    problem.found.iter().find_map(|found| {
+        let mut mended = rule.clone();
+        *mended.get_mut("column")? = Value::from(found.trim_matches('`'));
+        let signal = serde_json::from_value::<Signal>(mended.clone()).ok()?;
+        let is_read = readable::problems(book, &signal, "").is_empty() && !reads_arr_alone(book, &signal);
+        is_read.then_some(mended)
+    })
 }
 
 /// Everything wrong with the judgements.

@@ -283,14 +283,15 @@ fn number_of(literal: &Literal) -> Option<f64> {
     }
 }
 
-/// A cell says yes when it is filled with anything but a no: a title or a date counts.
+/// In a condition a cell says yes when it is filled with anything but a no: a title or a date counts.
 fn says_yes(text: &str) -> bool {
     !text.is_empty() && values::truthy(text) != Some(false)
 }
 
+/// What a flag scores: by the texts that count as yes, else by the usual words, and then nothing else is known.
 fn flag(yes: &[String], text: &str) -> Option<f64> {
     let hit = if yes.is_empty() {
-        says_yes(text)
+        values::truthy(text)?
     } else {
         yes.iter().any(|y| y.trim().eq_ignore_ascii_case(text))
     };

@@ -231,10 +231,16 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
         if let Some(rho) = factor.rho.filter(|rho| rho.abs() > RHO_MAX) {
             findings.push(Finding::warning(
                 "factor_follows_arr",
-                format!(
-                    "{} follows ARR (rank correlation {rho:.2}): it counts revenue twice",
-                    factor.name
-                ),
+                match rho > 0.0 {
+                    true => format!(
+                        "{} follows ARR (rank correlation {rho:.2}): it counts revenue twice",
+                        factor.name
+                    ),
+                    false => format!(
+                        "{} runs against ARR (rank correlation {rho:.2}): it counts revenue a second time, the other way round",
+                        factor.name
+                    ),
+                },
             ));
         }
     }

@@ -61,11 +61,8 @@ pub fn signal(factor: &str, book: &dyn Known) -> Option<Signal> {
             },
             blank: None,
         }),
-        "product_influence" if book.has(Role::DesignPartner) => Some(Signal::Flag {
-            column: column(Role::DesignPartner),
-            yes: Vec::new(),
-            blank: None,
-        }),
+        // The name of a programme is a yes too.
+        "product_influence" => cases(book, vec![(vec![yes(Role::DesignPartner)], 1.0)]),
         "reference_value" => cases(
             book,
             vec![

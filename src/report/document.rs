@@ -352,10 +352,11 @@ fn triggers(policy: &Policy) -> Vec<Block> {
 fn confidence(view: View) -> Vec<Block> {
     let gates = &view.outcome.gates;
     let coverage = text::percent(view.outcome.strategic.coverage());
-    let mut blocks = vec![Block::Text(format!(
-        "Confidence is {}: {coverage} of strategic value, by weight, is known from data or judgements.",
-        gates.confidence.code()
-    ))];
+    let why = match view.outcome.segmentation.rule {
+        Rule::Arr => "tiers follow ARR alone, and what strategic value would add is not in them".to_string(),
+        _ => format!("{coverage} of strategic value, by weight, is known from data or judgements"),
+    };
+    let mut blocks = vec![Block::Text(format!("Confidence is {}: {why}.", gates.confidence.code()))];
     if gates.gaps.is_empty() {
         blocks.push(Block::Text("No input is missing.".into()));
     } else {

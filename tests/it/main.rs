@@ -37,6 +37,7 @@ mod processes;
 mod progress;
 mod quarters;
 mod readme;
+mod signals;
 mod support;
 mod tool_boxes;
 mod worked;

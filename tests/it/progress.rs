@@ -218,7 +218,7 @@ fn a_call_cancelled_at_any_look_writes_nothing() {
         ("define_axes", json!({})),
         (
             "score_strategic",
-            json!({"signals": {"reference_value": {"kind": "flag", "column": "Region"}}}),
+            json!({"signals": {"reference_value": {"kind": "flag", "column": "Region", "yes": ["EMEA"]}}}),
         ),
         ("assign_tiers", json!({})),
         ("calibrate_capacity", json!({"csms": 6})),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
 use crate::engine::score::Edges;
 use crate::model::finding::Finding;
+use crate::model::tier::Rule;
 use crate::model::tier::{Bin, cell};
 use crate::report::{Block, Report, Section, Table, text};
 
@@ -27,6 +28,10 @@ pub fn answer(view: View) -> StepAnswer {
     findings.extend(super::tier_findings::no_axis(&view, true));
     findings.extend(uncertain_finding(view, &shape));
     let next = match strategic.n_on() {
+        0 | 1 if view.policy.tiers.rule == Rule::Grid => {
+            "define_axes with \"on\": true for factors that you can judge, or assign_tiers with \"rule\": \"arr\" to go by ARR \
+             alone: the model asks for the grid"
+        }
         0 | 1 => "define_axes with \"on\": true for factors that you can judge, or assign_tiers to go by ARR alone",
         _ if shape.judge_first.is_empty() => "assign_tiers to place every account",
         _ => "assign_tiers, or judge the accounts above with score_strategic first",
