@@ -72,7 +72,7 @@ fn unknown(id: &str, answer: &str, known: &[&str]) -> Problem {
         .expected(known.join(", "));
     match candidates(id, known.iter().copied(), 1).first() {
         Some(best) => problem.fix(json!({"answers": {*best: answer, id: null}})),
-        None => problem,
+        None => problem.fix(json!({"answers": {id: null}})),
     }
 }
 
