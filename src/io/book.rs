@@ -14,7 +14,7 @@ use super::{answers, currency, duplicates, formats, parents};
 use crate::error::{Problem, Result};
 use crate::model::book::{Book, Entry, RoleColumn};
 use crate::model::control::Control;
-use crate::model::load::{LoadPlan, Loaded, Reason, SetAside};
+use crate::model::load::{Join, JoinKind, LoadPlan, Loaded, Reason, SetAside};
 use crate::model::money::Money;
 use crate::model::role::Role;
 use crate::model::table::Table;
@@ -41,7 +41,9 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     let mut drafts = rows::read(&table, &inferred, from, joins.standing, plan, &mut codes);
     if from == ArrFrom::RollUp {
         let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?, plan)?;
-        if !joins::can_roll_up(&table) && lines.iter().all(|line| line.cents.is_none()) {
+        let is_priced = |join: &Join| matches!(join.kind, JoinKind::Items | JoinKind::Prices);
+        let is_own = !plan.joins.iter().any(is_priced);
+        if is_own && !joins::can_roll_up(&table) && lines.iter().all(|line| line.cents.is_none()) {
             return Err(arr::not_subscriptions(&table).into());
         }
         rows::roll_up(&mut drafts, &lines, &mut codes);

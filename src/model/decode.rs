@@ -1,13 +1,16 @@
 //! Structured text into typed values: every problem at once, each with its path, numbers in quotes forgiven.
 
+mod paths;
+
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::error::{Problem, candidates};
+use paths::{at, fragment, parent_of, remove, rename, siblings, value_at};
 
 /// After this many problems the rest is left for the next call; what prints shows five.
 const PROBLEMS_MAX: usize = 50;
@@ -331,35 +334,6 @@ impl Work<'_> {
     }
 }
 
-fn at<'a>(value: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
-    value.pointer_mut(&pointer(path))
-}
-
-fn value_at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
-    value.pointer(&pointer(path))
-}
-
-/// The path as a JSON pointer (RFC 6901).
-fn pointer(path: &[String]) -> String {
-    path.iter()
-        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
-        .collect()
-}
-
-fn remove(value: &mut Value, parent: &[String], key: &str) -> bool {
-    match at(value, parent) {
-        Some(Value::Object(map)) => map.shift_remove(key).is_some(),
-        _ => false,
-    }
-}
-
-fn parent_of<'a>(path: &'a [String], key: &str) -> &'a [String] {
-    match path.split_last() {
-        Some((last, rest)) if last == key => rest,
-        _ => path,
-    }
-}
-
 /// Turns `"4"` or `4.0` into the number that was wanted. False when that is not what is wrong.
 fn mend(value: &mut Value, path: &[String], message: &str) -> bool {
     let Some(slot) = at(value, path) else { return false };
@@ -463,43 +437,6 @@ fn short_list(names: &[String]) -> String {
         0 if names.is_empty() => "nothing here".into(),
         0 => shown.join(", "),
         more => format!("{}, {more} more", shown.join(", ")),
-    }
-}
-
-/// The same place in the other entries of every list on the path.
-fn siblings(value: &Value, path: &[String]) -> Vec<Vec<String>> {
-    let Some(at) = path.iter().position(|step| step.parse::<usize>().is_ok()) else {
-        return Vec::new();
-    };
-    let (above, below) = path.split_at(at);
-    let Some(Value::Array(list)) = value_at(value, above) else {
-        return Vec::new();
-    };
-    let place = |index: usize| {
-        let mut place = above.to_vec();
-        place.push(index.to_string());
-        place.extend(below.iter().skip(1).cloned());
-        place
-    };
-    (0..list.len())
-        .map(place)
-        .filter(|place| place != path && value_at(value, place).is_some())
-        .collect()
-}
-
-/// The part of `value` that a retry must carry for `path`: the whole argument that holds it, since rules and lists
-/// replace what was there.
-fn fragment(value: &Value, path: &[String]) -> Value {
-    let argument = path.first().cloned().unwrap_or_default();
-    let held = value.get(&argument).cloned().unwrap_or(Value::Null);
-    Value::Object(Map::from_iter([(argument, held)]))
-}
-
-fn rename(value: &mut Value, parent: &[String], from: &str, to: &str) {
-    if let Some(Value::Object(map)) = at(value, parent)
-        && let Some(held) = map.shift_remove(from)
-    {
-        map.entry(to.to_string()).or_insert(held);
     }
 }
 

@@ -147,7 +147,9 @@ fn sync_item(old: &mut Item, new: &Item) {
         return;
     }
     if let (Item::ArrayOfTables(old), Item::ArrayOfTables(new)) = (&mut *old, new) {
-        *old = new.iter().map(|fresh| matched(old, fresh)).collect();
+        let mut tables: Vec<Table> = new.iter().map(|fresh| matched(old, fresh)).collect();
+        in_order(&mut tables);
+        *old = tables.into_iter().collect();
         return;
     }
     if let (Some(new), true) = (new.as_table_like(), old.is_table_like()) {
@@ -223,6 +225,16 @@ fn matched(old: &ArrayOfTables, fresh: &Table) -> Table {
     table
 }
 
+/// Tables print where they stood; those that changed places take each other's, so that they print as they are listed.
+fn in_order(tables: &mut [Table]) {
+    let mut places: Vec<isize> = tables.iter().filter_map(Table::position).collect();
+    places.sort_unstable();
+    let placed = tables.iter_mut().filter(|table| table.position().is_some());
+    for (table, place) in placed.zip(places) {
+        table.set_position(Some(place));
+    }
+}
+
 /// Equal values however they are written: 4 and 4.0 are one number.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -253,6 +265,35 @@ mod tests {
         assert!(after.contains("csms = 5"), "{after}");
         assert_eq!(parse(&after, "m.toml").unwrap(), policy);
         assert_eq!(rewritten(&after, &policy).unwrap(), after, "a second save changes nothing");
+    }
+
+    #[test]
+    fn a_list_of_tables_may_change_its_order() {
+        let join = |path: &str| crate::model::load::Join {
+            path: path.into(),
+            kind: crate::model::load::JoinKind::Columns,
+            key: None,
+            sheet: None,
+        };
+        let text = "schema = 1\n[book]\npath = \"b.csv\"\nas_of = \"2026-06-30\"\n";
+        let mut policy = parse(text, "m.toml").unwrap();
+        let listed = |policy: &mut Policy, paths: &[&str]| {
+            policy.book.as_mut().unwrap().joins = paths.iter().map(|path| join(path)).collect();
+        };
+        listed(&mut policy, &["a.csv", "b.csv", "c.csv"]);
+        let text = rewritten(text, &policy)
+            .unwrap()
+            .replace("path = \"b.csv\"\nkind", "# the second\npath = \"b.csv\"\nkind");
+        for paths in [
+            ["c.csv", "a.csv", "b.csv"],
+            ["d.csv", "c.csv", "b.csv"],
+            ["b.csv", "d.csv", "a.csv"],
+        ] {
+            listed(&mut policy, &paths);
+            let after = rewritten(&text, &policy).unwrap();
+            assert_eq!(parse(&after, "m.toml").unwrap(), policy, "{after}");
+            assert!(after.contains("# the second"), "{after}");
+        }
     }
 
     #[test]
