@@ -4,6 +4,7 @@ mod choose;
 mod demand;
 mod front;
 mod infeasible;
+mod reach;
 mod space;
 mod sweep;
 mod tables;
@@ -20,8 +21,9 @@ use demand::Demand;
 use front::Front;
 pub use front::Offer;
 pub use infeasible::{Infeasible, Reached};
+use reach::{KEPT, Reach};
 pub use space::{Bounds, Constraint, Key, Space};
-use sweep::{Combination, Limits, sweep};
+use sweep::{Combination, Interest, Limits, Visitor, sweep};
 use tables::{Seen, Tables, Tally};
 
 /// What calibration found.
@@ -97,8 +99,6 @@ pub struct OneMore {
 
 /// Fewest High-Touch accounts of an option, if the book has them to give: one or two accounts are no tier.
 const HIGH_TOUCH_LEAST: i32 = 3;
-/// Headcounts on either side of today's in the curve.
-const CURVE: u64 = 5;
 
 /// All that a search looks at.
 pub struct Question<'a> {
@@ -126,17 +126,15 @@ pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
     let accounts = seen(question);
     let tables = Tables::new(&space, &accounts, policy.tiers.hysteresis);
     let limits = limits(question);
-    let today = tally_of(question.segmentation);
-    let today_misfit = demand.misfit(&today, demand.needed_slowly(&today));
+    let today = demand.tally_of(question.segmentation.totals.map(|total| total.accounts));
+    let today_misfit = demand.misfit(&today, demand.needed(&today));
     let most = if keeps(&today, limits) { today_misfit } else { u64::MAX };
     for least in (limits.least_high_touch()..=HIGH_TOUCH_LEAST).rev() {
         let mut limits = limits;
         limits.least_of(Tier::HighTouch).into_iter().for_each(|n| *n = least);
         let mut found = Found::new(&space, &demand, accounts.len(), most);
-        let combinations = sweep(&space, &tables, &demand, limits, control, |combination| {
-            found.see(combination)
-        })?;
-        if found.by_need.iter().all(Option::is_none) {
+        let combinations = sweep(&space, &tables, &demand, limits, control, &mut found)?;
+        if found.reach.is_empty() {
             continue;
         }
         return Ok(found.into_calibration(question, &accounts, combinations, least, today_misfit));
@@ -187,13 +185,6 @@ fn limits(question: &Question) -> Limits {
     }
 }
 
-fn tally_of(segmentation: &Segmentation) -> Tally {
-    Tally {
-        tiers: segmentation.totals.map(|total| total.accounts as i32),
-        ..Tally::default()
-    }
-}
-
 fn keeps(tally: &Tally, limits: Limits) -> bool {
     let [_, mid_touch, ..] = tally.tiers;
     mid_touch <= limits.mid_touch_most && tally.tiers.iter().zip(limits.least).all(|(n, least)| *n >= least)
@@ -205,7 +196,7 @@ struct Found<'s> {
     demand: &'s Demand,
     front: Front,
     digits: [Vec<u32>; 3],
-    by_need: Vec<Option<Offer>>,
+    reach: Reach,
 }
 
 impl<'s> Found<'s> {
@@ -214,51 +205,9 @@ impl<'s> Found<'s> {
         Found {
             front: Front::new(accounts, most),
             digits: [digits(&space.lows), digits(&space.mids), digits(&space.highs)],
-            by_need: Vec::new(),
+            reach: Reach::new(whole(demand.available())),
             space,
             demand,
-        }
-    }
-
-    #[inline]
-    fn see(&mut self, combination: &Combination) {
-        let Combination { key, tally, needed } = *combination;
-        let misfit = self.demand.misfit(&tally, needed);
-        let covers_more = match self.by_need.get(needed as usize) {
-            Some(Some(known)) => tally.cents >= known.cents,
-            _ => true,
-        };
-        let beaten = self.front.is_beaten(misfit, tally.moved, tally.near, tally.cents);
-        if beaten && !covers_more {
-            return;
-        }
-        let offer = Offer {
-            misfit,
-            moved: tally.moved,
-            near: tally.near,
-            cents: tally.cents,
-            digits: self.digits_of(key),
-            key,
-            needed,
-        };
-        if covers_more {
-            self.cover(offer);
-        }
-        if !beaten {
-            self.front.offer(offer);
-        }
-    }
-
-    fn cover(&mut self, offer: Offer) {
-        let at = offer.needed as usize;
-        if self.by_need.len() <= at {
-            self.by_need.resize(at + 1, None);
-        }
-        if let Some(slot) = self.by_need.get_mut(at) {
-            let better = slot.is_none_or(|known| offer.cents > known.cents || offer.tie(&known).is_lt());
-            if better {
-                *slot = Some(offer);
-            }
         }
     }
 
@@ -281,7 +230,7 @@ impl<'s> Found<'s> {
             space,
             demand,
             front,
-            by_need,
+            reach,
             ..
         } = self;
         let front = front.into_offers();
@@ -300,14 +249,60 @@ impl<'s> Found<'s> {
         Calibration {
             options: ('A'..).zip(options).map(choice).collect(),
             infeasible: None,
-            curve: curve(&by_need, demand.available()),
-            one_more: one_more(question, accounts, space, &by_need, demand.available()),
+            curve: reach.curve(),
+            one_more: one_more(question, accounts, space, &reach, whole(demand.available())),
             searched: Some(Searched {
                 space: space.clone(),
                 combinations,
                 high_touch_least: least,
                 front,
             }),
+        }
+    }
+}
+
+impl Visitor for Found<'_> {
+    fn interest(&self) -> Interest {
+        let around = whole(self.demand.available());
+        // The curve needs all needs around the headcount, the front all that fit about as well as the best.
+        let either = (self.front.limit() / 100 + 1).max(KEPT);
+        let upto = |csms: u64| self.demand.upto(csms);
+        let first = around.saturating_sub(either);
+        let (Some(over), Some(last)) = (upto(first.saturating_sub(1)), upto(around.saturating_add(either))) else {
+            return Interest::ALL;
+        };
+        let (below_need, below_cents) = self.reach.below();
+        Interest {
+            within: (if first == 0 { i64::MIN } else { over }, last),
+            below_over: below_need.and_then(upto).unwrap_or(i64::MIN),
+            below_cents,
+            above_upto: self.reach.above().and_then(|need| upto(need - 1)).unwrap_or(i64::MAX),
+        }
+    }
+
+    #[inline]
+    fn see(&mut self, combination: &Combination) {
+        let Combination { key, tally, needed } = *combination;
+        let misfit = self.demand.misfit(&tally, needed);
+        let is_news = self.reach.is_news(needed, tally.cents);
+        let beaten = self.front.is_beaten(misfit, tally.moved, tally.near, tally.cents);
+        if beaten && !is_news {
+            return;
+        }
+        let offer = Offer {
+            misfit,
+            moved: tally.moved,
+            near: tally.near,
+            cents: tally.cents,
+            digits: self.digits_of(key),
+            key,
+            needed,
+        };
+        if is_news {
+            self.reach.take(offer);
+        }
+        if !beaten {
+            self.front.offer(offer);
         }
     }
 }
@@ -343,11 +338,10 @@ fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> C
 
 /// What in the model as it stands no option may keep.
 fn why_larger(question: &Question, limits: Limits) -> String {
-    let tally = tally_of(question.segmentation);
     let empty: Vec<&str> = Tier::ALL
         .into_iter()
-        .zip(tally.tiers.iter().zip(limits.least))
-        .filter(|(_, (n, least))| *n < least)
+        .zip(limits.least)
+        .filter(|(tier, least)| (question.segmentation.total(*tier).accounts as i32) < *least)
         .map(|(tier, _)| tier.label())
         .collect();
     match empty.is_empty() {
@@ -356,30 +350,9 @@ fn why_larger(question: &Question, limits: Limits) -> String {
     }
 }
 
-fn curve(by_need: &[Option<Offer>], available: i64) -> Vec<CurvePoint> {
-    let needs = || {
-        by_need
-            .iter()
-            .enumerate()
-            .filter(|(_, offer)| offer.is_some())
-            .map(|(need, _)| need as u64)
-    };
-    let around = u64::try_from(available / 100).unwrap_or(0);
-    (around.saturating_sub(CURVE)..=around + CURVE)
-        .filter_map(|csms| {
-            let best_gap = needs().map(|need| need.abs_diff(csms)).min()?;
-            Some(CurvePoint { csms, best_gap })
-        })
-        .collect()
-}
-
 /// Compares the most ARR in High-Touch that the headcount can serve with the most that one more CSM could.
-fn one_more(question: &Question, accounts: &[Seen], space: &Space, by_need: &[Option<Offer>], available: i64) -> Option<OneMore> {
-    let most = |csms: i64| {
-        let within = by_need.iter().take(usize::try_from(csms / 100).unwrap_or(0) + 1).flatten();
-        within.max_by(|a, b| a.cents.cmp(&b.cents).then(b.needed.cmp(&a.needed)).then_with(|| b.tie(a)))
-    };
-    let [now, then] = [most(available)?, most(available + 100)?].map(|offer| space.thresholds(offer.key));
+fn one_more(question: &Question, accounts: &[Seen], space: &Space, reach: &Reach, csms: u64) -> Option<OneMore> {
+    let [now, then] = [reach.most_with(csms)?, reach.most_with(csms + 1)?].map(|offer| space.thresholds(offer.key));
     let served = |thresholds: Thresholds, seen: &Seen| {
         thresholds.served(seen.cents, seen.value, seen.today, question.policy.tiers.hysteresis)
     };
@@ -388,6 +361,11 @@ fn one_more(question: &Question, accounts: &[Seen], space: &Space, by_need: &[Op
         .filter(|seen| served(then, seen) == Tier::HighTouch && served(now, seen) != Tier::HighTouch);
     let (accounts, arr_cents) = up.fold((0, 0), |(n, cents), seen| (n + 1, cents + i128::from(seen.cents)));
     (accounts > 0).then_some(OneMore { accounts, arr_cents })
+}
+
+/// CSMs in whole ones, from hundredths.
+fn whole(hundredths: i64) -> u64 {
+    u64::try_from(hundredths / 100).unwrap_or(0)
 }
 
 /// A share of accounts, 0..1; 0 of none.

@@ -274,3 +274,111 @@ fn weight_ranges_end_where_an_account_changes_bin() {
     assert_ne!(trial(factor, from - 0.002), now, "{range}");
     assert_ne!(trial(factor, to + 0.002), now, "{range}");
 }
+
+/// No option leaves High-Touch with one or two accounts, on the examples, real books where they are, and 50 generated ones.
+#[test]
+fn no_option_is_one_to_laugh_at() {
+    let mut books: Vec<(String, Place, Value)> = vec![
+        (
+            "example".into(),
+            Place::with_example(),
+            json!({"path": "book.csv", "as_of": AS_OF}),
+        ),
+        (
+            "three gates".into(),
+            Place::new(),
+            json!({"path": "book.csv", "as_of": AS_OF}),
+        ),
+    ];
+    books[1]
+        .1
+        .write("book.csv", std::fs::read("examples/three-gates.csv").unwrap());
+    for seed in 0..50 {
+        books.push((
+            format!("generated {seed}"),
+            generated(seed),
+            json!({"path": "book.csv", "as_of": AS_OF}),
+        ));
+    }
+    books.extend(real());
+    let mut shown = 0;
+    for (name, place, load) in books {
+        place.json("load_book", &load);
+        for tool in ["define_axes", "score_strategic", "assign_tiers"] {
+            place.json(tool, &json!({}));
+        }
+        let data = |csms: f64| place.json("calibrate_capacity", &json!({"csms": csms}))["data"].clone();
+        let needed = number(&data(1.0)["needed"]["typical"]);
+        for csms in [(needed / 2.0).ceil(), needed, needed * 2.0] {
+            let data = data(csms);
+            let reached = number(&data["searched"]["rails"]["high_touch_least"]);
+            for option in data["options"].as_array().unwrap() {
+                let high_touch = number(&option["high_touch_accounts"]);
+                assert!(
+                    high_touch >= 3.0 || high_touch >= reached && reached < 3.0,
+                    "{name}, {csms} CSMs: {option}"
+                );
+                assert!(number(&option["mid_touch_share"]) <= 0.6, "{name}: {option}");
+                let larger = number(&option["gap"]).abs() > number(&data["gap"]).abs();
+                assert!(!larger || !option["note"].is_null(), "{name}, {csms} CSMs: {option}");
+                shown += 1;
+            }
+            assert!(
+                !data["options"].as_array().unwrap().is_empty() || !data["infeasible"].is_null(),
+                "{name}"
+            );
+        }
+    }
+    assert!(shown > 150, "{shown} options");
+}
+
+/// A book of its own shape: 30 to 400 accounts, narrow or wide, with signals that some lack.
+fn generated(seed: u64) -> Place {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
+    let mut next = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) % below
+    };
+    let accounts = 30 + next(370);
+    let spread = 1 + next(4) as u32;
+    let mut text = String::from("Account ID,ARR,Logo Tier,NPS,Design Partner,Seats Used,Seats Licensed\n");
+    for at in 0..accounts {
+        let arr = (0..spread).fold(3_000 + next(2_000), |arr, _| arr * (80 + next(220)) / 100);
+        let logo = ["A", "B", "C", "C", ""][next(5) as usize];
+        let partner = ["Yes", "No", "No"][next(3) as usize];
+        let (nps, used) = (next(120) as i64 - 40, next(100));
+        text += &format!("A{at:04},{arr},{logo},{nps},{partner},{used},100\n");
+    }
+    Place::with_book(&text)
+}
+
+/// The books of territories, and subscriptions joined to their accounts.
+fn real() -> Vec<(String, Place, Value)> {
+    let Some(folder) = crate::books::real_books() else {
+        return Vec::new();
+    };
+    let mut books = Vec::new();
+    for (name, path) in [
+        ("territory 40", "territory/book_40.csv"),
+        ("territory 150", "territory/book_150.csv"),
+    ] {
+        let Ok(bytes) = std::fs::read(folder.join(path)) else {
+            continue;
+        };
+        let place = Place::new();
+        place.write("book.csv", bytes);
+        books.push((name.to_string(), place, json!({"path": "book.csv", "as_of": AS_OF})));
+    }
+    let files = ["accounts.csv", "subscriptions.csv"].map(|file| std::fs::read(folder.join("ravenstack").join(file)));
+    if let [Ok(accounts), Ok(subscriptions)] = files {
+        let place = Place::new();
+        place.write("accounts.csv", accounts);
+        place.write("subscriptions.csv", subscriptions);
+        let joins = json!([{"path": "subscriptions.csv", "kind": "subscriptions"}]);
+        let load = json!({"path": "accounts.csv", "as_of": "2024-12-31", "joins": joins});
+        books.push(("ravenstack".to_string(), place, load));
+    }
+    books
+}

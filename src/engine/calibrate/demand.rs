@@ -53,22 +53,31 @@ impl Demand {
         self.books.map(|book| book.map_or(0, |book| denominator / i64::from(book)))
     }
 
-    /// CSMs needed: rounded up once, or for each tier when headcount is given by tier. `near` is a guess.
-    #[inline]
-    pub(super) fn needed(&self, tally: &Tally, near: u64) -> u64 {
-        let Some(denominator) = self.narrow else {
-            return self.needed_slowly(tally);
-        };
-        // Neighbours mostly need as many, and two products cost less than a division.
-        let guess = near as i64;
-        if guess * denominator >= tally.demand && (guess - 1) * denominator < tally.demand {
-            return near;
+    /// The tally of so many accounts by tier.
+    pub(super) fn tally_of(&self, tiers: [usize; 4]) -> Tally {
+        let tiers = tiers.map(|n| n as i32);
+        let demand = tiers
+            .iter()
+            .zip(self.weights())
+            .map(|(n, weight)| i64::from(*n).wrapping_mul(weight));
+        Tally {
+            tiers,
+            demand: demand.fold(0, i64::wrapping_add),
+            ..Tally::default()
         }
-        (tally.demand / denominator + i64::from(tally.demand % denominator != 0)) as u64
     }
 
-    /// The same from the tiers alone.
-    pub(super) fn needed_slowly(&self, tally: &Tally) -> u64 {
+    /// Demand above which so many CSMs are not enough; none where demand is not carried in the tallies.
+    pub(super) fn upto(&self, csms: u64) -> Option<i64> {
+        let csms = i64::try_from(csms).unwrap_or(i64::MAX);
+        self.narrow.map(|denominator| csms.saturating_mul(denominator))
+    }
+
+    /// CSMs needed, from the tiers alone: rounded up once, or for each tier when headcount is given by tier.
+    pub(super) fn needed(&self, tally: &Tally) -> u64 {
+        if let Some(denominator) = self.narrow {
+            return (tally.demand / denominator + i64::from(tally.demand % denominator != 0)) as u64;
+        }
         let whole = |part: i128, of: i128| u64::try_from((part + of - 1) / of).unwrap_or(u64::MAX);
         let tiers = tally.tiers.iter().zip(self.books);
         match self.available {

@@ -2,7 +2,7 @@
 
 use super::demand::Demand;
 use super::space::{Constraint, Space};
-use super::sweep::{Combination, Limits, sweep};
+use super::sweep::{Combination, Interest, Limits, Visitor, sweep};
 use super::tables::{Seen, Tables};
 use super::{Question, share_of};
 use crate::engine::score;
@@ -100,18 +100,37 @@ fn reach(
         }
     }
     let tables = Tables::new(&space, accounts, question.policy.tiers.hysteresis);
-    let mut nearest: Option<(i64, Combination)> = None;
-    let looked_at = sweep(&space, &tables, demand, limits, control, |combination| {
-        let distance = distance(constraint, &space, combination);
-        let better = nearest.is_none_or(|(least, known)| (distance, combination.key) < (least, known.key));
-        if better {
-            nearest = Some((distance, *combination));
+    let mut nearest = Nearest {
+        constraint,
+        space: &space,
+        found: None,
+    };
+    let looked_at = sweep(&space, &tables, demand, limits, control, &mut nearest)?;
+    let best = nearest
+        .found
+        .map(|(_, combination)| reached(constraint, &space, &combination, accounts.len()));
+    Ok((looked_at, best))
+}
+
+/// Keeps the combination that lies nearest to what the constraint asks for.
+struct Nearest<'s> {
+    constraint: Constraint,
+    space: &'s Space,
+    found: Option<(i64, Combination)>,
+}
+
+impl Visitor for Nearest<'_> {
+    fn interest(&self) -> Interest {
+        Interest::ALL
+    }
+
+    fn see(&mut self, combination: &Combination) {
+        let distance = distance(self.constraint, self.space, combination);
+        let better = |(least, known): (i64, Combination)| (distance, combination.key) < (least, known.key);
+        if self.found.is_none_or(better) {
+            self.found = Some((distance, *combination));
         }
-    })?;
-    Ok((
-        looked_at,
-        nearest.map(|(_, combination)| reached(constraint, &space, &combination, accounts.len())),
-    ))
+    }
 }
 
 /// How far a combination is from what the constraint asks for, in a unit of its own.

@@ -27,6 +27,39 @@ pub(super) struct Combination {
     pub(super) needed: u64,
 }
 
+/// Who looks at combinations.
+pub(super) trait Visitor {
+    /// What is worth a look by now.
+    fn interest(&self) -> Interest;
+
+    /// Takes a look.
+    fn see(&mut self, combination: &Combination);
+}
+
+/// Which combinations are worth a look, by their demand and ARR in High-Touch alone: most are not, and are passed over before
+/// anything else is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Interest {
+    /// All whose demand lies above the first and up to the second.
+    pub(super) within: (i64, i64),
+    /// Of those with less demand: all above this.
+    pub(super) below_over: i64,
+    /// Of those with less demand: all with at least so much ARR in High-Touch, in cents.
+    pub(super) below_cents: i64,
+    /// Of those with more demand: all up to this.
+    pub(super) above_upto: i64,
+}
+
+impl Interest {
+    /// Every combination.
+    pub(super) const ALL: Interest = Interest {
+        within: (i64::MIN, i64::MAX),
+        below_over: i64::MIN,
+        below_cents: i64::MIN,
+        above_upto: i64::MAX,
+    };
+}
+
 const LOOKING: &str = "looking for cuts that fit";
 
 /// Shows every combination that keeps to the limits, in an order that means nothing. Returns how many were looked at.
@@ -36,7 +69,7 @@ pub(super) fn sweep(
     demand: &Demand,
     limits: Limits,
     control: &Control,
-    mut visit: impl FnMut(&Combination),
+    visitor: &mut impl Visitor,
 ) -> Result<u64> {
     let mut looked_at = 0;
     let mut work = [Lanes::default(), Lanes::default()];
@@ -54,8 +87,8 @@ pub(super) fn sweep(
                 demand,
                 limits,
                 key,
-                needed: 0,
-                visit: &mut visit,
+                interest: visitor.interest(),
+                visitor: &mut *visitor,
             };
             looked_at += edges.walk(space.rule, &low, &high, &mut row);
         }
@@ -102,7 +135,7 @@ impl Pairs {
         Pairs((0..space.low_edges.len()).map(of).collect())
     }
 
-    fn walk<V: FnMut(&Combination)>(&self, rule: Rule, low: &[Tally], high: &[Tally], row: &mut Row<V>) -> u64 {
+    fn walk<V: Visitor>(&self, rule: Rule, low: &[Tally], high: &[Tally], row: &mut Row<V>) -> u64 {
         if rule == Rule::Arr {
             if let (Some(low), Some(high)) = (low.first(), high.first()) {
                 row.consider(low, high);
@@ -133,38 +166,45 @@ struct Row<'s, V> {
     demand: &'s Demand,
     limits: Limits,
     key: Key,
-    /// CSMs that the combination before needed: the next needs about as many.
-    needed: u64,
-    visit: &'s mut V,
+    interest: Interest,
+    visitor: &'s mut V,
 }
 
-impl<V: FnMut(&Combination)> Row<'_, V> {
+impl<V: Visitor> Row<'_, V> {
     #[inline]
     fn consider(&mut self, low: &Tally, high: &Tally) {
-        let [a, b, c, d] = low.tiers;
-        let [e, f, g, h] = high.tiers;
-        let tiers = [a + e, b + f, c + g, d + h];
-        let [high_touch, mid_touch, ..] = tiers;
-        let enough = tiers.iter().zip(&self.limits.least).all(|(n, least)| n >= least);
+        let demand = low.demand.wrapping_add(high.demand);
+        let Interest {
+            within: (over, upto),
+            below_over,
+            below_cents,
+            above_upto,
+        } = self.interest;
+        let is_of_use = match (demand > over, demand <= upto) {
+            (true, true) => true,
+            (true, false) => demand <= above_upto,
+            (false, _) => demand > below_over || low.cents + high.cents >= below_cents,
+        };
+        if is_of_use {
+            self.weigh(&low.plus(high));
+        }
+    }
+
+    fn weigh(&mut self, tally: &Tally) {
+        let [high_touch, mid_touch, ..] = tally.tiers;
+        let enough = tally.tiers.iter().zip(&self.limits.least).all(|(n, least)| n >= least);
         if !enough || mid_touch > self.limits.mid_touch_most {
             return;
         }
         if high_touch > self.limits.high_touch_most && self.key != self.space.today {
             return;
         }
-        let tally = Tally {
-            tiers,
-            moved: low.moved + high.moved,
-            near: low.near + high.near,
-            cents: low.cents + high.cents,
-            demand: low.demand.wrapping_add(high.demand),
-        };
-        self.needed = self.demand.needed(&tally, self.needed);
-        (self.visit)(&Combination {
+        self.visitor.see(&Combination {
             key: self.key,
-            tally,
-            needed: self.needed,
+            tally: *tally,
+            needed: self.demand.needed(tally),
         });
+        self.interest = self.visitor.interest();
     }
 }
 

@@ -56,6 +56,21 @@ pub(super) struct Tally {
     pub(super) demand: i64,
 }
 
+impl Tally {
+    /// A low edge with a high edge.
+    #[inline]
+    pub(super) fn plus(&self, other: &Tally) -> Tally {
+        let ([a, b, c, d], [e, f, g, h]) = (self.tiers, other.tiers);
+        Tally {
+            tiers: [a + e, b + f, c + g, d + h],
+            moved: self.moved + other.moved,
+            near: self.near + other.near,
+            cents: self.cents + other.cents,
+            demand: self.demand.wrapping_add(other.demand),
+        }
+    }
+}
+
 /// Quantities of a tally that are counts: four tiers, moved, near.
 const COUNTS: usize = 6;
 const MOVED: usize = 4;
@@ -297,7 +312,7 @@ impl Lanes {
                 lanes.iter_mut().for_each(|lane| *lane += all);
             }
             if here != between {
-                add_difference(lanes, stretch, side, if here { 1 } else { -1 });
+                add_difference(lanes, stretch, side, here);
             }
         }
         let (here, between) = (own.tier == Tier::HighTouch, medium.tier == Tier::HighTouch);
@@ -306,9 +321,10 @@ impl Lanes {
         }
         if here != between {
             let [below, upto] = stretch.cents.map(|row| row.get(stretch.lanes(side)).unwrap_or_default());
-            let sign = if here { 1 } else { -1 };
-            for ((lane, below), upto) in self.cents.iter_mut().zip(below).zip(upto) {
-                *lane += sign * (upto - below);
+            let lanes = self.cents.iter_mut().zip(below).zip(upto);
+            match here {
+                true => lanes.for_each(|((lane, below), upto)| *lane += upto - below),
+                false => lanes.for_each(|((lane, below), upto)| *lane -= upto - below),
             }
         }
     }
@@ -316,17 +332,19 @@ impl Lanes {
     /// The tallies, with the demand that these weights give to a tier's accounts.
     pub(super) fn tallies(&self, weights: [i64; 4], into: &mut Vec<Tally>) {
         into.clear();
-        let at = |quantity: usize, lane: usize| self.counts.get(quantity).and_then(|l| l.get(lane)).copied().unwrap_or(0);
-        into.extend(self.cents.iter().enumerate().map(|(lane, cents)| {
-            let tiers = [at(0, lane), at(1, lane), at(2, lane), at(3, lane)];
+        let [high_touch, mid_touch, tech_touch, plg, moved, near] = &self.counts;
+        let tiers = high_touch.iter().zip(mid_touch).zip(tech_touch.iter().zip(plg));
+        let rest = moved.iter().zip(near).zip(&self.cents);
+        into.extend(tiers.zip(rest).map(|(((a, b), (c, d)), ((moved, near), cents))| {
+            let tiers = [*a, *b, *c, *d];
             let demand = tiers
                 .iter()
                 .zip(weights)
                 .map(|(n, weight)| i64::from(*n).wrapping_mul(weight));
             Tally {
                 tiers,
-                moved: at(MOVED, lane),
-                near: at(NEAR, lane),
+                moved: *moved,
+                near: *near,
                 cents: *cents,
                 demand: demand.fold(0, i64::wrapping_add),
             }
@@ -334,9 +352,12 @@ impl Lanes {
     }
 }
 
-fn add_difference(lanes: &mut [i32], stretch: &Stretch, side: Side, sign: i32) {
+/// Adds the accounts of the stretch to each lane, or takes them away: a product with a sign would cost more than both.
+fn add_difference(lanes: &mut [i32], stretch: &Stretch, side: Side, more: bool) {
     let [below, upto] = stretch.counts.map(|row| row.get(stretch.lanes(side)).unwrap_or_default());
-    for ((lane, below), upto) in lanes.iter_mut().zip(below).zip(upto) {
-        *lane += sign * (upto - below) as i32;
+    let lanes = lanes.iter_mut().zip(below).zip(upto);
+    match more {
+        true => lanes.for_each(|((lane, below), upto)| *lane += upto.wrapping_sub(*below) as i32),
+        false => lanes.for_each(|((lane, below), upto)| *lane -= upto.wrapping_sub(*below) as i32),
     }
 }
