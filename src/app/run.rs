@@ -10,6 +10,7 @@ use super::capacity::{self, CapacityEdit};
 use super::kept::Kept;
 use super::session::{self, view};
 use super::{Answer, Context, calibration};
+use crate::engine::Outcome;
 use crate::engine::calibrate::Calibration;
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
@@ -65,12 +66,17 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     capacity::apply(&mut policy, &loaded.book, &request.capacity);
     Error::unless_none(check(&policy))?;
     let mut outcome = engine::run(&loaded, &policy);
-    let mut found = calibration::search(context, &loaded, &policy, &outcome)?;
-    if let Some(id) = &request.capacity.apply {
-        let (after, _) = calibration::apply(&mut policy, &loaded, &outcome, &found, id)?;
-        outcome = after;
-        found = calibration::search(context, &loaded, &policy, &outcome)?;
-    }
+    let search = |policy: &Policy, outcome: &Outcome| calibration::search(context, &loaded, policy, outcome);
+    let fitting = match &request.capacity.apply {
+        Some(id) => {
+            let found = search(&policy, &outcome)?;
+            outcome = calibration::apply(&mut policy, &loaded, &outcome, &found, id)?.0;
+            None
+        }
+        // Where need and headcount agree, there is nothing to offer.
+        None if outcome.plan.gap().is_some_and(|gap| gap != 0.0) => Some(search(&policy, &outcome)?),
+        None => None,
+    };
     let text = match &file {
         Some(file) => file.text_of(&policy)?,
         None => rewritten("", &policy)?,
@@ -84,7 +90,7 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
         file.write(&text)?;
     }
     let ship = outcome.gates.approved().is_some();
-    let step = answer(view, &found, request.capacity.apply.is_some(), &written);
+    let step = answer(view, fitting.as_ref(), &written);
     let answer = if request.json {
         Answer::json(envelope(&step, "segmentation", &revision, None))
     } else {
@@ -147,7 +153,7 @@ fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path,
     Ok(Written { files, kept_previous })
 }
 
-fn answer(view: View, found: &Calibration, applied: bool, written: &Written) -> StepAnswer {
+fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAnswer {
     let files = &written.files;
     let unread = |row: &&SetAside| matches!(row.reason, Reason::MissingArr | Reason::UnparseableArr);
     let aside = match view.loaded.set_aside.iter().filter(unread).count() {
@@ -194,7 +200,7 @@ fn answer(view: View, found: &Calibration, applied: bool, written: &Written) -> 
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: [Some(next(view, files)), fitting(view, found).filter(|_| !applied)]
+        next: [Some(next(view, files)), found.and_then(|found| fits_better(view, found))]
             .into_iter()
             .flatten()
             .collect(),
@@ -214,7 +220,7 @@ fn answer(view: View, found: &Calibration, applied: bool, written: &Written) -> 
 }
 
 /// Where need and headcount differ, the option that fits best.
-fn fitting(view: View, found: &Calibration) -> Option<String> {
+fn fits_better(view: View, found: &Calibration) -> Option<String> {
     let gap = view.outcome.plan.gap().filter(|gap| *gap != 0.0)?;
     let best = found
         .options

@@ -120,29 +120,34 @@ impl Tables {
     }
 
     fn fill(&mut self, space: &Space, accounts: &[Seen]) {
-        let mut sorted: Vec<&Seen> = accounts.iter().collect();
-        sorted.sort_unstable_by_key(|seen| seen.cents);
+        let width = self.n_low + self.n_high + 2;
+        let per_row = self.groups.len() * width;
+        let mut fresh = vec![(0_u32, 0_i64); self.amounts.len() * per_row];
+        let last = self.amounts.len().saturating_sub(1);
+        for seen in accounts {
+            let same = |group: &Group| group.today == seen.today && group.now == seen.now;
+            let group = self.groups.iter().position(same).unwrap_or(0);
+            let row = self.amounts.partition_point(|amount| *amount <= seen.cents).min(last);
+            let base = row * per_row + group * width;
+            // By the first low edge above its value, and by how many high edges lie below it.
+            let low = space.low_edges.partition_point(|edge| *edge <= seen.value);
+            let high = self.n_low + 1 + space.high_edges.partition_point(|edge| *edge < seen.value);
+            for at in [base + low, base + high] {
+                if let Some((count, cents)) = fresh.get_mut(at) {
+                    *count += 1;
+                    *cents = cents.saturating_add(seen.cents);
+                }
+            }
+        }
         let size = self.amounts.len() * self.groups.len() * self.lanes;
         self.counts.reserve_exact(size);
         self.cents.reserve_exact(size);
-        // By group: accounts and ARR by the first low edge above their value, and by how many high edges lie below it.
-        let mut slots = vec![(0_u32, 0_i64); self.groups.len() * (self.n_low + self.n_high + 2)];
-        let width = self.n_low + self.n_high + 2;
-        let mut rest = sorted.into_iter().peekable();
-        for amount in self.amounts.clone() {
-            while let Some(seen) = rest.next_if(|seen| seen.cents < amount || amount == i64::MAX) {
-                let same = |group: &Group| group.today == seen.today && group.now == seen.now;
-                let base = self.groups.iter().position(same).unwrap_or(0) * width;
-                let low = space.low_edges.partition_point(|edge| *edge <= seen.value);
-                let high = self.n_low + 1 + space.high_edges.partition_point(|edge| *edge < seen.value);
-                for at in [base + low, base + high] {
-                    if let Some((count, cents)) = slots.get_mut(at) {
-                        *count += 1;
-                        *cents = cents.saturating_add(seen.cents);
-                    }
-                }
+        let mut below = vec![(0, 0); per_row];
+        for row in fresh.chunks(per_row.max(1)) {
+            for (sum, more) in below.iter_mut().zip(row) {
+                *sum = (sum.0 + more.0, more.1.saturating_add(sum.1));
             }
-            for group in slots.chunks(width) {
+            for group in below.chunks(width) {
                 let (low, high) = group.split_at(self.n_low + 1);
                 self.push_row(low, high);
             }
