@@ -117,7 +117,7 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
 }
 
 /// A new rubric: what fed factors that left it goes with them, and which factors are on is decided anew.
-fn set_factors(policy: &mut Policy, book: &Book, factors: &[Factor]) {
+pub(super) fn set_factors(policy: &mut Policy, book: &Book, factors: &[Factor]) {
     policy.strategic.factors = factors.to_vec();
     let stays = |name: &String| factors.iter().any(|factor| factor.name == *name);
     let signals = policy.strategic.signals.len();

@@ -36,7 +36,7 @@ pub(super) fn apply(
     calibration: &Calibration,
     id: &str,
 ) -> Result<(Outcome, Applied)> {
-    let title = match id {
+    let (id, title) = match id {
         PREVIOUS => {
             if !resolve::undo(policy, &loaded.book) {
                 return Err(Problem::new("nothing_to_undo", "no option has been applied to this model")
@@ -45,16 +45,16 @@ pub(super) fn apply(
                     .next("calibrate_capacity")
                     .into());
             }
-            "what stood before".to_string()
+            (PREVIOUS.to_string(), "what stood before".to_string())
         }
         id => {
             let option = find(calibration, id)?;
             resolve::take(policy, &loaded.book, option.thresholds);
-            option.title.clone()
+            (option.id.to_string(), option.title.clone())
         }
     };
     let after = engine::run(loaded, policy);
-    let applied = options::applied(id, &title, loaded, before, &after);
+    let applied = options::applied(&id, &title, loaded, before, &after);
     policy.decide(loaded.book.as_of, "calibrate_capacity", applied.decision.clone());
     Ok((after, applied))
 }
@@ -63,7 +63,12 @@ fn find<'c>(calibration: &'c Calibration, id: &str) -> Result<&'c Choice> {
     let matches = |option: &&Choice| id.eq_ignore_ascii_case(&option.id.to_string());
     calibration.options.iter().find(matches).ok_or_else(|| {
         let ids: Vec<String> = calibration.options.iter().map(|option| option.id.to_string()).collect();
-        let mut problem = Problem::new("unknown_option", format!("no option {}", quoted(id)))
+        let why = match (&calibration.searched, &calibration.infeasible) {
+            (None, _) => ": without a headcount, or where nobody pays, there is nothing to fit",
+            (_, Some(_)) => ": no combination keeps to every limit",
+            _ => "",
+        };
+        let problem = Problem::new("unknown_option", format!("no option {}{why}", quoted(id)))
             .at("apply")
             .found(
                 calibration
@@ -75,10 +80,10 @@ fn find<'c>(calibration: &'c Calibration, id: &str) -> Result<&'c Choice> {
                 "{}`{PREVIOUS}`",
                 ids.iter().map(|id| format!("{id}, ")).collect::<String>()
             ))
-            .next("calibrate_capacity without apply lists the options");
-        if calibration.searched.is_none() {
-            problem = problem.next("calibrate_capacity with csms, the CSM headcount");
-        }
+            .next(match calibration.searched {
+                None => "calibrate_capacity with csms, the CSM headcount",
+                Some(_) => "calibrate_capacity without apply lists the options",
+            });
         Error::from(problem)
     })
 }

@@ -74,7 +74,9 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
             None
         }
         // Where need and headcount agree, there is nothing to offer.
-        None if outcome.plan.gap().is_some_and(|gap| gap != 0.0) => Some(search(&policy, &outcome)?),
+        None if outcome.plan.gap().is_some_and(|gap| gap != 0.0) || !policy.capacity.csms_by_tier.is_empty() => {
+            Some(search(&policy, &outcome)?)
+        }
         None => None,
     };
     let text = match &file {
@@ -200,7 +202,7 @@ fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAns
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),
         ],
-        next: [Some(next(view, files)), found.and_then(|found| fits_better(view, found))]
+        next: [Some(next(view, files)), found.and_then(fits_better)]
             .into_iter()
             .flatten()
             .collect(),
@@ -219,18 +221,19 @@ fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAns
     StepAnswer { report, data }
 }
 
-/// Where need and headcount differ, the option that fits best.
-fn fits_better(view: View, found: &Calibration) -> Option<String> {
-    let gap = view.outcome.plan.gap().filter(|gap| *gap != 0.0)?;
-    let best = found
-        .options
-        .first()
-        .filter(|best| (best.gap_hundredths as f64 / 100.0).abs() < gap.abs())?;
-    let (now, moved) = (best.gap_hundredths as f64 / 100.0, steps::accounts(best.moved));
-    Some(format!(
-        "run again with --apply {} to bring the gap from {gap} to {now}: {moved} move",
-        best.id
-    ))
+/// Where need and headcount differ, the option that fits better than what stands.
+fn fits_better(found: &Calibration) -> Option<String> {
+    let best = found.options.first().filter(|best| !best.is_today && best.note.is_none())?;
+    let csms = |hundredths: u64| hundredths as f64 / 100.0;
+    (best.misfit_hundredths < found.today_misfit_hundredths).then(|| {
+        format!(
+            "run again with --apply {}: need and headcount would be {} CSMs apart, not {}; {} move",
+            best.id,
+            csms(best.misfit_hundredths),
+            csms(found.today_misfit_hundredths),
+            steps::accounts(best.moved)
+        )
+    })
 }
 
 fn next(view: View, files: &[String]) -> String {

@@ -76,7 +76,7 @@ pub(super) fn column_problem(book: &Book, reference: &str, place: String) -> Opt
 }
 
 /// Everything wrong with one signal, with a fix that mends factor and column together.
-fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&Signal>) -> Vec<Problem> {
+pub(super) fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&Signal>) -> Vec<Problem> {
     let place = format!("signals.{factor}");
     let mut name = factor.to_string();
     let mut rule = serde_json::to_value(signal).unwrap_or(Value::Null);

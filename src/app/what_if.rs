@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::axes;
 use super::capacity::{self, CapacityEdit};
 use super::session::{Session, Step, view};
+use super::strategic;
 use super::{Answer, Common, Context};
 use crate::engine::score::Edges;
-use crate::engine::{self, Outcome, resolve};
+use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result};
 use crate::io::quoted;
+use crate::model::book::Book;
 use crate::model::check::check;
 use crate::model::load::Loaded;
 use crate::model::money::Money;
@@ -52,17 +57,16 @@ pub(super) fn compare(context: &Context, common: &Common, edit: &CapacityEdit, c
     let session = Session::open(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let before = session.settled(&loaded)?;
-    let changed = changed(&session.policy, &loaded, &before, change)?;
+    let changed = changed(&session.policy, &loaded, change)?;
     let after = engine::run(&loaded, &changed);
     let answer = steps::what_if::answer(view(&loaded, &session.policy, &before), view(&loaded, &changed, &after));
     session.show(&answer, &loaded.content(), "compare")
 }
 
 /// The model with the change. Errors: what the model's checks refuse, in terms of `compare`.
-fn changed(policy: &Policy, loaded: &Loaded, before: &Outcome, change: &Change) -> Result<Policy> {
+fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> {
     let mut policy = policy.clone();
-    let mut problems = cuts(&mut policy, before.rule, &change.cuts);
-    problems.extend(weights(&mut policy, &change.weights));
+    let mut problems = weights(&mut policy, &loaded.book, &change.weights);
     if change.low_below.is_some() || change.high_above.is_some() {
         let now = Edges::of(policy.strategic.bins).bins(BinMethod::Given);
         policy.strategic.bins = Some(Bins {
@@ -71,9 +75,19 @@ fn changed(policy: &Policy, loaded: &Loaded, before: &Outcome, change: &Change) 
             method: BinMethod::Given,
         });
     }
+    for (factor, signal) in &change.signals {
+        let wrong = strategic::signal_problems(&policy, &loaded.book, factor, Some(signal));
+        problems.extend(wrong.into_iter().map(in_compare));
+    }
     if !change.signals.is_empty() {
         policy.strategic.signals.extend(change.signals.clone());
         resolve::refeed(&mut policy, &loaded.book, change.signals.keys());
+    }
+    // Weights and signals may change the rule, and what is not decided for it yet is decided as assign_tiers would.
+    let rule = resolve::rule(&policy, &loaded.book);
+    problems.extend(cuts(&mut policy, rule, &change.cuts));
+    if problems.is_empty() && check(&policy).is_empty() {
+        resolve::tiers(&mut policy, &loaded.book);
     }
     if change.csms.is_some() {
         let edit = CapacityEdit {
@@ -100,6 +114,13 @@ fn changed(policy: &Policy, loaded: &Loaded, before: &Outcome, change: &Change) 
     }));
     Error::unless_none(problems)?;
     Ok(policy)
+}
+
+/// A problem of an argument of score_strategic, where `compare` has it; its fix goes the same way.
+fn in_compare(mut problem: Problem) -> Problem {
+    problem.place = problem.place.map(|place| format!("compare.{place}"));
+    problem.fix = problem.fix.map(|fix| json!({ "compare": fix }));
+    problem
 }
 
 fn cuts(policy: &mut Policy, rule: Rule, given: &BTreeMap<String, Money>) -> Vec<Problem> {
@@ -149,11 +170,11 @@ fn cuts(policy: &mut Policy, rule: Rule, given: &BTreeMap<String, Money>) -> Vec
 }
 
 /// The weights that are given, and the others in proportion, so that all sum to 1.
-fn weights(policy: &mut Policy, given: &BTreeMap<String, f64>) -> Vec<Problem> {
+fn weights(policy: &mut Policy, book: &Book, given: &BTreeMap<String, f64>) -> Vec<Problem> {
     if given.is_empty() {
         return Vec::new();
     }
-    let factors = &mut policy.strategic.factors;
+    let mut factors = policy.strategic.factors.clone();
     let names: Vec<String> = factors.iter().map(|factor| factor.name.clone()).collect();
     let unknown = given.keys().filter(|name| !names.contains(name));
     let mut problems: Vec<Problem> = unknown
@@ -163,6 +184,9 @@ fn weights(policy: &mut Policy, given: &BTreeMap<String, f64>) -> Vec<Problem> {
                 .found(names.iter().map(|name| format!("`{name}`")))
         })
         .collect();
+    if !problems.is_empty() {
+        return problems;
+    }
     let asked: f64 = given.values().sum();
     let rest: f64 = factors
         .iter()
@@ -185,5 +209,6 @@ fn weights(policy: &mut Policy, given: &BTreeMap<String, f64>) -> Vec<Problem> {
             None => factor.weight,
         };
     }
+    axes::set_factors(policy, book, &factors);
     problems
 }

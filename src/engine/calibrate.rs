@@ -11,7 +11,7 @@ mod tables;
 
 use super::score::Strategic;
 use super::stats::Amounts;
-use super::tiering::{Segmentation, Thresholds, TierTotal, current_tiers};
+use super::tiering::{Segmentation, Thresholds, TierTotal};
 use crate::error::Result;
 use crate::model::book::Book;
 use crate::model::control::Control;
@@ -33,6 +33,8 @@ pub struct Calibration {
     pub searched: Option<Searched>,
     /// At most five, ids from A.
     pub options: Vec<Choice>,
+    /// Distance of need and headcount as the model stands, in hundredths of a CSM.
+    pub today_misfit_hundredths: u64,
     /// What stands in the way when no combination keeps to all constraints.
     pub infeasible: Option<Infeasible>,
     /// Headcounts around today's with the smallest gap that any combination leaves.
@@ -75,6 +77,10 @@ pub struct Choice {
     pub near: usize,
     /// Accounts and ARR by tier.
     pub totals: [TierTotal; 4],
+    /// Distance of need and headcount, in hundredths of a CSM; with headcount by tier, added up over tiers.
+    pub misfit_hundredths: u64,
+    /// Whether these are the cuts and edges that the model holds.
+    pub is_today: bool,
     /// Why its gap is larger than today's, where it is.
     pub note: Option<String>,
 }
@@ -128,10 +134,11 @@ pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
     let limits = limits(question);
     let today = demand.tally_of(question.segmentation.totals.map(|total| total.accounts));
     let today_misfit = demand.misfit(&today, demand.needed(&today));
-    let most = if keeps(&today, limits) { today_misfit } else { u64::MAX };
-    for least in (limits.least_high_touch()..=HIGH_TOUCH_LEAST).rev() {
+    let most_of_least = HIGH_TOUCH_LEAST.min(limits.high_touch_most).max(limits.least_high_touch());
+    for least in (limits.least_high_touch()..=most_of_least).rev() {
         let mut limits = limits;
         limits.least_of(Tier::HighTouch).into_iter().for_each(|n| *n = least);
+        let most = if keeps(&today, limits) { today_misfit } else { u64::MAX };
         let mut found = Found::new(&space, &demand, accounts.len(), most);
         let combinations = sweep(&space, &tables, &demand, limits, control, &mut found)?;
         if found.reach.is_empty() {
@@ -153,13 +160,12 @@ pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
 }
 
 fn seen(question: &Question) -> Vec<Seen> {
-    let today = current_tiers(question.book, question.policy.tiers.scheme);
     let accounts = question.book.arr_cents().iter().zip(&question.strategic.value).enumerate();
     accounts
         .map(|(at, (cents, value))| Seen {
             cents: *cents,
             value: *value,
-            today: today.get(at).copied().flatten(),
+            today: question.segmentation.today.get(at).copied().flatten(),
             now: question.segmentation.tier(at),
         })
         .collect()
@@ -212,6 +218,10 @@ impl<'s> Found<'s> {
     }
 
     fn digits_of(&self, key: Key) -> u32 {
+        // Of equal combinations the one that stands comes first.
+        if key == self.space.today {
+            return 0;
+        }
         let [lows, mids, highs] = &self.digits;
         let of = |list: &[u32], at: u16| list.get(usize::from(at)).copied().unwrap_or(0);
         let mid = if mids.is_empty() { 0 } else { of(mids, key.first) };
@@ -243,14 +253,19 @@ impl<'s> Found<'s> {
             choice.title = title;
             choice.needed = offer.needed;
             choice.gap_hundredths = (offer.needed as i64).saturating_mul(100) - demand.available();
-            choice.note = (offer.misfit > today_misfit).then(|| why_larger(question, limits(question)));
+            choice.misfit_hundredths = offer.misfit;
+            choice.is_today = offer.key == space.today;
+            choice.note = note(question, &choice, today_misfit, least);
             choice
         };
         Calibration {
             options: ('A'..).zip(options).map(choice).collect(),
             infeasible: None,
-            curve: reach.curve(),
-            one_more: one_more(question, accounts, space, &reach, whole(demand.available())),
+            today_misfit_hundredths: today_misfit,
+            curve: if demand.is_by_tier() { Vec::new() } else { reach.curve() },
+            one_more: (!demand.is_by_tier())
+                .then(|| one_more(question, accounts, space, &reach, whole(demand.available())))
+                .flatten(),
             searched: Some(Searched {
                 space: space.clone(),
                 combinations,
@@ -318,6 +333,8 @@ fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> C
         moved: 0,
         moved_cents: 0,
         near: 0,
+        misfit_hundredths: 0,
+        is_today: false,
         totals: [TierTotal::default(); 4],
         note: None,
     };
@@ -336,8 +353,22 @@ fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> C
     choice
 }
 
+/// What has to be known of an option beside its numbers.
+fn note(question: &Question, choice: &Choice, today_misfit: u64, least: i32) -> Option<String> {
+    let limits = limits(question);
+    let high_touch = choice.totals.first().map_or(0, |total| total.accounts);
+    if choice.is_today && high_touch as i32 > limits.high_touch_most {
+        let most = limits.high_touch_most;
+        return Some(format!(
+            "as it stands, High-Touch holds {high_touch} accounts, and its rail allows {most}"
+        ));
+    }
+    (choice.misfit_hundredths > today_misfit).then(|| why_larger(question, limits, least))
+}
+
 /// What in the model as it stands no option may keep.
-fn why_larger(question: &Question, limits: Limits) -> String {
+fn why_larger(question: &Question, limits: Limits, least: i32) -> String {
+    let high_touch = question.segmentation.total(Tier::HighTouch).accounts;
     let empty: Vec<&str> = Tier::ALL
         .into_iter()
         .zip(limits.least)
@@ -346,6 +377,9 @@ fn why_larger(question: &Question, limits: Limits) -> String {
         .collect();
     match empty.is_empty() {
         false => format!("today's gap is smaller because {} is empty", empty.join(" and ")),
+        true if (high_touch as i32) < least => {
+            format!("today's gap is smaller because High-Touch holds only {high_touch} of at least {least} accounts")
+        }
         true => "today's gap is smaller because Mid-Touch holds more than its limit".to_string(),
     }
 }

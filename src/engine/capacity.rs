@@ -185,8 +185,8 @@ impl TierDemand {
 
 fn demand(tier: Tier, total: TierTotal, book: BookSize, available: Option<f64>) -> TierDemand {
     let accounts = total.accounts as i128;
-    let over = |book: Option<u32>| match book {
-        Some(size) if size > 0 => Ratio::new(accounts, i128::from(size)),
+    let over = |size: Option<u32>| match size {
+        Some(size) if size > 0 && book.min.is_some() => Ratio::new(accounts, i128::from(size)),
         _ => Ratio::new(0, 1),
     };
     TierDemand {
@@ -220,6 +220,7 @@ mod tests {
             near: Vec::new(),
             held: Vec::new(),
             moved: Vec::new(),
+            today: Vec::new(),
             unread_tiers: 0,
             totals,
         };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::score::{BasisPoints, Edges, Strategic, basis_points};
-use super::tiering::Thresholds;
+use super::tiering::{Segmentation, Thresholds, turning_points};
 use crate::model::tier::{Bin, Tier};
 
 /// A change of ARR that changes the tier.
@@ -24,7 +24,7 @@ pub struct ValueChange {
     pub tier: Tier,
 }
 
-/// The nearest changes of an account, down and up, by the thresholds alone.
+/// The nearest changes of an account's tier, down and up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Margins {
     /// Less ARR.
@@ -38,19 +38,34 @@ pub struct Margins {
 }
 
 impl Margins {
-    /// The margins of an account that pays `cents` and scores `value`.
-    pub fn of(thresholds: Thresholds, cents: i64, value: BasisPoints) -> Margins {
-        let now = thresholds.tier(cents, value);
+    /// The margins of an account of a segmentation, in the tier in which it is served: hysteresis counts.
+    pub fn of_account(segmentation: &Segmentation, hysteresis: f64, account: usize, cents: i64, value: BasisPoints) -> Margins {
+        let today = segmentation.today.get(account).copied().flatten();
+        Margins::of(segmentation.thresholds, today, hysteresis, cents, value)
+    }
+
+    /// The margins of an account that pays `cents` and scores `value`, and whose tier in the book is known or not.
+    pub fn of(thresholds: Thresholds, today: Option<Tier>, hysteresis: f64, cents: i64, value: BasisPoints) -> Margins {
+        let served = |cents: i64, value: BasisPoints| thresholds.served(cents, value, today, hysteresis);
+        let now = served(cents, value);
         let at_arr = |to_cents: i64| {
-            let tier = thresholds.tier(to_cents, value);
+            let tier = served(to_cents, value);
             (tier != now).then_some(ArrChange { to_cents, tier })
         };
         let at_value = |to: BasisPoints| {
-            let tier = thresholds.tier(cents, to);
+            let tier = served(cents, to);
             (tier != now).then_some(ValueChange { to, tier })
         };
-        let cuts = thresholds.arr_cuts();
-        let cuts = || cuts.iter().map(|(_, cut)| *cut);
+        let mut cuts: Vec<i64> = match today {
+            None => thresholds.arr_cuts().iter().map(|(_, cut)| *cut).collect(),
+            Some(_) => thresholds
+                .arr_cuts()
+                .iter()
+                .flat_map(|(_, cut)| turning_points(*cut, hysteresis))
+                .collect(),
+        };
+        cuts.sort_unstable();
+        let cuts = || cuts.iter().copied();
         let (mut value_down, mut value_up) = (None, None);
         if let Thresholds::Grid { edges, .. } = thresholds {
             let starts = [edges.low, edges.high.saturating_add(1)]
@@ -191,7 +206,8 @@ mod tests {
     proptest! {
         /// One cent, or one ten-thousandth, less of a change keeps the tier; the change itself makes it another.
         #[test]
-        fn margins_are_exact(cents in 0_i64..5_000, value in 0_u16..=10_000, low in 1_i64..2_000, more in 1_i64..2_000, first in 0_u16..5_000, second in 5_000_u16..=10_000, arr in any::<bool>()) {
+        fn margins_are_exact(cents in 0_i64..5_000, value in 0_u16..=10_000, low in 1_i64..2_000, more in 1_i64..2_000, first in 0_u16..5_000, second in 5_000_u16..=10_000, arr in any::<bool>(), today in prop::option::of(0_usize..4)) {
+            let today = today.map(|tier| Tier::ALL[tier]);
             let grid = Thresholds::Grid {
                 cuts: Some(Cuts { low: Money(low), high: Money(low + more) }),
                 edges: Edges { low: first, high: second },
@@ -203,14 +219,15 @@ mod tests {
                 method: BinMethod::Given,
             }));
             let thresholds = if arr { by_arr } else { grid };
-            let now = thresholds.tier(cents, value);
-            let margins = Margins::of(thresholds, cents, value);
-            let up = (cents..10_000).find(|c| thresholds.tier(*c, value) != now);
-            let down = (0..cents).rev().find(|c| thresholds.tier(*c, value) != now);
+            let tier = |cents, value| thresholds.served(cents, value, today, 0.1);
+            let now = tier(cents, value);
+            let margins = Margins::of(thresholds, today, 0.1, cents, value);
+            let up = (cents..10_000).find(|c| tier(*c, value) != now);
+            let down = (0..cents).rev().find(|c| tier(*c, value) != now);
             prop_assert_eq!(margins.arr_up.map(|c| c.to_cents), up);
             prop_assert_eq!(margins.arr_down.map(|c| c.to_cents), down);
-            let up = (value..=10_000).find(|v| thresholds.tier(cents, *v) != now);
-            let down = (0..value).rev().find(|v| thresholds.tier(cents, *v) != now);
+            let up = (value..=10_000).find(|v| tier(cents, *v) != now);
+            let down = (0..value).rev().find(|v| tier(cents, *v) != now);
             prop_assert_eq!(margins.value_up.map(|c| c.to), up);
             prop_assert_eq!(margins.value_down.map(|c| c.to), down);
             if let Some((share, change)) = margins.nearest_arr(cents) {

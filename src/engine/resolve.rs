@@ -53,6 +53,11 @@ pub fn reopen_bins(policy: &mut Policy) {
     policy.baseline = None;
 }
 
+/// The rule by which tiers go.
+pub fn rule(policy: &Policy, book: &Book) -> Rule {
+    tiering::rule(policy.tiers.rule, &score::score(&Columns::new(book), policy))
+}
+
 /// Puts an option's cuts and bins into the model; what stood there before is kept for [`undo`] (S11).
 pub fn take(policy: &mut Policy, book: &Book, option: Thresholds) {
     policy.previous = Some(standing(policy));
@@ -76,7 +81,7 @@ pub fn undo(policy: &mut Policy, book: &Book) -> bool {
     };
     policy.previous = Some(standing(policy));
     policy.axis.method = previous.method;
-    policy.axis.placed = Some(book.as_of);
+    policy.axis.placed = previous.placed;
     policy.axis.cuts = previous.cuts;
     policy.strategic.bins = previous.bins;
     policy.tiers.arr_cuts = previous.arr_cuts;
@@ -87,6 +92,7 @@ pub fn undo(policy: &mut Policy, book: &Book) -> bool {
 fn standing(policy: &Policy) -> Previous {
     Previous {
         method: policy.axis.method,
+        placed: policy.axis.placed,
         cuts: policy.axis.cuts,
         bins: policy.strategic.bins,
         arr_cuts: policy.tiers.arr_cuts,

@@ -41,6 +41,8 @@ pub struct Segmentation {
     pub held: Vec<(usize, Tier)>,
     /// Accounts whose tier today is known and differs: (account, today, new).
     pub moved: Vec<(usize, Tier, Tier)>,
+    /// Today's tier in the book, where a column names it; empty without such a column.
+    pub today: Vec<Option<Tier>>,
     /// Accounts whose cell for today's tier names none that is known.
     pub unread_tiers: usize,
     /// Accounts and ARR by tier, in list order.
@@ -85,6 +87,9 @@ impl Thresholds {
     /// Whether ARR has passed no cut between today's tier and the new one by more than `share` of that cut (S16).
     fn holds(&self, cents: i64, value: BasisPoints, today: Tier, new: Tier, share: f64) -> bool {
         let parts = (share * 10_000.0).round() as i128;
+        if parts == 0 {
+            return false;
+        }
         let arr = i128::from(cents) * 10_000;
         // With every cut moved by the share, the account may pass a further cut too: it is still within reach of today's.
         match today.cmp(&new) {
@@ -240,6 +245,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
         near: Vec::with_capacity(n),
         held: Vec::new(),
         moved: Vec::new(),
+        today: Vec::new(),
         unread_tiers: unread_tiers(book, &today),
         totals: [TierTotal::default(); 4],
     };
@@ -267,13 +273,14 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
     result
         .held
         .sort_by(|(a, _), (b, _)| book.arr(*b).cmp(&book.arr(*a)).then_with(|| book.id(*a).cmp(book.id(*b))));
+    result.today = today;
     debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), n);
     debug_assert_eq!(result.totals.iter().map(|t| t.arr_cents).sum::<i128>(), book.total_cents());
     result
 }
 
 /// Today's tier of each account, where the book has a column for it and the cell names a tier.
-pub(super) fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
+fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
         return Vec::new();
     };

@@ -42,8 +42,8 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     if from == ArrFrom::RollUp {
         let lines = Shape::of(&table, plan)?.lines(&Lookups::of(&plan.joins, joined, plan)?, plan)?;
         let is_priced = |join: &Join| matches!(join.kind, JoinKind::Items | JoinKind::Prices);
-        let is_own = !plan.joins.iter().any(is_priced);
-        if is_own && !joins::can_roll_up(&table) && lines.iter().all(|line| line.cents.is_none()) {
+        let priced_elsewhere = joins::may_be_live(&table) && plan.joins.iter().any(is_priced);
+        if !priced_elsewhere && !joins::can_roll_up(&table) && lines.iter().all(|line| line.cents.is_none()) {
             return Err(arr::not_subscriptions(&table).into());
         }
         rows::roll_up(&mut drafts, &lines, &mut codes);

@@ -25,7 +25,9 @@ use crate::model::table::{Arena, Table};
 use keys::Keys;
 pub(crate) use kinds::{by_subscription, kind_of};
 pub(crate) use lookups::Lookups;
-pub(crate) use subscriptions::{Line, NOT_STARTED, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions};
+pub(crate) use subscriptions::{
+    Line, NOT_STARTED, Shape, State, can_roll_up, is_priced_by_interval, is_subscriptions, may_be_live,
+};
 pub(crate) use words::dated;
 
 /// Why a live row without a readable amount does not count.

@@ -33,20 +33,23 @@ pub fn distribution(amounts: &Amounts, cuts: &[(&str, i64)], currency: &str) -> 
         let at = (*cents as f64 / from).ln() / (to / from).ln() * WIDTH as f64;
         let column = at.clamp(0.0, (WIDTH - 1) as f64) as usize;
         let below = amounts.below(*cents) as f64 / amounts.len() as f64 * 100.0;
-        let label = format!(
-            "{name} {}, {below:.0}% of those who pay lie under it",
-            Money(*cents).exact(currency)
-        );
-        let line = match column + 2 + label.chars().count() <= WIDTH {
-            true => format!("{}▲ {label}", " ".repeat(indent + column)),
-            false => {
-                let blanks = (indent + column).saturating_sub(label.chars().count() + 1);
-                format!("{}{label} ▲", " ".repeat(blanks))
-            }
-        };
-        lines.push(line);
+        let short = format!("{name} {}", Money(*cents).exact(currency));
+        let long = format!("{short}, {below:.0}% of those who pay lie under it");
+        let drawn = [&long, &short].into_iter().find_map(|label| beside(indent + column, label));
+        lines.push(drawn.unwrap_or_else(|| format!("{}▲ {short}", " ".repeat(indent + column))));
     }
     lines
+}
+
+/// A mark at a column with its label on the right of it, or on the left where the line is longer; none where neither fits.
+fn beside(column: usize, label: &str) -> Option<String> {
+    const LINE: usize = 90;
+    let width = label.chars().count();
+    if column + 2 + width <= LINE {
+        return Some(format!("{}▲ {label}", " ".repeat(column)));
+    }
+    let blanks = column.checked_sub(width + 1)?;
+    Some(format!("{}{label} ▲", " ".repeat(blanks)))
 }
 
 /// Rows of numbers under each other, each behind its name: `CSMs  4  5  6`.

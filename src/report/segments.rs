@@ -41,7 +41,8 @@ pub fn csv(view: View) -> Result<String> {
             String::new()
         };
         let (cents, points) = (arr.0, view.outcome.strategic.value.get(account).copied().unwrap_or(0));
-        let margins = Margins::of(view.outcome.segmentation.thresholds, cents, points);
+        let (segmentation, hysteresis) = (&view.outcome.segmentation, view.policy.tiers.hysteresis);
+        let margins = Margins::of_account(segmentation, hysteresis, account, cents, points);
         let signed = |change: Option<f64>| change.map_or(Cow::Borrowed(""), |share| format!("{share:+.4}").into());
         let row: [Cow<str>; 12] = [
             csv_safe(view.book().id(account)),

@@ -201,7 +201,7 @@ proptest! {
         let totals = counts.map(|accounts| TierTotal { accounts, arr_cents: 0 });
         let segmentation = Segmentation {
             rule: Rule::Grid, thresholds: Thresholds::Arr(None), rows: vec![], bins: vec![], tiers: vec![],
-            near: vec![], held: vec![], moved: vec![], unread_tiers: 0, totals,
+            near: vec![], held: vec![], moved: vec![], today: vec![], unread_tiers: 0, totals,
         };
         let capacity = Capacity { csms: csms.map(f64::from), ..Capacity::default() };
         let found = plan(&Policy { capacity, ..Policy::default() }, &segmentation);

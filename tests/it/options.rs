@@ -178,12 +178,10 @@ fn weights_and_signals_can_be_tried() {
         "cuts": {"top": 5}, "weights": {"logo": 0.5, "strategic_logo": 1.5}, "bins": {"low_below": 0.9},
     }});
     insta::assert_snapshot!(place.refused("calibrate_capacity", &wrong), @"
-    error[unknown_argument]: tiers go by rule `grid`, which has no cut `top`
-      where: compare.cuts.top; expected: low, high
     error[unknown_argument]: the rubric has no factor `logo`
       where: compare.weights.logo; found: `strategic_logo`, `expansion_potential`
-    error[bad_argument]: the weights given sum to 2
-      where: compare.weights; expected: 0..1 each, at most 1 in all
+    error[unknown_argument]: tiers go by rule `grid`, which has no cut `top`
+      where: compare.cuts.top; expected: low, high
     error[bad_argument]: bins low_below 0.9 and high_above 0.6 do not rise within 0..1
       where: compare.bins; expected: 0 <= low_below < high_above <= 1
       next:  calibrate_capacity again

@@ -219,9 +219,10 @@ fn calibrate_capacity() {
       ┌────────────────────┬───────────────────┬────────────────────┬────────────┐
       │ Option             │ CSMs needed (gap) │ Accounts that move │ Near a cut │
       ├────────────────────┼───────────────────┼────────────────────┼────────────┤
-      │ A best fit         │             6 (0) │         32 ($596K) │        16% │
-      │ B closest to today │            5 (-1) │         2 ($98.5K) │       8.6% │
+      │ A best fit         │             6 (0) │         31 ($553K) │       7.7% │
+      │ B closest to today │            5 (-1) │         1 ($26.9K) │       8.2% │
       │ C most stable      │             6 (0) │         33 ($605K) │         5% │
+      │ D most ARR covered │             6 (0) │         51 ($786K) │        40% │
       └────────────────────┴───────────────────┴────────────────────┴────────────┘
 
       ### Where the cuts lie
@@ -332,7 +333,7 @@ fn run() {
 
       ### Next
       → Next quarter: keep-segment run BOOK --model out/segmentation.toml keeps cuts, bins and weights
-      → run again with --apply A to bring the gap from -2 to 0: 32 accounts move
+      → run again with --apply A: need and headcount would be 0 CSMs apart, not 2; 31 accounts move
 
     ╰─ Full report: out/segmentation.md ───────────────────────────────────────────────────────────────╯
     ");

@@ -108,6 +108,11 @@ impl Demand {
         }
     }
 
+    /// Whether headcount is given by tier.
+    pub(super) fn is_by_tier(&self) -> bool {
+        matches!(self.available, Available::ByTier(_))
+    }
+
     /// CSMs there are, in hundredths.
     pub(super) fn available(&self) -> i64 {
         match &self.available {

@@ -122,7 +122,8 @@ impl Space {
         let bounds = bounds(amounts, policy, matches!(now, Thresholds::Arr(_)));
         let today = now.arr_cuts();
         let (first, last) = (today.first()?.1, today.last()?.1);
-        let cuts = cut_candidates(amounts, &today.iter().map(|(_, cents)| *cents).collect::<Vec<_>>());
+        let own: Vec<i64> = today.iter().map(|(_, cents)| *cents).collect();
+        let cuts = cut_candidates(amounts, &[bounds.low_cut, bounds.high_cut], &own);
         let within = |(from, to): (i64, i64), own: i64, free: Constraint| -> Vec<i64> {
             let free = relaxed.contains(&free);
             let allowed = |cents: &i64| free || *cents == own || (from..=to).contains(cents);
@@ -239,32 +240,36 @@ fn permille(share: f64) -> Permille {
     (share * 1_000.0).round() as Permille
 }
 
-/// Amounts of two digits between P1 and P99, gaps between prices where those are few, and today's; ascending (S11).
-fn cut_candidates(amounts: &Amounts, today: &[i64]) -> Vec<i64> {
-    let mut cuts = round_amounts(amounts.quantile(10).max(1), amounts.quantile(990), 2);
-    if cuts.len() < ROUND_MIN {
-        cuts.extend(amounts.gaps().map(|(low, high, _)| in_gap(low, high)));
-        cuts.sort_unstable();
-        cuts.dedup();
+/// Amounts of two digits between P1 and P99, and today's, ascending (S11). Where those are few, over all or within a rail,
+/// the gaps between prices are candidates too: on a narrow book the next round amount lies far off.
+fn cut_candidates(amounts: &Amounts, rails: &[(i64, i64)], today: &[i64]) -> Vec<i64> {
+    let (first, last) = (amounts.quantile(10).max(1), amounts.quantile(990));
+    let round = round_amounts(first, last, 2);
+    let mut cuts = thinned(round.clone(), CUTS_MAX);
+    for (from, to) in rails.iter().copied().chain([(first, last)]) {
+        let within = |cut: &i64| (from.max(first)..=to.min(last)).contains(cut);
+        if round.iter().copied().filter(|cut| within(cut)).count() < ROUND_MIN {
+            let gaps = amounts.gaps().map(|(low, high, _)| in_gap(low, high)).filter(within);
+            cuts.extend(thinned(gaps.collect(), CUTS_MAX / 4));
+        }
     }
-    let mut cuts = thinned(cuts);
     cuts.extend(today);
     cuts.sort_unstable();
     cuts.dedup();
     cuts
 }
 
-/// At most [`CUTS_MAX`] amounts, evenly spread in log distance.
-fn thinned(cuts: Vec<i64>) -> Vec<i64> {
+/// At most so many of the amounts, evenly spread in log distance.
+fn thinned(cuts: Vec<i64>, most: usize) -> Vec<i64> {
     let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else {
         return cuts;
     };
-    if cuts.len() <= CUTS_MAX {
+    if cuts.len() <= most {
         return cuts;
     }
     let (from, to) = ((*first as f64).ln(), (*last as f64).ln());
     let nearest = |step: usize| {
-        let aim = (from + (to - from) * step as f64 / (CUTS_MAX - 1) as f64).exp();
+        let aim = (from + (to - from) * step as f64 / (most - 1) as f64).exp();
         let above = cuts.partition_point(|cut| (*cut as f64) < aim);
         let around = [above.checked_sub(1), Some(above)];
         let candidates = around.into_iter().flatten().filter_map(|at| cuts.get(at));
@@ -275,7 +280,7 @@ fn thinned(cuts: Vec<i64>) -> Vec<i64> {
             })
             .copied()
     };
-    let mut thin: Vec<i64> = (0..CUTS_MAX).filter_map(nearest).collect();
+    let mut thin: Vec<i64> = (0..most).filter_map(nearest).collect();
     thin.dedup();
     thin
 }
@@ -296,13 +301,25 @@ mod tests {
     #[test]
     fn candidates_are_round_spread_and_few() {
         let wide = Amounts::of(&(1..5_000_i64).map(|i| i * i * 100).collect::<Vec<_>>());
-        let cuts = cut_candidates(&wide, &[123_456]);
+        let cuts = cut_candidates(&wide, &[], &[123_456]);
         assert!(cuts.len() <= CUTS_MAX + 1 && cuts.len() > 150, "{}", cuts.len());
         assert!(cuts.contains(&123_456) && cuts.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(cuts.iter().all(|cut| *cut == 123_456 || digits(*cut) <= 2));
         let narrow = Amounts::of(&(0..50).map(|i| 1_000_000 + i * 137).collect::<Vec<_>>());
-        assert_eq!(cut_candidates(&narrow, &[]).len(), 49, "one in each gap");
-        assert_eq!(cut_candidates(&Amounts::of(&[500; 9]), &[250, 1_000]), [250, 500, 1_000]);
+        assert!(
+            (47..=49).contains(&cut_candidates(&narrow, &[], &[]).len()),
+            "one in each gap"
+        );
+        assert_eq!(cut_candidates(&Amounts::of(&[500; 9]), &[], &[250, 1_000]), [250, 500, 1_000]);
+        let wide_and_dense = Amounts::of(
+            &(0..2_000)
+                .map(|i| if i < 1_000 { 1_000 + i * 3_000 } else { 10_000_000 + i })
+                .collect::<Vec<_>>(),
+        );
+        let dense = (10_001_100, 10_001_900);
+        let within = |cuts: Vec<i64>| cuts.into_iter().filter(|cut| (dense.0..=dense.1).contains(cut)).count();
+        assert_eq!(within(cut_candidates(&wide_and_dense, &[], &[])), 0);
+        assert!(within(cut_candidates(&wide_and_dense, &[dense], &[])) >= 40);
     }
 
     #[test]

@@ -100,7 +100,15 @@ pub(super) fn sweep(
 fn cuts_above(space: &Space, low: usize) -> impl Iterator<Item = Key> + '_ {
     let cut = |list: &[i64], at: usize| list.get(at).copied().unwrap_or(0);
     let lowest = cut(&space.lows, low);
-    let highs = (0..space.highs.len()).filter(move |high| cut(&space.highs, *high) > lowest);
+    // A price list may have left the model with equal cuts: what stands is looked at all the same.
+    let is_today = move |high: usize, mid: usize| {
+        let today = space.today;
+        (low, high, mid) == (today.low.into(), today.high.into(), today.first.into())
+    };
+    let rises = move |high: &usize| {
+        cut(&space.highs, *high) > lowest || *high == usize::from(space.today.high) && low == usize::from(space.today.low)
+    };
+    let highs = (0..space.highs.len()).filter(rises);
     highs.flat_map(move |high| {
         let highest = cut(&space.highs, high);
         let between = move |mid: &usize| lowest < cut(&space.mids, *mid) && cut(&space.mids, *mid) < highest;
@@ -109,12 +117,13 @@ fn cuts_above(space: &Space, low: usize) -> impl Iterator<Item = Key> + '_ {
             _ => 0..1,
         };
         let is_arr = space.rule == Rule::Arr;
-        mids.filter(move |mid| !is_arr || between(mid)).map(move |mid| Key {
-            low: low as u16,
-            high: high as u16,
-            first: if is_arr { mid as u16 } else { 0 },
-            second: 0,
-        })
+        mids.filter(move |mid| !is_arr || between(mid) || is_today(high, *mid))
+            .map(move |mid| Key {
+                low: low as u16,
+                high: high as u16,
+                first: if is_arr { mid as u16 } else { 0 },
+                second: 0,
+            })
     })
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Tables {
     n_low: usize,
     n_high: usize,
     hysteresis: f64,
+    /// ARR is halved so often that the book's fits 64 bits.
+    halved: u32,
 }
 
 /// What is counted for one low edge, or one high edge; the sum of two is a combination.
@@ -114,6 +116,7 @@ impl Tables {
             n_low,
             n_high,
             hysteresis,
+            halved: halved(accounts),
         };
         tables.fill(space, accounts);
         tables
@@ -135,7 +138,7 @@ impl Tables {
             for at in [base + low, base + high] {
                 if let Some((count, cents)) = fresh.get_mut(at) {
                     *count += 1;
-                    *cents = cents.saturating_add(seen.cents);
+                    *cents += seen.cents >> self.halved;
                 }
             }
         }
@@ -145,7 +148,7 @@ impl Tables {
         let mut below = vec![(0, 0); per_row];
         for row in fresh.chunks(per_row.max(1)) {
             for (sum, more) in below.iter_mut().zip(row) {
-                *sum = (sum.0 + more.0, more.1.saturating_add(sum.1));
+                *sum = (sum.0 + more.0, sum.1 + more.1);
             }
             for group in below.chunks(width) {
                 let (low, high) = group.split_at(self.n_low + 1);
@@ -156,7 +159,7 @@ impl Tables {
 
     /// Turns the slots of a group into lanes: all, under each low edge, over each high edge.
     fn push_row(&mut self, low: &[(u32, i64)], high: &[(u32, i64)]) {
-        let add = |(a, b): (u32, i64), (c, d): &(u32, i64)| (a + c, b.saturating_add(*d));
+        let add = |(a, b): (u32, i64), (c, d): &(u32, i64)| (a + c, b + d);
         let all = low.iter().fold((0, 0), add);
         self.push(all);
         let mut under = (0, 0);
@@ -248,6 +251,11 @@ impl Tables {
             n_low: self.n_low,
         })
     }
+}
+
+fn halved(accounts: &[Seen]) -> u32 {
+    let total: i128 = accounts.iter().map(|seen| i128::from(seen.cents)).sum();
+    (0..64).find(|halved| i64::try_from(total >> halved).is_ok()).unwrap_or(64)
 }
 
 /// What becomes of an account.

@@ -205,6 +205,12 @@ pub(crate) fn is_subscriptions(table: &Table) -> bool {
     (for_interval && (own || dated || has(&words::STATUS))) || (own && dated && (for_interval || monthly))
 }
 
+/// Whether rows of a table may be live or not, whatever they are worth: their prices may lie in a joined file.
+pub(crate) fn may_be_live(table: &Table) -> bool {
+    let has = |names: &[&str]| words::find(table, names).is_some();
+    has(&words::STATUS) || has(&words::START) || has(&words::END)
+}
+
 /// Whether a table has amounts for an interval: subscriptions, their lines, or a price list.
 pub(crate) fn is_priced_by_interval(table: &Table) -> bool {
     let has = |names: &[&str]| words::find(table, names).is_some();

@@ -8,7 +8,7 @@ use super::{Bins, Cuts, Method, TierCuts, is_default};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rails {
-    /// Quantiles between which the lowest cut may lie, 0..1; P40–P75, or P20–P40 with method quartile and rule `arr`.
+    /// Quantiles between which the lowest cut may lie, 0..1; P40–P75; P20–P40 with method quartile, P20–P50 with rule `arr`.
     #[serde(skip_serializing_if = "is_default")]
     pub low_cut: Option<[f64; 2]>,
     /// Quantiles between which the highest cut may lie, 0..1; P80–P97, or P65–P85 with method quartile.
@@ -43,6 +43,9 @@ impl Default for Rails {
 pub struct Previous {
     /// How the ARR cuts had come about.
     pub method: Method,
+    /// The date of the book on which they were placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<jiff::civil::Date>,
     /// The ARR cuts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cuts: Option<Cuts>,

@@ -31,6 +31,7 @@ pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revisi
     findings.extend(touch_short(&touch));
     let mut next = match (view.outcome.plan.available, applied) {
         (Some(_), None) => vec!["validate to run the nine gates".to_string()],
+        (Some(_), Some(done)) if done.id == "previous" => vec!["validate to run the nine gates".to_string()],
         (Some(_), Some(_)) => vec!["validate to run the nine gates; apply \"previous\" takes the option back".to_string()],
         (None, _) => vec!["calibrate_capacity with csms, your CSM headcount".to_string()],
     };
@@ -185,7 +186,7 @@ fn by_arr(tier: &TierDemand) -> Option<f64> {
 
 /// Which bound asks for more CSMs: accounts per CSM, or ARR per CSM.
 fn binds(tier: &TierDemand) -> Option<&'static str> {
-    let by_arr = by_arr(tier)?;
+    let by_arr = by_arr(tier).filter(|_| tier.total.accounts > 0)?;
     Some(if by_arr > tier.typical.value() { "arr" } else { "accounts" })
 }
 

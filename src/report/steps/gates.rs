@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{StepAnswer, View, count, put_list, share};
 use crate::engine::gates::Verdict;
 use crate::engine::margin::{Margins, WeightRange, weight_ranges};
-use crate::engine::score::Edges;
+use crate::engine::score::{BasisPoints, Edges};
 use crate::model::finding::Finding;
 use crate::model::tier::Rule;
 use crate::report::{Block, Report, Section, Table, text};
@@ -130,7 +130,7 @@ pub fn near_table(view: View) -> Table {
     for account in view.outcome.stability.near.iter().take(SHOWN) {
         let value = view.outcome.strategic.value.get(*account).copied().unwrap_or(0);
         let arr = view.book().arr(*account);
-        let margins = Margins::of(view.outcome.segmentation.thresholds, arr.0, value);
+        let margins = margins(view, *account, arr.0, value);
         let by_arr = margins.nearest_arr(arr.0);
         let by_value = margins.nearest_value(value);
         table.push([
@@ -144,6 +144,16 @@ pub fn near_table(view: View) -> Table {
         ]);
     }
     table
+}
+
+fn margins(view: View, account: usize, cents: i64, value: BasisPoints) -> Margins {
+    Margins::of_account(
+        &view.outcome.segmentation,
+        view.policy.tiers.hysteresis,
+        account,
+        cents,
+        value,
+    )
 }
 
 /// For each factor, between which weights no account changes bin.
@@ -177,7 +187,7 @@ fn data(view: View) -> Value {
     let near = |account: &usize| {
         let arr = view.book().arr(*account);
         let value = view.outcome.strategic.value.get(*account).copied().unwrap_or(0);
-        let margins = Margins::of(view.outcome.segmentation.thresholds, arr.0, value);
+        let margins = margins(view, *account, arr.0, value);
         let by_value = margins.nearest_value(value);
         json!({
             "account": view.book().id(*account),

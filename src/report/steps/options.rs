@@ -11,6 +11,7 @@ use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
 use crate::model::load::Loaded;
 use crate::model::money::{Money, short_text};
+use crate::model::policy::Policy;
 use crate::model::tier::Tier;
 use crate::report::{Block, Section, Table, picture, text};
 
@@ -148,12 +149,12 @@ fn options_table(view: View, found: &Calibration) -> Table {
     table
 }
 
-/// The first way in which an option leads; what moves nobody is the model as it is.
+/// The first way in which an option leads, and whether it is the model as it is.
 fn name(option: &Choice) -> String {
     let first = option.title.split(", ").next().unwrap_or_default();
-    match option.moved {
-        0 => format!("{first}, as it is"),
-        _ => first.to_string(),
+    match option.is_today {
+        true => format!("{first}, as it is"),
+        false => first.to_string(),
     }
 }
 
@@ -165,9 +166,14 @@ fn total(option: &Choice, tier: Tier) -> (usize, i128) {
 }
 
 fn gap_text(option: &Choice) -> String {
-    match option.gap_hundredths {
+    let gap = match option.gap_hundredths {
         0 => "0".to_string(),
         gap => format!("{:+}", gap as f64 / 100.0),
+    };
+    // With headcount by tier, a surplus in one does not fill what lacks in another.
+    match option.misfit_hundredths == option.gap_hundredths.unsigned_abs() {
+        true => gap,
+        false => format!("{gap}, by tier {}", option.misfit_hundredths as f64 / 100.0),
     }
 }
 
@@ -194,7 +200,10 @@ pub fn thresholds_text(thresholds: Thresholds, currency: &str) -> String {
 }
 
 fn one_more_text(view: View, found: &Calibration) -> Option<String> {
-    let more = found.one_more?;
+    // While CSMs are idle, more of them change nothing.
+    let more = found
+        .one_more
+        .filter(|_| view.outcome.plan.gap().is_some_and(|gap| gap >= 0.0))?;
     Some(format!(
         "one more CSM lets {}, {} ARR, move up to High-Touch",
         accounts(more.accounts),
@@ -222,15 +231,20 @@ pub fn infeasible_text(view: View, infeasible: &Infeasible) -> String {
         Constraint::MidTouchShare => "Mid-Touch holds more than its limit wherever the cuts lie, at least",
         Constraint::NoEmptyTiers => "some tier stays empty wherever the cuts lie; tiers that can hold accounts:",
     };
-    let also = if infeasible.alone {
-        ""
-    } else {
-        ", and the rails named before it give way too"
+    let also = match infeasible.alone {
+        true => String::new(),
+        false => format!(", and only while these give way too: {}", given_up(infeasible.constraint)),
     };
     format!(
         "no combination keeps to every limit ({}): {what} {best}{also}",
         infeasible.constraint.code()
     )
+}
+
+/// The constraints that were relaxed before this one.
+fn given_up(constraint: Constraint) -> String {
+    let before = Constraint::ALL.into_iter().take_while(|other| *other != constraint);
+    before.map(Constraint::code).collect::<Vec<_>>().join(", ")
 }
 
 /// What the options have to say.
@@ -311,6 +325,7 @@ fn option_json(view: View, option: &Choice) -> Value {
         "bins": bins_json(option.thresholds),
         "needed": option.needed,
         "gap": plain_number(option.gap_hundredths as f64 / 100.0),
+        "gap_by_tier": plain_number(option.misfit_hundredths as f64 / 100.0),
         "moved_accounts": option.moved,
         "moved_arr": amount(option.moved_cents),
         "unstable_share": share(view.account_share(option.near)),
@@ -325,15 +340,21 @@ fn option_json(view: View, option: &Choice) -> Value {
 pub fn put(data: &mut Map<String, Value>, view: View, found: &Calibration, applied: Option<&Applied>) {
     let options: Vec<Value> = found.options.iter().map(|option| option_json(view, option)).collect();
     data.insert("options".into(), json!(options));
-    data.insert("searched".into(), found.searched.as_ref().map_or(Value::Null, searched_json));
+    data.insert(
+        "searched".into(),
+        found
+            .searched
+            .as_ref()
+            .map_or(Value::Null, |searched| searched_json(view.policy, searched)),
+    );
     let point = |p: &crate::engine::calibrate::CurvePoint| json!({"csms": p.csms, "best_gap": p.best_gap});
     data.insert(
         "headcount_curve".into(),
         json!(found.curve.iter().map(point).collect::<Vec<_>>()),
     );
-    let one_more = found
-        .one_more
-        .map(|more| json!({"accounts": more.accounts, "arr": amount(more.arr_cents), "sentence": one_more_text(view, found)}));
+    let one_more = one_more_text(view, found)
+        .zip(found.one_more)
+        .map(|(sentence, more)| json!({"accounts": more.accounts, "arr": amount(more.arr_cents), "sentence": sentence}));
     data.insert("one_more_csm".into(), json!(one_more));
     data.insert(
         "infeasible".into(),
@@ -358,7 +379,7 @@ fn infeasible_json(view: View, infeasible: &Infeasible) -> Value {
     })
 }
 
-fn searched_json(searched: &crate::engine::calibrate::Searched) -> Value {
+fn searched_json(policy: &Policy, searched: &crate::engine::calibrate::Searched) -> Value {
     let space = &searched.space;
     let bounds = space.bounds;
     let money = |(from, to): (i64, i64)| json!([Money(from), Money(to)]);
@@ -375,6 +396,8 @@ fn searched_json(searched: &crate::engine::calibrate::Searched) -> Value {
             "high_edge": edges(bounds.high_edge),
             "edge_distance": score::share(bounds.edge_distance),
             "high_touch_least": searched.high_touch_least,
+            "high_touch_max": policy.rails.high_touch_max,
+            "mid_touch_max": policy.gates.mid_touch_max,
         },
     })
 }

@@ -87,11 +87,12 @@ fn sections(before: View, after: View, moves: &[Move], gates: &[(&str, &str, &st
         ]);
     }
     let currency = &before.book().currency;
-    let mut lines = vec![format!(
-        "{} would be {}",
-        thresholds_text(before.outcome.segmentation.thresholds, currency),
-        thresholds_text(after.outcome.segmentation.thresholds, currency)
-    )];
+    let [was, now] = [before, after].map(|view| thresholds_text(view.outcome.segmentation.thresholds, currency));
+    let mut lines = Vec::new();
+    if was != now {
+        lines.push(format!("{was} would be {now}"));
+    }
+    lines.extend(weight_changes(before, after));
     lines.push(after.outcome.plan.sentence());
     lines.extend(gates.iter().map(|(id, was, now)| format!("gate {id}: {was} would be {now}")));
     vec![
@@ -99,6 +100,20 @@ fn sections(before: View, after: View, moves: &[Move], gates: &[(&str, &str, &st
         Section::key("Tiers", vec![Block::Table(tiers)]),
         Section::key("Who would move", vec![Block::Table(who)]),
     ]
+}
+
+/// Factors whose weight in force would be another.
+fn weight_changes(before: View, after: View) -> Vec<String> {
+    let pairs = before.outcome.strategic.factors.iter().zip(&after.outcome.strategic.factors);
+    pairs
+        .filter(|(was, now)| (was.weight_used - now.weight_used).abs() > 1e-9)
+        .map(|(was, now)| {
+            format!(
+                "weight of {}: {:.3} would be {:.3}",
+                was.name, was.weight_used, now.weight_used
+            )
+        })
+        .collect()
 }
 
 fn data(before: View, after: View, moves: &[Move], gates: &[(&str, &str, &str)]) -> Value {
