@@ -380,3 +380,97 @@ fn real() -> Vec<(String, Place, Value)> {
     }
     books
 }
+
+/// A rail that the model itself breaks does not leave it as the only choice, and an option outside says so.
+#[test]
+fn a_tight_rail_says_what_stands_outside_it() {
+    let place = tiered();
+    place.json("calibrate_capacity", &json!({"csms": 3}));
+    let model = place.model() + "\n[rails]\nhigh_touch_max = 0.05\n";
+    place.write(".keep-segment/segmentation.toml", model);
+    let data = place.json("calibrate_capacity", &json!({}))["data"].clone();
+    let options = data["options"].as_array().unwrap();
+    for option in options {
+        let high_touch = number(&option["high_touch_accounts"]);
+        assert!(
+            high_touch <= 11.0 || option["note"].as_str().unwrap().contains("its rail allows 11"),
+            "{option}"
+        );
+    }
+    assert!(
+        options.iter().any(|option| number(&option["high_touch_accounts"]) <= 11.0),
+        "{options:?}"
+    );
+    assert_eq!(data["searched"]["rails"]["high_touch_max"], 0.05);
+}
+
+#[test]
+fn a_what_if_refuses_what_score_strategic_refuses() {
+    let place = tiered();
+    let signal = json!({"kind": "scale", "column": "NPSS", "from": 0, "to": 80});
+    let refused = place.refused(
+        "calibrate_capacity",
+        &json!({"compare": {"signals": {"reference_value": signal}}}),
+    );
+    assert!(
+        refused.contains("compare.signals.reference_value") && refused.contains("NPSS"),
+        "{refused}"
+    );
+    let one = place.refused("calibrate_capacity", &json!({"compare": {"weights": {"logo": 0.5}}}));
+    assert_eq!(one.matches("error[").count(), 1, "{one}");
+}
+
+/// Signals that bring a second factor turn rule `arr` into the grid: compare decides the bins as assigning would.
+#[test]
+fn a_what_if_that_changes_the_rule_comes_to_what_doing_it_comes_to() {
+    let mut text = String::from("Account ID,ARR,X,Y\n");
+    for at in 0..120 {
+        text += &format!("A{at:03},{},{},{}\n", 1_000 + at * at * 7, at * 37 % 100, at * 53 % 100);
+    }
+    let place = Place::with_book(&text);
+    place.json("load_book", &json!({"path": "book.csv", "as_of": AS_OF}));
+    place.tiers();
+    let scale = |column: &str| json!({"kind": "scale", "column": column, "from": 0, "to": 100});
+    let signals = json!({"strategic_logo": scale("X"), "reference_value": scale("Y")});
+    let compared = place.json("calibrate_capacity", &json!({"compare": {"signals": signals}}))["data"]["compare"].clone();
+    place.json("score_strategic", &json!({"signals": signals}));
+    let done = place.json("assign_tiers", &json!({}))["data"].clone();
+    assert_eq!(done["rule"], "grid");
+    assert_eq!(compared["tiers"]["after"], done["tiers"]);
+}
+
+/// Taken back, the cuts are as old as they were.
+#[test]
+fn previous_keeps_the_date_of_the_cuts() {
+    let place = tiered();
+    let shown = place.json("calibrate_capacity", &json!({"csms": 3}));
+    let placed = |place: &Place| keep_segment::store::parse(&place.model(), "model").unwrap().axis.placed;
+    let before = placed(&place);
+    place.json("calibrate_capacity", &json!({"apply": "A", "revision": shown["revision"]}));
+    place.json("load_book", &json!({"path": "book.csv", "as_of": "2026-09-30"}));
+    place.json("calibrate_capacity", &json!({"apply": "previous"}));
+    assert_eq!(placed(&place), before);
+}
+
+/// A book with no smallest size needs no CSM, at no size; hysteresis of 0 holds nobody.
+#[test]
+fn open_ends_and_no_hysteresis() {
+    let place = tiered();
+    let sizes = json!({"csms": 10, "preset": "keep", "book_sizes": {"plg": {"max": 1}}});
+    let needed = place.json("calibrate_capacity", &sizes)["data"]["needed"].clone();
+    assert!(number(&needed["low"]) <= number(&needed["typical"]) && number(&needed["typical"]) <= number(&needed["high"]));
+
+    let at_the_cut = "Account ID,ARR,Current Tier\nA1,1000,plg\nA2,2000,plg\nA3,4000,plg\nA4,8000,plg\nA5,9000,plg\n";
+    let place = Place::with_book(at_the_cut);
+    place.json("load_book", &json!({"path": "book.csv", "as_of": AS_OF}));
+    place.tiers();
+    let held = |place: &Place| {
+        place.json("assign_tiers", &json!({}))["data"]["held"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let model = place.model().replace("hysteresis = 0.1", "hysteresis = 0.0");
+    place.write(".keep-segment/segmentation.toml", model);
+    assert_eq!(held(&place), 0);
+}
