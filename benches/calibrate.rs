@@ -50,13 +50,7 @@ fn time(name: &str, loaded: &Loaded, rails: Rails, csms: f64) {
     policy.rails = rails;
     policy.capacity.csms = Some(csms.round());
     let outcome = engine::run(loaded, &policy);
-    let question = Question {
-        book: &loaded.book,
-        amounts: &outcome.amounts,
-        strategic: &outcome.strategic,
-        segmentation: &outcome.segmentation,
-        policy: &policy,
-    };
+    let question = Question::new(&loaded.book, &policy, &outcome);
     let mut times = Vec::new();
     let mut combinations = 0;
     for _ in 0..RUNS {

@@ -105,15 +105,21 @@ pub(super) fn apply(policy: &mut Policy, book: &Book, edit: &AxesEdit) -> Result
     if edit.auto_bins {
         resolve::reopen_bins(policy);
     }
-    if edit.low_below.is_some() || edit.high_above.is_some() {
-        let now = Edges::of(policy.strategic.bins).bins(BinMethod::Given);
-        policy.strategic.bins = Some(Bins {
-            low_below: edit.low_below.unwrap_or(now.low_below),
-            high_above: edit.high_above.unwrap_or(now.high_above),
-            method: BinMethod::Given,
-        });
-    }
+    give_bins(policy, edit.low_below, edit.high_above);
     Ok(())
+}
+
+/// Bin edges as the team gives them; an edge that is not given stays.
+pub(super) fn give_bins(policy: &mut Policy, low_below: Option<f64>, high_above: Option<f64>) {
+    if low_below.is_none() && high_above.is_none() {
+        return;
+    }
+    let now = Edges::of(policy.strategic.bins).bins(BinMethod::Given);
+    policy.strategic.bins = Some(Bins {
+        low_below: low_below.unwrap_or(now.low_below),
+        high_above: high_above.unwrap_or(now.high_above),
+        method: BinMethod::Given,
+    });
 }
 
 /// A new rubric: what fed factors that left it goes with them, and which factors are on is decided anew.

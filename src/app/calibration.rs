@@ -16,24 +16,18 @@ pub(super) const PREVIOUS: &str = "previous";
 
 /// Searches the options for a model as it stands.
 pub(super) fn search(context: &Context, loaded: &Loaded, policy: &Policy, outcome: &Outcome) -> Result<Calibration> {
-    let question = Question {
-        book: &loaded.book,
-        amounts: &outcome.amounts,
-        strategic: &outcome.strategic,
-        segmentation: &outcome.segmentation,
-        policy,
-    };
+    let question = Question::new(&loaded.book, policy, outcome);
     calibrate::search(&question, &context.control.part(session::LOADED, 1.0))
 }
 
 /// Writes an option, or what stood before the last one, into the model, with a dated decision (M25).
 ///
-/// Errors: `unknown_option`, `nothing_to_undo`.
+/// Errors: `unknown_option`, `nothing_to_undo`, `cancelled`.
 pub(super) fn apply(
+    context: &Context,
     policy: &mut Policy,
     loaded: &Loaded,
     before: &Outcome,
-    calibration: &Calibration,
     id: &str,
 ) -> Result<(Outcome, Applied)> {
     let (id, title) = match id {
@@ -48,7 +42,8 @@ pub(super) fn apply(
             (PREVIOUS.to_string(), "what stood before".to_string())
         }
         id => {
-            let option = find(calibration, id)?;
+            let found = search(context, loaded, policy, before)?;
+            let option = find(&found, id)?;
             resolve::take(policy, &loaded.book, option.thresholds);
             (option.id.to_string(), option.title.clone())
         }

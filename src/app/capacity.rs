@@ -45,17 +45,16 @@ pub fn calibrate(context: &Context, common: &Common, edit: &CapacityEdit) -> Res
         ("capacity.book_sizes", "book_sizes"),
     ])?;
     let mut outcome = session.settled(&loaded)?;
-    let mut found = calibration::search(context, &loaded, &session.policy, &outcome)?;
     let mut applied = None;
     if let Some(id) = &edit.apply {
         if id != calibration::PREVIOUS {
             calibration::check_revision(edit.revision.as_deref(), &session.revision(&loaded)?)?;
         }
-        let (after, done) = calibration::apply(&mut session.policy, &loaded, &outcome, &found, id)?;
+        let (after, done) = calibration::apply(context, &mut session.policy, &loaded, &outcome, id)?;
         outcome = after;
         applied = Some(done);
-        found = calibration::search(context, &loaded, &session.policy, &outcome)?;
     }
+    let found = calibration::search(context, &loaded, &session.policy, &outcome)?;
     let revision = session.revision(&loaded)?;
     let view = view(&loaded, &session.policy, &outcome);
     let answer = steps::capacity::answer(view, &found, applied.as_ref(), &revision);

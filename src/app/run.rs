@@ -10,7 +10,6 @@ use super::capacity::{self, CapacityEdit};
 use super::kept::Kept;
 use super::session::{self, view};
 use super::{Answer, Context, calibration};
-use crate::engine::Outcome;
 use crate::engine::calibrate::Calibration;
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
@@ -66,16 +65,14 @@ pub fn run(context: &Context, request: &RunRequest) -> Result<RunAnswer> {
     capacity::apply(&mut policy, &loaded.book, &request.capacity);
     Error::unless_none(check(&policy))?;
     let mut outcome = engine::run(&loaded, &policy);
-    let search = |policy: &Policy, outcome: &Outcome| calibration::search(context, &loaded, policy, outcome);
     let fitting = match &request.capacity.apply {
         Some(id) => {
-            let found = search(&policy, &outcome)?;
-            outcome = calibration::apply(&mut policy, &loaded, &outcome, &found, id)?.0;
+            outcome = calibration::apply(context, &mut policy, &loaded, &outcome, id)?.0;
             None
         }
         // Where need and headcount agree, there is nothing to offer.
         None if outcome.plan.gap().is_some_and(|gap| gap != 0.0) || !policy.capacity.csms_by_tier.is_empty() => {
-            Some(search(&policy, &outcome)?)
+            Some(calibration::search(context, &loaded, &policy, &outcome)?)
         }
         None => None,
     };

@@ -241,7 +241,7 @@ fn plan(book: &BookChoice) -> LoadPlan {
 }
 
 /// Moves a problem's place and fix from the document's paths to the tool's arguments.
-fn in_arguments(mut problem: Problem, renames: Renames) -> Problem {
+pub(super) fn in_arguments(mut problem: Problem, renames: Renames) -> Problem {
     let Some(place) = problem.place.clone() else { return problem };
     for (from, to) in renames {
         let Some(rest) = place.strip_prefix(from) else { continue };

@@ -6,10 +6,9 @@ use serde_json::json;
 
 use super::axes;
 use super::capacity::{self, CapacityEdit};
-use super::session::{Session, Step, view};
+use super::session::{Renames, Session, Step, in_arguments, view};
 use super::strategic;
 use super::{Answer, Common, Context};
-use crate::engine::score::Edges;
 use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result};
 use crate::io::quoted;
@@ -17,7 +16,7 @@ use crate::model::book::Book;
 use crate::model::check::check;
 use crate::model::load::Loaded;
 use crate::model::money::Money;
-use crate::model::policy::{BinMethod, Bins, Cuts, Method, Policy, TierCuts};
+use crate::model::policy::{BinMethod, Cuts, Method, Policy, TierCuts};
 use crate::model::signal::Signal;
 use crate::model::tier::Rule;
 use crate::report::steps;
@@ -38,6 +37,16 @@ pub struct Change {
     /// Signals by factor.
     pub signals: BTreeMap<String, Signal>,
 }
+
+/// Where a path of the model document is found in `compare`.
+const RENAMES: Renames = &[
+    ("axis.cuts", "compare.cuts"),
+    ("tiers.arr_cuts", "compare.cuts"),
+    ("strategic.bins", "compare.bins"),
+    ("strategic.factors", "compare.weights"),
+    ("strategic.signals", "compare.signals"),
+    ("capacity", "compare"),
+];
 
 /// Compares the model with what it would be. Nothing is written.
 pub(super) fn compare(context: &Context, common: &Common, edit: &CapacityEdit, change: &Change) -> Result<Answer> {
@@ -67,14 +76,7 @@ pub(super) fn compare(context: &Context, common: &Common, edit: &CapacityEdit, c
 fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> {
     let mut policy = policy.clone();
     let mut problems = weights(&mut policy, &loaded.book, &change.weights);
-    if change.low_below.is_some() || change.high_above.is_some() {
-        let now = Edges::of(policy.strategic.bins).bins(BinMethod::Given);
-        policy.strategic.bins = Some(Bins {
-            low_below: change.low_below.unwrap_or(now.low_below),
-            high_above: change.high_above.unwrap_or(now.high_above),
-            method: BinMethod::Given,
-        });
-    }
+    axes::give_bins(&mut policy, change.low_below, change.high_above);
     for (factor, signal) in &change.signals {
         let wrong = strategic::signal_problems(&policy, &loaded.book, factor, Some(signal));
         problems.extend(wrong.into_iter().map(in_compare));
@@ -84,8 +86,7 @@ fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> 
         resolve::refeed(&mut policy, &loaded.book, change.signals.keys());
     }
     // Weights and signals may change the rule, and what is not decided for it yet is decided as assign_tiers would.
-    let rule = resolve::rule(&policy, &loaded.book);
-    problems.extend(cuts(&mut policy, rule, &change.cuts));
+    problems.extend(cuts(&mut policy, &loaded.book, &change.cuts));
     if problems.is_empty() && check(&policy).is_empty() {
         resolve::tiers(&mut policy, &loaded.book);
     }
@@ -96,21 +97,9 @@ fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> 
         };
         capacity::apply(&mut policy, &loaded.book, &edit);
     }
-    let renames = [
-        ("axis.cuts", "compare.cuts"),
-        ("tiers.arr_cuts", "compare.cuts"),
-        ("strategic.bins", "compare.bins"),
-        ("strategic.factors", "compare.weights"),
-        ("strategic.signals", "compare.signals"),
-        ("capacity", "compare"),
-    ];
     problems.extend(check(&policy).into_iter().map(|mut problem| {
-        problem.place = problem.place.map(|place| {
-            let renamed = renames.iter().find(|(document, _)| place.starts_with(document));
-            renamed.map_or(place.clone(), |(document, argument)| place.replacen(document, argument, 1))
-        });
         problem.fix = None;
-        problem
+        in_arguments(problem, RENAMES)
     }));
     Error::unless_none(problems)?;
     Ok(policy)
@@ -123,10 +112,11 @@ fn in_compare(mut problem: Problem) -> Problem {
     problem
 }
 
-fn cuts(policy: &mut Policy, rule: Rule, given: &BTreeMap<String, Money>) -> Vec<Problem> {
+fn cuts(policy: &mut Policy, book: &Book, given: &BTreeMap<String, Money>) -> Vec<Problem> {
     if given.is_empty() {
         return Vec::new();
     }
+    let rule = resolve::rule(policy, book);
     let known: &[&str] = match rule {
         Rule::Arr => &["high_touch", "mid_touch", "tech_touch"],
         _ => &["low", "high"],

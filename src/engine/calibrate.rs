@@ -9,6 +9,7 @@ mod space;
 mod sweep;
 mod tables;
 
+use super::Outcome;
 use super::score::Strategic;
 use super::stats::Amounts;
 use super::tiering::{Segmentation, Thresholds, TierTotal};
@@ -120,6 +121,19 @@ pub struct Question<'a> {
     pub policy: &'a Policy,
 }
 
+impl<'a> Question<'a> {
+    /// The question that a model puts over a book, with what follows from both.
+    pub fn new(book: &'a Book, policy: &'a Policy, outcome: &'a Outcome) -> Self {
+        Question {
+            book,
+            amounts: &outcome.amounts,
+            strategic: &outcome.strategic,
+            segmentation: &outcome.segmentation,
+            policy,
+        }
+    }
+}
+
 /// Searches the cuts and bins that fit the headcount. Error: `cancelled`.
 pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
     let policy = question.policy;
@@ -136,15 +150,14 @@ pub fn search(question: &Question, control: &Control) -> Result<Calibration> {
     let today_misfit = demand.misfit(&today, demand.needed(&today));
     let most_of_least = HIGH_TOUCH_LEAST.min(limits.high_touch_most).max(limits.least_high_touch());
     for least in (limits.least_high_touch()..=most_of_least).rev() {
-        let mut limits = limits;
-        limits.least_of(Tier::HighTouch).into_iter().for_each(|n| *n = least);
+        let limits = limits.with_high_touch(least);
         let most = if keeps(&today, limits) { today_misfit } else { u64::MAX };
         let mut found = Found::new(&space, &demand, accounts.len(), most);
         let combinations = sweep(&space, &tables, &demand, limits, control, &mut found)?;
         if found.reach.is_empty() {
             continue;
         }
-        return Ok(found.into_calibration(question, &accounts, combinations, least, today_misfit));
+        return Ok(found.into_calibration(question, &accounts, combinations, limits, today_misfit));
     }
     let (combinations, infeasible) = infeasible::explain(question, &demand, &accounts, limits, control)?;
     Ok(Calibration {
@@ -233,7 +246,7 @@ impl<'s> Found<'s> {
         question: &Question,
         accounts: &[Seen],
         combinations: u64,
-        least: i32,
+        limits: Limits,
         today_misfit: u64,
     ) -> Calibration {
         let Found {
@@ -255,7 +268,7 @@ impl<'s> Found<'s> {
             choice.gap_hundredths = (offer.needed as i64).saturating_mul(100) - demand.available();
             choice.misfit_hundredths = offer.misfit;
             choice.is_today = offer.key == space.today;
-            choice.note = note(question, &choice, today_misfit, least);
+            choice.note = note(question, &choice, today_misfit, limits);
             choice
         };
         Calibration {
@@ -269,7 +282,7 @@ impl<'s> Found<'s> {
             searched: Some(Searched {
                 space: space.clone(),
                 combinations,
-                high_touch_least: least,
+                high_touch_least: limits.least_high_touch(),
                 front,
             }),
         }
@@ -354,8 +367,7 @@ fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> C
 }
 
 /// What has to be known of an option beside its numbers.
-fn note(question: &Question, choice: &Choice, today_misfit: u64, least: i32) -> Option<String> {
-    let limits = limits(question);
+fn note(question: &Question, choice: &Choice, today_misfit: u64, limits: Limits) -> Option<String> {
     let high_touch = choice.totals.first().map_or(0, |total| total.accounts);
     if choice.is_today && high_touch as i32 > limits.high_touch_most {
         let most = limits.high_touch_most;
@@ -363,16 +375,17 @@ fn note(question: &Question, choice: &Choice, today_misfit: u64, least: i32) -> 
             "as it stands, High-Touch holds {high_touch} accounts, and its rail allows {most}"
         ));
     }
-    (choice.misfit_hundredths > today_misfit).then(|| why_larger(question, limits, least))
+    (choice.misfit_hundredths > today_misfit).then(|| why_larger(question, limits))
 }
 
 /// What in the model as it stands no option may keep.
-fn why_larger(question: &Question, limits: Limits, least: i32) -> String {
+fn why_larger(question: &Question, limits: Limits) -> String {
+    let least = limits.least_high_touch();
     let high_touch = question.segmentation.total(Tier::HighTouch).accounts;
     let empty: Vec<&str> = Tier::ALL
         .into_iter()
         .zip(limits.least)
-        .filter(|(tier, least)| (question.segmentation.total(*tier).accounts as i32) < *least)
+        .filter(|(tier, least)| question.segmentation.total(*tier).accounts == 0 && *least > 0)
         .map(|(tier, _)| tier.label())
         .collect();
     match empty.is_empty() {
@@ -400,9 +413,4 @@ fn one_more(question: &Question, accounts: &[Seen], space: &Space, reach: &Reach
 /// CSMs in whole ones, from hundredths.
 fn whole(hundredths: i64) -> u64 {
     u64::try_from(hundredths / 100).unwrap_or(0)
-}
-
-/// A share of accounts, 0..1; 0 of none.
-pub(super) fn share_of(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::score::{BasisPoints, Edges, Strategic, basis_points};
+use super::score::{self, BasisPoints, Edges, Strategic};
 use super::tiering::{Segmentation, Thresholds, turning_points};
 use crate::model::tier::{Bin, Tier};
 
@@ -170,29 +170,17 @@ fn furthest(weight: f64, end: f64, unchanged: impl Fn(f64) -> bool) -> f64 {
 fn same_bins(strategic: &Strategic, edges: Edges, bins: &[Bin], factor: usize, weight: f64) -> bool {
     let own = strategic.factors.get(factor).map_or(0.0, |f| f.weight_used);
     let rest = 1.0 - own;
-    let weights: Vec<(f64, &[f64])> = strategic
-        .factors
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| f.on)
-        .map(|(at, f)| {
-            let weight = if at == factor {
-                weight
-            } else {
-                f.weight_used / rest * (1.0 - weight)
-            };
-            (weight, f.scores.low.as_slice())
-        })
-        .collect();
-    let mut sums = vec![0.0_f64; bins.len()];
-    for (weight, scores) in weights {
-        for (sum, score) in sums.iter_mut().zip(scores) {
-            *sum += weight * score;
-        }
-    }
-    sums.into_iter()
-        .zip(bins)
-        .all(|(sum, bin)| edges.bin(basis_points(sum)) == *bin)
+    let on = strategic.factors.iter().enumerate().filter(|(_, f)| f.on);
+    let weights = on.map(|(at, f)| {
+        let weight = if at == factor {
+            weight
+        } else {
+            f.weight_used / rest * (1.0 - weight)
+        };
+        (weight, f.scores.low.as_slice())
+    });
+    let values = score::weighted(weights, bins.len());
+    values.into_iter().zip(bins).all(|(value, bin)| edges.bin(value) == *bin)
 }
 
 #[cfg(test)]

@@ -399,10 +399,16 @@ fn describe(columns: &Columns, signal: &Signal, by_default: bool) -> String {
 }
 
 fn composite(factors: &[FactorScore], n: usize, pick: fn(&Scores) -> &Vec<f64>) -> Vec<BasisPoints> {
+    let on = factors.iter().filter(|f| f.on);
+    weighted(on.map(|f| (f.weight_used, pick(&f.scores).as_slice())), n)
+}
+
+/// The composite of `n` accounts from weights with the scores of each factor, added up in the order of the rubric.
+pub(super) fn weighted<'s>(factors: impl Iterator<Item = (f64, &'s [f64])>, n: usize) -> Vec<BasisPoints> {
     let mut sums = vec![0.0_f64; n];
-    for factor in factors.iter().filter(|f| f.on) {
-        for (sum, score) in sums.iter_mut().zip(pick(&factor.scores)) {
-            *sum += factor.weight_used * score;
+    for (weight, scores) in factors {
+        for (sum, score) in sums.iter_mut().zip(scores) {
+            *sum += weight * score;
         }
     }
     sums.into_iter().map(basis_points).collect()

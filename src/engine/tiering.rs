@@ -302,6 +302,12 @@ impl Segmentation {
         self.tiers.get(account).copied().unwrap_or(Tier::Plg)
     }
 
+    /// Accounts that another segmentation of the same book serves in another tier, in the book's order.
+    pub fn differing<'s>(&'s self, other: &'s Segmentation) -> impl Iterator<Item = usize> + 's {
+        let pairs = self.tiers.iter().zip(&other.tiers).enumerate();
+        pairs.filter(|(_, (own, other))| own != other).map(|(account, _)| account)
+    }
+
     /// The row of an account.
     pub fn row(&self, account: usize) -> Row {
         self.rows.get(account).copied().unwrap_or(Row::Low)

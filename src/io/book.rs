@@ -123,13 +123,13 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
 /// Stops where it hangs on the order of day and month which accounts have left: their ARR hangs on it too (S4).
 fn check_left(table: &Table, inferred: &Inferred, state: Option<usize>, plan: &LoadPlan) -> Result<()> {
     let decides = |row: &usize| state.is_none_or(|state| table.cell(*row, state).is_empty());
-    let rows: Vec<usize> = (0..table.n_rows()).filter(decides).collect();
+    let rows = || (0..table.n_rows()).filter(decides);
     for role in [Role::Churned, Role::Deleted]
         .iter()
         .filter_map(|role| inferred.roles.get(role))
     {
         let style = inferred.formats.get(role.column, || table.column(role.column)).dates;
-        formats::check_left(table, (role.column, style), &rows, plan)?;
+        formats::check_left(table, (role.column, style), rows(), plan)?;
     }
     Ok(())
 }

@@ -45,10 +45,7 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
         (sum.n, sum.cents) = (sum.n + tally.n, sum.cents + tally.cents);
     }
     let book = chosen(&tallies, plan)?;
-    let lacking: Vec<&String> = tallies
-        .keys()
-        .filter(|c| **c != book && !plan.rates.contains_key(*c))
-        .collect();
+    let lacking = lacking(tallies.keys(), &book, plan);
     if !lacking.is_empty() && !plan.answers.contains_key("currency") {
         return Err(several(&tallies, &lacking, &book, "account").into());
     }
@@ -136,6 +133,13 @@ pub(crate) fn several(tallies: &BTreeMap<String, Tally>, lacking: &[&String], bo
     problem.expected(format!(
         "rates: for {names} a number, {book} per unit; or answers.currency `{book}` to set the other rows aside"
     ))
+}
+
+/// The currencies that are not the book's and have no rate.
+pub(crate) fn lacking<'a>(codes: impl Iterator<Item = &'a String>, book: &str, plan: &LoadPlan) -> Vec<&'a String> {
+    codes
+        .filter(|code| *code != book && !plan.rates.contains_key(*code))
+        .collect()
 }
 
 fn check_rates(plan: &LoadPlan) -> Result<()> {

@@ -214,14 +214,19 @@ pub(crate) fn which_order(table: &Table, open: &[usize], hangs: &str) -> Problem
 }
 
 /// Stops where one order of an open column has accounts left by `as_of` and the other has not. Error: `question_date_order`.
-pub(crate) fn check_left(table: &Table, dated: (usize, DateStyle), rows: &[usize], plan: &LoadPlan) -> Result<()> {
+pub(crate) fn check_left(
+    table: &Table,
+    dated: (usize, DateStyle),
+    mut rows: impl Iterator<Item = usize>,
+    plan: &LoadPlan,
+) -> Result<()> {
     let (column, style) = dated;
     let left = |row: usize, order: DateOrder| {
         let read = date(table.cell(row, column), DateStyle { order, ..style });
         read.is_some_and(|date| date <= plan.as_of)
     };
-    let hangs = |row: &usize| left(*row, DateOrder::DayFirst) != left(*row, DateOrder::MonthFirst);
-    match is_open(style) && rows.iter().any(hangs) {
+    let hangs = |row: usize| left(row, DateOrder::DayFirst) != left(row, DateOrder::MonthFirst);
+    match is_open(style) && rows.any(hangs) {
         true => Err(which_order(table, &[column], "which accounts have left").into()),
         false => Ok(()),
     }

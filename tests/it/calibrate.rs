@@ -198,13 +198,7 @@ fn prepared(case: &Case) -> (Loaded, Policy) {
 
 fn calibrated(loaded: &Loaded, policy: &Policy) -> (Calibration, engine::Outcome) {
     let outcome = engine::run(loaded, policy);
-    let question = Question {
-        book: &loaded.book,
-        amounts: &outcome.amounts,
-        strategic: &outcome.strategic,
-        segmentation: &outcome.segmentation,
-        policy,
-    };
+    let question = Question::new(&loaded.book, policy, &outcome);
     (calibrate::search(&question, &Control::default()).unwrap(), outcome)
 }
 

@@ -241,17 +241,6 @@ const QUESTIONS: [(&str, &[&str]); 9] = [
     ("currency", &["USD", "EUR"]),
 ];
 
-const KINDS: [JoinKind; 8] = [
-    JoinKind::Subscriptions,
-    JoinKind::Items,
-    JoinKind::Prices,
-    JoinKind::Usage,
-    JoinKind::Tickets,
-    JoinKind::Nps,
-    JoinKind::Churn,
-    JoinKind::Columns,
-];
-
 fn random_table(dice: &mut Dice, first: &[&str]) -> Vec<u8> {
     let width = 1 + dice.below(7);
     let mut headers: Vec<&str> = first.to_vec();
@@ -294,7 +283,7 @@ fn tables_never_lose_a_row() {
         }
         let joined: Vec<(JoinKind, Vec<u8>)> = (0..dice.below(3))
             .map(|_| {
-                let kind = *dice.pick(&KINDS);
+                let kind = *dice.pick(&JoinKind::ALL);
                 (kind, random_table(dice, &["account_id", "date"]))
             })
             .collect();

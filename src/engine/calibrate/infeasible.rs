@@ -1,10 +1,10 @@
 //! No combination keeps to every constraint: which one stands in the way, and how close one can come (S11).
 
+use super::Question;
 use super::demand::Demand;
 use super::space::{Constraint, Space};
 use super::sweep::{Combination, Interest, Limits, Visitor, sweep};
 use super::tables::{Seen, Tables};
-use super::{Question, share_of};
 use crate::engine::score;
 use crate::error::Result;
 use crate::model::control::Control;
@@ -165,7 +165,7 @@ fn reached(constraint: Constraint, space: &Space, combination: &Combination, acc
     let (low, high) = (edge(&space.low_edges, key.first), edge(&space.high_edges, key.second));
     let share = |tier: Tier| {
         let n = combination.tally.tiers.get(tier.index()).copied().unwrap_or(0);
-        Reached::Share(share_of(n as usize, accounts))
+        Reached::Share(f64::from(n) / accounts.max(1) as f64)
     };
     match constraint {
         Constraint::LowCut => cut(&space.lows, key.low),

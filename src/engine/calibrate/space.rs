@@ -1,7 +1,7 @@
 //! Which cuts and bin edges calibration may combine: the candidates, and the rails that bind them (S11).
 
 use crate::engine::axes;
-use crate::engine::cuts::{digits, in_gap, round_amounts};
+use crate::engine::cuts::{in_gap, round_amounts};
 use crate::engine::score::{BasisPoints, basis_points};
 use crate::engine::stats::{Amounts, Permille};
 use crate::engine::tiering::Thresholds;
@@ -190,10 +190,19 @@ impl Space {
         }
     }
 
-    /// How many digits the cuts of a combination have: fewer are easier to say.
-    pub fn digits(&self, key: Key) -> u32 {
-        let cuts = self.thresholds(key).arr_cuts();
-        cuts.iter().map(|(_, cents)| digits(*cents)).sum()
+    /// Whether the cuts of a combination rise. A price list may have left the model with equal ones, and what stands is looked
+    /// at all the same.
+    pub fn rises(&self, key: Key) -> bool {
+        let cut = |list: &[i64], at: u16| list.get(usize::from(at)).copied().unwrap_or(0);
+        let (low, high) = (cut(&self.lows, key.low), cut(&self.highs, key.high));
+        let same_ends = (key.low, key.high) == (self.today.low, self.today.high);
+        match self.rule {
+            Rule::Arr => {
+                let between = cut(&self.mids, key.first);
+                low < between && between < high || same_ends && key.first == self.today.first
+            }
+            _ => low < high || same_ends,
+        }
     }
 
     /// Whether two edges may stand together.
@@ -297,6 +306,7 @@ fn edge_candidates((from, to): (BasisPoints, BasisPoints), own: BasisPoints, fre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::cuts::digits;
 
     #[test]
     fn candidates_are_round_spread_and_few() {

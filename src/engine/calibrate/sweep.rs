@@ -5,7 +5,7 @@ use super::space::{Key, Space};
 use super::tables::{Lanes, Tables, Tally};
 use crate::error::Result;
 use crate::model::control::Control;
-use crate::model::tier::{Rule, Tier};
+use crate::model::tier::Rule;
 
 /// What a combination must keep to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,33 +98,16 @@ pub(super) fn sweep(
 
 /// The cuts that rise from this lowest one. Under rule `arr` they are three.
 fn cuts_above(space: &Space, low: usize) -> impl Iterator<Item = Key> + '_ {
-    let cut = |list: &[i64], at: usize| list.get(at).copied().unwrap_or(0);
-    let lowest = cut(&space.lows, low);
-    // A price list may have left the model with equal cuts: what stands is looked at all the same.
-    let is_today = move |high: usize, mid: usize| {
-        let today = space.today;
-        (low, high, mid) == (today.low.into(), today.high.into(), today.first.into())
-    };
-    let rises = move |high: &usize| {
-        cut(&space.highs, *high) > lowest || *high == usize::from(space.today.high) && low == usize::from(space.today.low)
-    };
-    let highs = (0..space.highs.len()).filter(rises);
-    highs.flat_map(move |high| {
-        let highest = cut(&space.highs, high);
-        let between = move |mid: &usize| lowest < cut(&space.mids, *mid) && cut(&space.mids, *mid) < highest;
-        let mids = match space.rule {
-            Rule::Arr => 0..space.mids.len(),
-            _ => 0..1,
-        };
-        let is_arr = space.rule == Rule::Arr;
-        mids.filter(move |mid| !is_arr || between(mid) || is_today(high, *mid))
-            .map(move |mid| Key {
-                low: low as u16,
-                high: high as u16,
-                first: if is_arr { mid as u16 } else { 0 },
-                second: 0,
-            })
-    })
+    let n_between = if space.rule == Rule::Arr { space.mids.len() } else { 1 };
+    let keys = (0..space.highs.len()).flat_map(move |high| {
+        (0..n_between).map(move |between| Key {
+            low: low as u16,
+            high: high as u16,
+            first: between as u16,
+            second: 0,
+        })
+    });
+    keys.filter(|key| space.rises(*key))
 }
 
 /// Which high edges go with each low edge: all from some place on, and perhaps today's.
@@ -224,8 +207,12 @@ impl Limits {
         high_touch
     }
 
-    /// Accounts of a tier at the least.
-    pub(super) fn least_of(&mut self, tier: Tier) -> Option<&mut i32> {
-        self.least.get_mut(tier.index())
+    /// The same with at least so many accounts in High-Touch.
+    pub(super) fn with_high_touch(self, least: i32) -> Limits {
+        let [_, mid_touch, tech_touch, plg] = self.least;
+        Limits {
+            least: [least, mid_touch, tech_touch, plg],
+            ..self
+        }
     }
 }

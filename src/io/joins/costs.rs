@@ -6,7 +6,7 @@ use super::price::Priced;
 use super::{Line, State};
 use crate::error::Result;
 use crate::io::answers::CURRENCY;
-use crate::io::currency::{Tally, converted, several};
+use crate::io::currency::{Tally, converted, lacking, several};
 use crate::io::listed;
 use crate::model::load::LoadPlan;
 
@@ -40,17 +40,19 @@ pub(super) fn in_one_currency(states: &[State], priced: Vec<Vec<Priced>>, plan: 
         .iter()
         .zip(states)
         .filter(|(parts, state)| **state == State::Live && mixed(parts));
-    let codes: BTreeSet<&str> = mixed_and_live
+    let codes: BTreeSet<&String> = mixed_and_live
         .flat_map(|(parts, _)| parts)
-        .filter_map(|part| part.currency.as_deref())
+        .filter_map(|part| part.currency.as_ref())
         .collect();
     // An item without a rate would make its subscription cheaper than it is, whatever was said of the book's currency.
-    let lacking: Vec<String> = lacking(codes.into_iter(), base.as_deref(), plan);
-    if let (false, Some(base)) = (lacking.is_empty(), &base) {
-        let names = listed(lacking.iter().map(String::as_str));
+    if let Some(base) = &base
+        && let missing = lacking(codes.into_iter(), base, plan)
+        && !missing.is_empty()
+    {
+        let names = listed(missing.into_iter().map(String::as_str));
         let wanted =
             format!("rates: for {names} a number, {base} per unit, since one subscription has items in several currencies");
-        let lacking = lacking_of(&tallies, base, plan);
+        let lacking = lacking(tallies.keys(), base, plan);
         return Err(several(&tallies, &lacking, base, "live row").expected(wanted).into());
     }
     let lines = states.iter().zip(priced).map(|(state, parts)| {
@@ -103,7 +105,7 @@ pub(super) fn in_base(lines: &[Line], plan: &LoadPlan) -> Result<(Option<String>
     let base = base(&tallies, plan);
     let lacking = base
         .as_deref()
-        .map(|base| lacking_of(&tallies, base, plan))
+        .map(|base| lacking(tallies.keys(), base, plan))
         .unwrap_or_default();
     if let (false, false, Some(base)) = (lacking.is_empty(), plan.answers.contains_key(CURRENCY), &base) {
         return Err(several(&tallies, &lacking, base, "live row").into());
@@ -139,14 +141,4 @@ fn base(tallies: &BTreeMap<String, Tally>, plan: &LoadPlan) -> Option<String> {
         .iter()
         .max_by_key(|(code, tally)| (tally.n, std::cmp::Reverse(code.as_str())));
     commonest.map(|(code, _)| wanted.filter(reachable).unwrap_or_else(|| code.clone()))
-}
-
-fn lacking_of<'a>(tallies: &'a BTreeMap<String, Tally>, base: &str, plan: &LoadPlan) -> Vec<&'a String> {
-    let without = |code: &&String| *code != base && !plan.rates.contains_key(*code);
-    tallies.keys().filter(without).collect()
-}
-
-fn lacking<'a>(codes: impl Iterator<Item = &'a str>, base: Option<&str>, plan: &LoadPlan) -> Vec<String> {
-    let without = |code: &&str| Some(*code) != base && !plan.rates.contains_key(*code);
-    codes.filter(without).map(str::to_string).collect()
 }

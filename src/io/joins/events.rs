@@ -401,8 +401,8 @@ struct Losses {
 /// Churn events: an account whose latest one is no return has left, unless its subscriptions say otherwise.
 fn churn(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<NewColumn>> {
     let log = Log::of(matched, &words::CHURNED_AT, "when an account left", plan)?;
-    let rows: Vec<usize> = matched.pairs().map(|(row, _)| row).collect();
-    formats::check_left(log.table, log.dated, &rows, plan)?;
+    let rows = matched.pairs().map(|(row, _)| row);
+    formats::check_left(log.table, log.dated, rows, plan)?;
     let back = words::find(log.table, &words::REACTIVATED);
     let mut accounts: Vec<Losses> = vec![Losses::default(); n_book];
     for (row, account, age) in counting(matched, &log) {

@@ -61,7 +61,7 @@ impl Numbers {
 /// What was done, with the numbers before and after (M25).
 pub fn applied(id: &str, title: &str, loaded: &Loaded, before: &Outcome, after: &Outcome) -> Applied {
     let book = &loaded.book;
-    let moved = (0..book.len()).filter(|i| before.segmentation.tier(*i) != after.segmentation.tier(*i));
+    let moved = before.segmentation.differing(&after.segmentation);
     let (n, cents) = moved.fold((0, 0_i128), |(n, cents), i| (n + 1, cents + i128::from(book.arr(i).0)));
     let (was, now) = (Numbers::of(before), Numbers::of(after));
     let gap = |numbers: &Numbers| numbers.gap.map_or(String::new(), |gap| format!(", gap {gap}"));
@@ -302,7 +302,8 @@ pub fn next(found: &Calibration, revision: &str) -> Option<String> {
     ))
 }
 
-fn cuts_json(thresholds: Thresholds) -> Value {
+/// Cuts by the codes they go by, also used by `assign_tiers`.
+pub fn cuts_json(thresholds: Thresholds) -> Value {
     let cuts = thresholds
         .arr_cuts()
         .into_iter()
@@ -310,7 +311,8 @@ fn cuts_json(thresholds: Thresholds) -> Value {
     Value::Object(cuts.collect::<Map<String, Value>>())
 }
 
-fn bins_json(thresholds: Thresholds) -> Value {
+/// Bin edges, null under rule `arr`; also used by `assign_tiers`.
+pub fn bins_json(thresholds: Thresholds) -> Value {
     match thresholds {
         Thresholds::Grid { edges, .. } => json!({"low_below": edges.low_below(), "high_above": edges.high_above()}),
         Thresholds::Arr(_) => Value::Null,

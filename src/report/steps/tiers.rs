@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::options::{bins_json, cuts_json};
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
-use crate::engine::score::Edges;
-use crate::model::money::Money;
 use crate::model::presets;
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, text};
@@ -192,13 +191,6 @@ pub fn tiers_json(view: View) -> Value {
 
 fn data(view: View) -> Value {
     let outcome = view.outcome;
-    let cuts: Map<String, Value> = outcome
-        .segmentation
-        .thresholds
-        .arr_cuts()
-        .into_iter()
-        .map(|(name, cents)| (name.to_string(), json!(Money(cents))))
-        .collect();
     let cells: Vec<Value> = match outcome.rule {
         Rule::Grid => grid(view)
             .into_iter()
@@ -214,13 +206,12 @@ fn data(view: View) -> Value {
         .iter()
         .map(|flag| json!({"flag": flag.name, "accounts": flag.accounts()}))
         .collect();
-    let edges = Edges::of(view.policy.strategic.bins);
+    let thresholds = outcome.segmentation.thresholds;
     let mut data = Map::new();
     data.insert("rule".into(), json!(outcome.rule));
     data.insert("scheme".into(), json!(view.policy.tiers.scheme));
-    data.insert("cuts".into(), Value::Object(cuts));
-    let bins = json!({"low_below": edges.low_below(), "high_above": edges.high_above()});
-    data.insert("bins".into(), if outcome.rule == Rule::Grid { bins } else { Value::Null });
+    data.insert("cuts".into(), cuts_json(thresholds));
+    data.insert("bins".into(), bins_json(thresholds));
     data.insert("tiers".into(), tiers_json(view));
     data.insert("grid".into(), Value::Array(cells));
     data.insert("flags".into(), Value::Array(flags));

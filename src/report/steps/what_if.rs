@@ -42,6 +42,10 @@ fn moves(before: View, after: View) -> Vec<Move> {
     before.book().by_arr().filter_map(moved).collect()
 }
 
+fn moved_cents(view: View, moves: &[Move]) -> i128 {
+    moves.iter().map(|m| i128::from(view.book().arr(m.account).0)).sum()
+}
+
 /// Gates whose verdict would change: id, before, after.
 fn gate_changes(before: View, after: View) -> Vec<(&'static str, &'static str, &'static str)> {
     let pairs = before.outcome.gates.gates.iter().zip(&after.outcome.gates.gates);
@@ -52,7 +56,7 @@ fn gate_changes(before: View, after: View) -> Vec<(&'static str, &'static str, &
 }
 
 fn verdict(before: View, after: View, moves: &[Move]) -> String {
-    let cents: i128 = moves.iter().map(|m| i128::from(before.book().arr(m.account).0)).sum();
+    let cents = moved_cents(before, moves);
     format!(
         "{} ({}) would move; CSMs needed {} would be {}",
         accounts(moves.len()),
@@ -118,7 +122,7 @@ fn weight_changes(before: View, after: View) -> Vec<String> {
 
 fn data(before: View, after: View, moves: &[Move], gates: &[(&str, &str, &str)]) -> Value {
     let both = |value: fn(View) -> Value| json!({"before": value(before), "after": value(after)});
-    let cents: i128 = moves.iter().map(|m| i128::from(before.book().arr(m.account).0)).sum();
+    let cents = moved_cents(before, moves);
     let mut compare = Map::new();
     compare.insert("moved_accounts".into(), json!(moves.len()));
     compare.insert("moved_arr".into(), amount(cents));
