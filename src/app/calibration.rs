@@ -9,6 +9,7 @@ use crate::error::{Error, Problem, Result};
 use crate::io::quoted;
 use crate::model::load::Loaded;
 use crate::model::policy::Policy;
+use crate::model::tier::Rule;
 use crate::report::steps::options::{self, Applied};
 
 /// What to call instead of an option's id to take the last one back.
@@ -30,6 +31,14 @@ pub(super) fn apply(
     before: &Outcome,
     id: &str,
 ) -> Result<(Outcome, Applied)> {
+    if before.rule == Rule::Score {
+        let message = "rule score has fixed bands, so no option can be applied or taken back";
+        return Err(Problem::new("unknown_option", message)
+            .at("apply")
+            .expected("rule grid or arr, whose cuts and bins calibration places")
+            .next("assign_tiers with {\"rule\": \"grid\"} or {\"rule\": \"arr\"}, then calibrate_capacity")
+            .into());
+    }
     let (id, title) = match id {
         PREVIOUS => {
             if !resolve::undo(policy, &loaded.book) {

@@ -8,6 +8,8 @@ use super::book::merge;
 use super::session::{Session, Step, view};
 use super::strategic::{best, column_problem};
 use super::{Answer, Common, Context};
+use crate::engine::cells::Columns;
+use crate::engine::tier_score::TierScore;
 use crate::engine::{self, resolve};
 use crate::error::{Error, Problem, Result};
 use crate::model::book::Book;
@@ -39,6 +41,7 @@ pub fn assign(context: &Context, common: &Common, edit: &TiersEdit) -> Result<An
     if let Err(error) = session.check(&[("flags", "flags"), ("tiers.documented_empty", "documented_empty")]) {
         problems.extend(error.problems().iter().cloned());
     }
+    problems.extend(arr_readers(&session.policy, &loaded.book));
     Error::unless_none(problems)?;
     resolve::tiers(&mut session.policy, &loaded.book);
     let outcome = engine::run(&loaded, &session.policy);
@@ -70,6 +73,25 @@ fn apply(policy: &mut Policy, edit: &TiersEdit) {
             }
         }
     }
+}
+
+/// Signals of the tier score that read ARR alone: ARR has a part of its own there.
+fn arr_readers(policy: &Policy, book: &Book) -> Vec<Problem> {
+    let parts = match policy.tiers.rule {
+        Rule::Score => TierScore::arr_readers(&Columns::new(book), policy),
+        _ => Vec::new(),
+    };
+    let refused = parts.into_iter().map(|part| {
+        let message = format!(
+            "{} would read ARR alone, which the ARR percentile counts already",
+            part.code()
+        );
+        Problem::new("signal_reads_arr", message)
+            .at(format!("tiers.score.signals.{}", part.code()))
+            .expected("another column, or ARR against one, in the model file")
+            .next("assign_tiers, after the signal in the model file reads something else")
+    });
+    refused.collect()
 }
 
 fn flag_problems(book: &Book, edit: &TiersEdit) -> Vec<Problem> {

@@ -75,6 +75,9 @@ pub(super) fn compare(context: &Context, common: &Common, edit: &CapacityEdit, c
 /// The model with the change. Errors: what the model's checks refuse, in terms of `compare`.
 fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> {
     let mut policy = policy.clone();
+    if policy.tiers.rule == Rule::Score {
+        Error::unless_none(decide_nothing(change))?;
+    }
     let mut problems = weights(&mut policy, &loaded.book, &change.weights);
     axes::give_bins(&mut policy, change.low_below, change.high_above);
     for (factor, signal) in &change.signals {
@@ -103,6 +106,26 @@ fn changed(policy: &Policy, loaded: &Loaded, change: &Change) -> Result<Policy> 
     }));
     Error::unless_none(problems)?;
     Ok(policy)
+}
+
+/// What rule `score` does not look at: its bands are fixed, and its weights and signals are its own.
+fn decide_nothing(change: &Change) -> Vec<Problem> {
+    let asked = [
+        ("cuts", !change.cuts.is_empty()),
+        ("bins", change.low_below.is_some() || change.high_above.is_some()),
+        ("weights", !change.weights.is_empty()),
+        ("signals", !change.signals.is_empty()),
+    ];
+    let refused = asked.into_iter().filter(|(_, asked)| *asked).map(|(what, _)| {
+        Problem::new(
+            "bad_argument",
+            format!("tiers go by rule `score`, where {what} of the grid decide nothing"),
+        )
+        .at(format!("compare.{what}"))
+        .expected("csms; weights and signals of the tier score stand in [tiers.score] of the model file")
+        .next("assign_tiers with {\"rule\": \"grid\"} to try cuts, bins, weights and signals")
+    });
+    refused.collect()
 }
 
 /// A problem of an argument of score_strategic, where `compare` has it; its fix goes the same way.

@@ -216,6 +216,7 @@ mod tests {
             thresholds: crate::engine::tiering::Thresholds::Arr(None),
             rows: Vec::new(),
             bins: Vec::new(),
+            starts: Vec::new(),
             tiers: Vec::new(),
             near: Vec::new(),
             held: Vec::new(),

@@ -1,13 +1,16 @@
 //! The nine gates that say whether a model may ship, and where to go back to when it may not (S12, M39–M47).
 
+mod score_rule;
+
 use std::collections::HashSet;
 
 use serde::Serialize;
 
 use super::capacity::{CapacityPlan, Status};
 use super::flags::Flags;
-use super::score::{Edges, Strategic, reads_arr_alone};
+use super::score::{Edges, FactorScore, Strategic, reads_arr_alone};
 use super::stability::Stability;
+use super::tier_score::TierScore;
 use super::tiering::Segmentation;
 use crate::model::load::Loaded;
 use crate::model::money::{counted, grouped_text, short_text};
@@ -77,6 +80,8 @@ pub struct Evidence<'a> {
     pub policy: &'a Policy,
     /// Strategic value.
     pub strategic: &'a Strategic,
+    /// The tier score, under rule `score`.
+    pub tier_score: Option<&'a TierScore>,
     /// Tiers.
     pub segmentation: &'a Segmentation,
     /// Flags and comments.
@@ -247,6 +252,9 @@ fn arr_reconciles(e: &Evidence) -> Gate {
 }
 
 fn rubric_consistent(e: &Evidence) -> Gate {
+    if let Some(scored) = e.tier_score {
+        return score_rule::consistent(e, scored);
+    }
     let given: f64 = e.strategic.factors.iter().map(|f| f.weight_given).sum();
     let used: f64 = e.strategic.factors.iter().map(|f| f.weight_used).sum();
     let on = e.strategic.n_on();
@@ -431,7 +439,11 @@ fn gaps_flagged(confidence: Confidence, gaps: &[String]) -> Gate {
 /// Calibration confidence from coverage, with every gap in words (M38, M47).
 fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
     let mut gaps = Vec::new();
-    for factor in e.strategic.factors.iter().filter(|f| f.weight_given > 0.0) {
+    let factors: Vec<&FactorScore> = match e.tier_score {
+        Some(scored) => scored.parts.iter().map(|part| &part.score).collect(),
+        None => e.strategic.factors.iter().collect(),
+    };
+    for factor in factors.iter().filter(|f| f.weight_given > 0.0) {
         if !factor.on {
             gaps.push(format!("{} is {}", factor.name, factor.source));
         } else if factor.coverage < 1.0 {
@@ -449,10 +461,11 @@ fn confidence(e: &Evidence) -> (Confidence, Vec<String>) {
     if e.plan.available.is_none() {
         gaps.push("CSM headcount is not given".to_string());
     }
-    let all_on = e.strategic.factors.iter().all(|f| f.on || f.weight_given == 0.0);
-    let coverage = e.strategic.coverage();
+    let all_on = factors.iter().all(|f| f.on || f.weight_given == 0.0);
+    let coverage = e.tier_score.map_or_else(|| e.strategic.coverage(), TierScore::coverage);
+    let arr_alone = e.segmentation.rule == Rule::Arr || e.tier_score.is_some_and(TierScore::is_arr_alone);
     let confidence = match () {
-        () if e.segmentation.rule == Rule::Arr || coverage < COVERAGE_LOW => Confidence::Low,
+        () if arr_alone || coverage < COVERAGE_LOW => Confidence::Low,
         () if all_on && coverage >= COVERAGE_HIGH => Confidence::High,
         () => Confidence::Medium,
     };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::score::{self, BasisPoints, Edges, Strategic};
-use super::tiering::{Segmentation, Thresholds, turning_points};
+use super::tiering::{Beside, Segmentation, Thresholds, turning_points};
 use crate::model::tier::{Bin, Tier};
 
 /// A change of ARR that changes the tier.
@@ -41,33 +41,38 @@ impl Margins {
     /// The margins of an account of a segmentation, in the tier in which it is served: hysteresis counts.
     pub fn of_account(segmentation: &Segmentation, hysteresis: f64, account: usize, cents: i64, value: BasisPoints) -> Margins {
         let today = segmentation.today.get(account).copied().flatten();
-        Margins::of(segmentation.thresholds, today, hysteresis, cents, value)
+        let beside = segmentation
+            .starts
+            .get(account)
+            .map_or(Beside::Value(value), |starts| Beside::Starts(*starts));
+        Margins::of(segmentation.thresholds, today, hysteresis, cents, beside)
     }
 
-    /// The margins of an account that pays `cents` and scores `value`, and whose tier in the book is known or not.
-    pub fn of(thresholds: Thresholds, today: Option<Tier>, hysteresis: f64, cents: i64, value: BasisPoints) -> Margins {
-        let served = |cents: i64, value: BasisPoints| thresholds.served(cents, value, today, hysteresis);
-        let now = served(cents, value);
+    /// The margins of an account that pays `cents` and scores `beside`, and whose tier in the book is known or not.
+    pub fn of(thresholds: Thresholds, today: Option<Tier>, hysteresis: f64, cents: i64, beside: impl Into<Beside>) -> Margins {
+        let beside = beside.into();
+        let served = |cents: i64, beside: Beside| thresholds.served(cents, beside, today, hysteresis);
+        let now = served(cents, beside);
         let at_arr = |to_cents: i64| {
-            let tier = served(to_cents, value);
+            let tier = served(to_cents, beside);
             (tier != now).then_some(ArrChange { to_cents, tier })
         };
         let at_value = |to: BasisPoints| {
-            let tier = served(cents, to);
+            let tier = served(cents, to.into());
             (tier != now).then_some(ValueChange { to, tier })
         };
         let mut cuts: Vec<i64> = match today {
-            None => thresholds.arr_cuts().iter().map(|(_, cut)| *cut).collect(),
+            None => thresholds.cuts_of(beside),
             Some(_) => thresholds
-                .arr_cuts()
-                .iter()
-                .flat_map(|(_, cut)| turning_points(*cut, hysteresis))
+                .cuts_of(beside)
+                .into_iter()
+                .flat_map(|cut| turning_points(cut, hysteresis))
                 .collect(),
         };
         cuts.sort_unstable();
         let cuts = || cuts.iter().copied();
         let (mut value_down, mut value_up) = (None, None);
-        if let Thresholds::Grid { edges, .. } = thresholds {
+        if let (Thresholds::Grid { edges, .. }, Beside::Value(value)) = (thresholds, beside) {
             let starts = [edges.low, edges.high.saturating_add(1)]
                 .into_iter()
                 .filter(|edge| *edge <= 10_000);
@@ -188,6 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::tier_score::Start;
     use crate::model::money::Money;
     use crate::model::policy::{BinMethod, Cuts, TierCuts};
 
@@ -222,6 +228,27 @@ mod tests {
                 prop_assert_eq!(change.to_cents < cents, share < 0.0);
                 prop_assert!(change.tier != now);
             }
+        }
+
+        /// Under rule `score` each account has starts of its own, and ARR is what a margin is about.
+        #[test]
+        fn margins_of_scores_are_exact(cents in 0_i64..5_000, starts in prop::collection::vec(0_i64..6_000, 3), today in prop::option::of(0_usize..4)) {
+            let today = today.map(|tier| Tier::ALL[tier]);
+            let mut starts = starts;
+            starts.sort_unstable_by(|a, b| b.cmp(a));
+            // The ends of the range stand for a tier that ARR does not keep an account out of, or does not carry it to.
+            let start = |at: usize| match starts[at] {
+                0..500 => Start::Always,
+                5_500.. => Start::Never,
+                from => Start::At(from),
+            };
+            let beside = Beside::Starts([start(0), start(1), start(2)]);
+            let tier = |cents| Thresholds::Score.served(cents, beside, today, 0.1);
+            let now = tier(cents);
+            let margins = Margins::of(Thresholds::Score, today, 0.1, cents, beside);
+            prop_assert_eq!(margins.arr_up.map(|c| c.to_cents), (cents..10_000).find(|c| tier(*c) != now));
+            prop_assert_eq!(margins.arr_down.map(|c| c.to_cents), (0..cents).rev().find(|c| tier(*c) != now));
+            prop_assert_eq!((margins.value_up, margins.value_down), (None, None));
         }
     }
 }

@@ -9,10 +9,12 @@ pub mod flags;
 pub mod gaps;
 pub mod gates;
 pub mod margin;
+pub mod percentile;
 pub mod resolve;
 pub mod score;
 pub mod stability;
 pub mod stats;
+pub mod tier_score;
 pub mod tiering;
 pub mod touch;
 
@@ -29,6 +31,7 @@ use gates::{Evidence, GateReport};
 use score::Strategic;
 use stability::Stability;
 use stats::Amounts;
+use tier_score::TierScore;
 use tiering::Segmentation;
 
 /// Everything that follows from a book and a model.
@@ -44,8 +47,10 @@ pub struct Outcome {
     pub strategic: Strategic,
     /// What scoring noticed.
     pub strategic_findings: Vec<Finding>,
-    /// `grid` or `arr`.
+    /// `grid`, `arr` or `score`.
     pub rule: Rule,
+    /// The tier score, under rule `score`.
+    pub tier_score: Option<TierScore>,
     /// One tier per account.
     pub segmentation: Segmentation,
     /// Flags and comments.
@@ -71,7 +76,8 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     if rule == Rule::Grid {
         strategic_findings.extend(tiering::bins_drift(book, &strategic, policy));
     }
-    let segmentation = tiering::assign(book, &strategic, policy, rule);
+    let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &amounts, policy));
+    let segmentation = tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule);
     let flags = flags::flag(&columns, policy, &segmentation);
     let plan = capacity::plan(policy, &segmentation);
     let stability = stability::measure(book, &amounts, &strategic, &segmentation, policy.seed);
@@ -79,6 +85,7 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
         loaded,
         policy,
         strategic: &strategic,
+        tier_score: tier_score.as_ref(),
         segmentation: &segmentation,
         flags: &flags,
         plan: &plan,
@@ -91,6 +98,7 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
         strategic,
         strategic_findings,
         rule,
+        tier_score,
         segmentation,
         flags,
         plan,

@@ -7,11 +7,13 @@ use super::axes;
 use super::cells::Columns;
 use super::score::{self, FactorScore};
 use super::stats::Amounts;
+use super::tier_score::{self, TierScore};
 use super::tiering::{self, Segmentation, Thresholds};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::{Axis, Baseline, BinMethod, Method, Policy, Previous};
 use crate::model::tier::{Rule, Tier};
+use crate::model::tier_score::Part;
 
 /// Whether the ARR axis has been defined for this model.
 pub fn has_axis(policy: &Policy) -> bool {
@@ -22,6 +24,7 @@ pub fn has_axis(policy: &Policy) -> bool {
 pub fn has_tiers(policy: &Policy, rule: Rule, nobody_pays: bool) -> bool {
     let decided = match rule {
         Rule::Arr => nobody_pays || policy.tiers.arr_cuts.is_some(),
+        Rule::Score => true,
         _ => policy.strategic.bins.is_some(),
     };
     decided && policy.baseline.as_ref().is_some_and(|baseline| baseline.rule == rule)
@@ -69,6 +72,7 @@ pub fn take(policy: &mut Policy, book: &Book, option: Thresholds) {
             policy.strategic.bins = Some(edges.bins(BinMethod::Given));
         }
         Thresholds::Arr(cuts) => policy.tiers.arr_cuts = cuts,
+        Thresholds::Score => {}
     }
     rebase(policy, book);
 }
@@ -188,7 +192,8 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
             policy.decide(book.as_of, "assign_tiers", text);
         }
     }
-    let segmentation = tiering::assign(book, &strategic, policy, rule);
+    let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &Amounts::of(book.arr_cents()), policy));
+    let segmentation = tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule);
     document_few_prices(policy, book, &segmentation);
     let stale = policy
         .baseline
@@ -197,6 +202,10 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
     let on: Vec<String> = strategic.factors.iter().filter(|f| f.on).map(|f| f.name.clone()).collect();
     if let Some(baseline) = &mut policy.baseline {
         baseline.factors_on = Some(on.clone());
+    }
+    let parts_on = tier_score.as_ref().map(parts_on);
+    if let (Some(baseline), Some(parts)) = (&mut policy.baseline, &parts_on) {
+        baseline.parts_on = Some(parts.clone());
     }
     if stale {
         let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
@@ -210,9 +219,14 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
                 .map(|tier| (tier, arr(tier)))
                 .collect::<BTreeMap<_, _>>(),
             factors_on: Some(on),
+            parts_on,
             csms: policy.capacity.headcount(),
         });
     }
+}
+
+fn parts_on(scored: &TierScore) -> Vec<Part> {
+    scored.on().map(|part| part.part).collect()
 }
 
 /// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).

@@ -331,50 +331,83 @@ fn judged_but_off(strategic: &Strategic, policy: &Policy) -> Vec<String> {
         .collect()
 }
 
+/// What feeds a factor, or a part of the tier score, besides judgements.
+pub(super) struct Asked<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its weight.
+    pub weight: f64,
+    /// Turned on or off by the team.
+    pub on: Option<bool>,
+    /// The team's signal.
+    pub own: Option<&'a Signal>,
+    /// The default one for the book's columns.
+    pub preset: Option<Signal>,
+    /// Whether it was on when tiers were first assigned.
+    pub kept_on: Option<bool>,
+    /// The columns that would feed it by default.
+    pub feeders: &'static str,
+}
+
 fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)], arr_ranks: &[f64]) -> FactorScore {
-    let book = columns.book();
-    let signal = signal_of(columns, policy, &factor.name).filter(|s| s.columns().iter().any(|c| columns.exists(c)));
-    let by_default = !policy.strategic.signals.contains_key(&factor.name);
-    let mut scores = signal
-        .as_ref()
-        .map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
-    let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
-    let on = factor.weight > 0.0
-        && factor
-            .on
-            .unwrap_or(feeds && !by_default || kept_on(policy, &factor.name).unwrap_or(feeds));
-    for (account, judgement) in judged {
-        if let Some(score) = judgement.scores.get(&factor.name) {
-            scores.judge(*account, *score);
+    let asked = Asked {
+        name: &factor.name,
+        weight: factor.weight,
+        on: factor.on,
+        own: policy.strategic.signals.get(&factor.name),
+        preset: presets::signal(&factor.name, columns),
+        kept_on: kept_on(policy, &factor.name),
+        feeders: presets::feeders(&factor.name),
+    };
+    asked.scored(columns, judged, arr_ranks)
+}
+
+impl Asked<'_> {
+    /// The scores over the book, with where they come from. Weights in force are for the caller to share out.
+    pub(super) fn scored(self, columns: &Columns, judged: &[(usize, &Judgement)], arr_ranks: &[f64]) -> FactorScore {
+        let factor = &self;
+        let book = columns.book();
+        let by_default = self.own.is_none();
+        let signal = self
+            .own
+            .or(self.preset.as_ref())
+            .filter(|s| s.columns().iter().any(|c| columns.exists(c)));
+        let mut scores = signal.map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
+        let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
+        let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds && !by_default || self.kept_on.unwrap_or(feeds));
+        for (account, judgement) in judged {
+            if let Some(score) = judgement.scores.get(factor.name) {
+                scores.judge(*account, *score);
+            }
         }
-    }
-    let n = book.len().max(1) as f64;
-    let needs = || match policy.strategic.signals.get(&factor.name) {
-        Some(own) => own.columns().join(", "),
-        None => presets::feeders(&factor.name).to_string(),
-    };
-    let source = match &signal {
-        _ if factor.on == Some(false) || factor.weight == 0.0 => Feed::TurnedOff,
-        Some(signal) if feeds && on => Feed::Columns(describe(columns, signal, by_default)),
-        _ if feeds => Feed::Waiting,
-        _ if on && factor.on.is_none() => Feed::Gone(needs()),
-        _ if on => Feed::Judgements,
-        Some(_) => Feed::Blank,
-        None => Feed::Missing(needs()),
-    };
-    let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
-    let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
-    let rho = if on { spearman(&ranks(&scores.low), arr_ranks) } else { None };
-    FactorScore {
-        name: factor.name.clone(),
-        weight_given: factor.weight,
-        weight_used: 0.0,
-        on,
-        coverage: if on { coverage } else { 0.0 },
-        mean: if on { mean } else { 0.0 },
-        rho,
-        source,
-        scores,
+        let n = book.len().max(1) as f64;
+        let needs = || match self.own {
+            Some(own) => own.columns().join(", "),
+            None => self.feeders.to_string(),
+        };
+        let source = match signal {
+            _ if factor.on == Some(false) || factor.weight == 0.0 => Feed::TurnedOff,
+            Some(signal) if feeds && on => Feed::Columns(describe(columns, signal, by_default)),
+            _ if feeds => Feed::Waiting,
+            _ if on && factor.on.is_none() => Feed::Gone(needs()),
+            _ if on => Feed::Judgements,
+            Some(_) => Feed::Blank,
+            None => Feed::Missing(needs()),
+        };
+        let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
+        let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
+        let rho = if on { spearman(&ranks(&scores.low), arr_ranks) } else { None };
+        FactorScore {
+            name: factor.name.to_string(),
+            weight_given: factor.weight,
+            weight_used: 0.0,
+            on,
+            coverage: if on { coverage } else { 0.0 },
+            mean: if on { mean } else { 0.0 },
+            rho,
+            source,
+            scores,
+        }
     }
 }
 

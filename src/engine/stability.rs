@@ -88,7 +88,7 @@ fn sample(book: &Book, strategic: &Strategic, segmentation: &Segmentation, seed:
 }
 
 fn sampled(book: &Book, strategic: &Strategic, segmentation: &Segmentation, account: usize) -> Sampled {
-    let value = strategic.value.get(account).copied().unwrap_or(0);
+    let value = segmentation.beside(account, strategic);
     let cents = book.arr(account).0;
     let from = segmentation.thresholds.tier(cents, value);
     let [down, up] = segmentation.thresholds.nudged(cents, value);

@@ -25,6 +25,11 @@ impl Amounts {
         Amounts { sorted, prefix }
     }
 
+    /// The amounts, lowest first.
+    pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
+        self.sorted.iter().copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.sorted.len()

@@ -2,11 +2,13 @@
 
 use super::axes;
 use super::score::{BasisPoints, Edges, START, Strategic};
+use super::tier_score::{Start, Starts, TierScore};
 use crate::model::book::{Book, ColumnRef};
 use crate::model::finding::Finding;
 use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
 use crate::model::role::Role;
 use crate::model::tier::{Bin, Row, Rule, Scheme, Tier, cell};
+use crate::model::tier_score::BANDS;
 
 /// All that decides a tier besides the account itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +22,38 @@ pub enum Thresholds {
     },
     /// Three ARR cuts; none when nobody pays.
     Arr(Option<TierCuts>),
+    /// The bands of the tier score: each account has starts of its own.
+    Score,
+}
+
+/// What decides an account's tier besides its ARR.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Its strategic value, under rule `grid`.
+    Value(BasisPoints),
+    /// From which ARR on it reaches each tier, under rule `score`.
+    Starts(Starts),
+}
+
+impl From<BasisPoints> for Beside {
+    fn from(value: BasisPoints) -> Beside {
+        Beside::Value(value)
+    }
 }
 
 /// Where every account stands, in input order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segmentation {
-    /// `grid` or `arr`.
+    /// `grid`, `arr` or `score`.
     pub rule: Rule,
     /// What decided.
     pub thresholds: Thresholds,
     /// Row on the ARR axis.
     pub rows: Vec<Row>,
-    /// Strategic bin; empty under rule `arr`, where strategic value is blank.
+    /// Strategic bin; empty under rules `arr` and `score`, where strategic value is blank.
     pub bins: Vec<Bin>,
+    /// From which ARR on each account reaches each tier; empty but under rule `score`.
+    pub starts: Vec<Starts>,
     /// The tier each account is served in.
     pub tiers: Vec<Tier>,
     /// Accounts whose tier by the thresholds changes at ARR −10% or +10%.
@@ -75,17 +96,18 @@ const HIGH_EDGE_MAX: BasisPoints = 8000; // S6: not above .80
 
 impl Thresholds {
     /// The tier of an account that pays `cents` a year and scores `value`. An amount equal to a cut lies above it.
-    pub fn tier(&self, cents: i64, value: BasisPoints) -> Tier {
-        self.decide(value, |cut| cents >= cut)
+    pub fn tier(&self, cents: i64, value: impl Into<Beside>) -> Tier {
+        self.decide(value.into(), |cut| cents >= cut)
     }
 
     /// The tiers with ARR 10% lower and 10% higher, in integers: 9x and 11x against 10 times the cut (S17).
-    pub fn nudged(&self, cents: i64, value: BasisPoints) -> [Tier; 2] {
+    pub fn nudged(&self, cents: i64, value: impl Into<Beside>) -> [Tier; 2] {
+        let value = value.into();
         [9, 11].map(|tenths| self.decide(value, |cut| i128::from(cents) * tenths >= i128::from(cut) * 10))
     }
 
     /// Whether ARR has passed no cut between today's tier and the new one by more than `share` of that cut (S16).
-    fn holds(&self, cents: i64, value: BasisPoints, today: Tier, new: Tier, share: f64) -> bool {
+    fn holds(&self, cents: i64, value: Beside, today: Tier, new: Tier, share: f64) -> bool {
         let parts = (share * 10_000.0).round() as i128;
         if parts == 0 {
             return false;
@@ -100,37 +122,65 @@ impl Thresholds {
     }
 
     /// Whether the tier by the thresholds changes at ARR −10% or +10%.
-    pub fn is_near(&self, cents: i64, value: BasisPoints) -> bool {
+    pub fn is_near(&self, cents: i64, value: impl Into<Beside>) -> bool {
+        let value = value.into();
         let plain = self.tier(cents, value);
         self.nudged(cents, value).iter().any(|nudged| *nudged != plain)
     }
 
     /// The tier in which an account is served: today's where hysteresis holds it (S16), else the one the thresholds give.
-    pub fn served(&self, cents: i64, value: BasisPoints, today: Option<Tier>, hysteresis: f64) -> Tier {
+    pub fn served(&self, cents: i64, value: impl Into<Beside>, today: Option<Tier>, hysteresis: f64) -> Tier {
+        let value = value.into();
         let plain = self.tier(cents, value);
         let held = today.filter(|today| self.holds(cents, value, *today, plain, hysteresis));
         held.unwrap_or(plain)
     }
 
-    fn decide(&self, value: BasisPoints, reaches: impl Fn(i64) -> bool) -> Tier {
-        match self {
-            Thresholds::Grid { cuts, edges } => {
+    fn decide(&self, value: Beside, reaches: impl Fn(i64) -> bool) -> Tier {
+        match (self, value) {
+            (Thresholds::Grid { cuts, edges }, value) => {
                 let row = match cuts {
                     Some(cuts) if reaches(cuts.high.0) => Row::High,
                     Some(cuts) if reaches(cuts.low.0) => Row::Mid,
                     _ => Row::Low,
                 };
+                let value = match value {
+                    Beside::Value(value) => value,
+                    Beside::Starts(_) => 0,
+                };
                 cell(row, edges.bin(value))
             }
-            Thresholds::Arr(None) => Tier::Plg,
-            Thresholds::Arr(Some(cuts)) if reaches(cuts.high_touch.0) => Tier::HighTouch,
-            Thresholds::Arr(Some(cuts)) if reaches(cuts.mid_touch.0) => Tier::MidTouch,
-            Thresholds::Arr(Some(cuts)) if reaches(cuts.tech_touch.0) => Tier::TechTouch,
-            Thresholds::Arr(Some(_)) => Tier::Plg,
+            (Thresholds::Arr(Some(cuts)), _) if reaches(cuts.high_touch.0) => Tier::HighTouch,
+            (Thresholds::Arr(Some(cuts)), _) if reaches(cuts.mid_touch.0) => Tier::MidTouch,
+            (Thresholds::Arr(Some(cuts)), _) if reaches(cuts.tech_touch.0) => Tier::TechTouch,
+            (Thresholds::Score, Beside::Starts(starts)) => starts
+                .into_iter()
+                .zip(BANDS)
+                .find(|(start, _)| match start {
+                    Start::Always => true,
+                    Start::At(from) => reaches(*from),
+                    Start::Never => false,
+                })
+                .map_or(Tier::Plg, |(_, (tier, _))| tier),
+            (Thresholds::Arr(_) | Thresholds::Score, _) => Tier::Plg,
         }
     }
 
-    /// The ARR cuts with the codes they go by, lowest first.
+    /// The amounts of ARR at which the tier of such an account may change, in no order.
+    pub fn cuts_of(&self, value: Beside) -> Vec<i64> {
+        match value {
+            Beside::Starts(starts) if *self == Thresholds::Score => starts
+                .into_iter()
+                .filter_map(|start| match start {
+                    Start::At(from) => Some(from),
+                    Start::Always | Start::Never => None,
+                })
+                .collect(),
+            _ => self.arr_cuts().into_iter().map(|(_, cut)| cut).collect(),
+        }
+    }
+
+    /// The ARR cuts with the codes they go by, lowest first; none under rule `score`, where each account has its own.
     pub fn arr_cuts(&self) -> Vec<(&'static str, i64)> {
         match self {
             Thresholds::Grid { cuts: Some(cuts), .. } => vec![("low", cuts.low.0), ("high", cuts.high.0)],
@@ -223,6 +273,7 @@ pub fn bins_drift(book: &Book, strategic: &Strategic, policy: &Policy) -> Option
 pub fn thresholds(policy: &Policy, rule: Rule) -> Thresholds {
     match rule {
         Rule::Arr => Thresholds::Arr(policy.tiers.arr_cuts),
+        Rule::Score => Thresholds::Score,
         _ => Thresholds::Grid {
             cuts: policy.axis.cuts,
             edges: Edges::of(policy.strategic.bins),
@@ -230,8 +281,8 @@ pub fn thresholds(policy: &Policy, rule: Rule) -> Thresholds {
     }
 }
 
-/// Places every account once.
-pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -> Segmentation {
+/// Places every account once; rule `score` needs the tier score.
+pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>, policy: &Policy, rule: Rule) -> Segmentation {
     let thresholds = thresholds(policy, rule);
     let edges = Edges::of(policy.strategic.bins);
     let today = current_tiers(book, policy.tiers.scheme);
@@ -241,6 +292,7 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
         thresholds,
         rows: Vec::with_capacity(n),
         bins: Vec::new(),
+        starts: tier_score.map_or_else(Vec::new, TierScore::starts),
         tiers: Vec::with_capacity(n),
         near: Vec::with_capacity(n),
         held: Vec::new(),
@@ -252,13 +304,14 @@ pub fn assign(book: &Book, strategic: &Strategic, policy: &Policy, rule: Rule) -
     if rule == Rule::Grid {
         result.bins = strategic.value.iter().map(|value| edges.bin(*value)).collect();
     }
-    for (i, (cents, value)) in book.arr_cents().iter().zip(&strategic.value).enumerate() {
-        let plain = thresholds.tier(*cents, *value);
+    for (i, cents) in book.arr_cents().iter().enumerate() {
+        let value = result.beside(i, strategic);
+        let plain = thresholds.tier(*cents, value);
         let before = today.get(i).copied().flatten();
-        let held = before.filter(|today| thresholds.holds(*cents, *value, *today, plain, policy.tiers.hysteresis));
+        let held = before.filter(|today| thresholds.holds(*cents, value, *today, plain, policy.tiers.hysteresis));
         let tier = held.unwrap_or(plain);
         result.rows.push(axes::row(*cents, policy.axis.cuts));
-        result.near.push(thresholds.is_near(*cents, *value));
+        result.near.push(thresholds.is_near(*cents, value));
         result.tiers.push(tier);
         result.held.extend(held.map(|_| (i, plain)));
         result
@@ -297,6 +350,14 @@ fn unread_tiers(book: &Book, today: &[Option<Tier>]) -> usize {
 }
 
 impl Segmentation {
+    /// What decides an account's tier besides its ARR.
+    pub fn beside(&self, account: usize, strategic: &Strategic) -> Beside {
+        match self.starts.get(account) {
+            Some(starts) => Beside::Starts(*starts),
+            None => Beside::Value(strategic.value.get(account).copied().unwrap_or(0)),
+        }
+    }
+
     /// The tier of an account.
     pub fn tier(&self, account: usize) -> Tier {
         self.tiers.get(account).copied().unwrap_or(Tier::Plg)
@@ -313,7 +374,7 @@ impl Segmentation {
         self.rows.get(account).copied().unwrap_or(Row::Low)
     }
 
-    /// The bin of an account; none under rule `arr`.
+    /// The bin of an account; none but under rule `grid`.
     pub fn bin(&self, account: usize) -> Option<Bin> {
         self.bins.get(account).copied()
     }

@@ -1,5 +1,7 @@
 //! Checks of the model document that types cannot make: every problem at once, each with its path in the document.
 
+mod rules;
+
 use serde_json::json;
 
 use super::policy::{Factor, Policy, SCHEMA};
@@ -29,6 +31,7 @@ pub fn check(policy: &Policy) -> Vec<Problem> {
     factors(policy, &mut problems);
     judgements(policy, &mut problems);
     tiers(policy, &mut problems);
+    rules::score_rule(policy, &mut problems);
     capacity(policy, &mut problems);
     limits(policy, &mut problems);
     rails(policy, &mut problems);

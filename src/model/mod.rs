@@ -15,4 +15,5 @@ pub mod role;
 pub mod signal;
 pub mod table;
 pub mod tier;
+pub mod tier_score;
 pub mod values;

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod capacity;
+mod score_rule;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
 pub use calibration::{Previous, Rails};
 pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
+pub use score_rule::{GroupWeights, PotentialWeights, ScoreRule, StrategicWeights, ValueWeights};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
 /// Version of the document's shape; required in the file.
@@ -299,6 +301,9 @@ pub struct Tiers {
     /// Why a tier may be empty (M39).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub documented_empty: BTreeMap<Tier, String>,
+    /// Weights and signals of rule `score`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub score: ScoreRule,
 }
 
 impl Default for Tiers {
@@ -309,6 +314,7 @@ impl Default for Tiers {
             hysteresis: default_hysteresis(),
             arr_cuts: None,
             documented_empty: BTreeMap::new(),
+            score: ScoreRule::default(),
         }
     }
 }

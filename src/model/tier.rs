@@ -51,6 +51,8 @@ pub enum Rule {
     Grid,
     /// Three ARR cuts (K5).
     Arr,
+    /// A weighted score with fixed bands (H48, H49).
+    Score,
 }
 
 /// The naming schemes over the four codes (X2).
@@ -176,12 +178,13 @@ impl Bin {
 }
 
 impl Rule {
-    /// The code: `auto`, `grid`, `arr`.
+    /// The code: `auto`, `grid`, `arr`, `score`.
     pub fn code(self) -> &'static str {
         match self {
             Rule::Auto => "auto",
             Rule::Grid => "grid",
             Rule::Arr => "arr",
+            Rule::Score => "score",
         }
     }
 }

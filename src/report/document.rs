@@ -106,6 +106,7 @@ fn summary(view: View) -> Vec<Block> {
     let rule = match view.outcome.rule {
         Rule::Arr if view.policy.tiers.rule == Rule::Arr => "ARR alone, as the team chose",
         Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
+        Rule::Score => "the tier score",
         _ => "ARR row and strategic bin",
     };
     let words = format!(
@@ -140,7 +141,7 @@ fn aims(policy: &Policy) -> Option<String> {
 fn axes(view: View) -> Vec<Block> {
     let axis = &view.outcome.axis;
     let (rows, value) = match view.outcome.rule {
-        Rule::Arr => (
+        Rule::Arr | Rule::Score => (
             "Rows, which do not decide tiers here:",
             "Strategic value, which does not decide tiers here,",
         ),
@@ -160,11 +161,13 @@ fn axes(view: View) -> Vec<Block> {
         edges.low_below(),
         edges.high_above()
     ));
-    vec![
+    let mut blocks = vec![
         Block::List(lines),
         Block::Table(steps::axes::band_table(view)),
         Block::Table(steps::axes::factor_table(view)),
-    ]
+    ];
+    blocks.extend(steps::scored::blocks(view));
+    blocks
 }
 
 fn tiers(view: View) -> Vec<Block> {
@@ -208,6 +211,7 @@ fn entry(view: View, tier: Tier) -> String {
             ),
             Tier::Plg => format!("ARR under {}", view.exact(cuts.tech_touch)),
         },
+        Thresholds::Score => steps::scored::entry(tier).to_string(),
         Thresholds::Grid { .. } => match tier {
             Tier::HighTouch => "high strategic value with ARR in the high or mid row",
             Tier::MidTouch => "high ARR otherwise; mid ARR with medium value; low ARR with high value",
@@ -354,6 +358,7 @@ fn confidence(view: View) -> Vec<Block> {
     let coverage = text::percent(view.outcome.strategic.coverage());
     let why = match view.outcome.segmentation.rule {
         Rule::Arr => "tiers follow ARR alone, and what strategic value would add is not in them".to_string(),
+        Rule::Score => steps::scored::known(view),
         _ => format!("{coverage} of strategic value, by weight, is known from data or judgements"),
     };
     let mut blocks = vec![Block::Text(format!("Confidence is {}: {why}.", gates.confidence.code()))];

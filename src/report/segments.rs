@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use super::steps::View;
+use super::steps::scored::score_text;
 use crate::engine::margin::Margins;
 use crate::error::{Problem, Result};
 use crate::model::tier::Rule;
 use crate::model::values::csv_safe;
 
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 13] = [
     "account_id",
     "name",
     "arr",
@@ -21,12 +22,13 @@ const HEADER: [&str; 12] = [
     "within_10pct",
     "nearest_arr_change",
     "nearest_value_change",
+    "tier_score",
 ];
 
 /// How every such file begins, by which a file is known as ours.
 pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 
-/// The file's text. Strategic value is blank under rule `arr`.
+/// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`.
 pub fn csv(view: View) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
@@ -44,7 +46,7 @@ pub fn csv(view: View) -> Result<String> {
         let (segmentation, hysteresis) = (&view.outcome.segmentation, view.policy.tiers.hysteresis);
         let margins = Margins::of_account(segmentation, hysteresis, account, cents, points);
         let signed = |change: Option<f64>| change.map_or(Cow::Borrowed(""), |share| format!("{share:+.4}").into());
-        let row: [Cow<str>; 12] = [
+        let row: [Cow<str>; 13] = [
             csv_safe(view.book().id(account)),
             csv_safe(view.book().name(account)),
             arr.plain().into(),
@@ -61,6 +63,7 @@ pub fn csv(view: View) -> Result<String> {
             },
             signed(margins.nearest_arr(cents).map(|(share, _)| share)),
             signed(margins.nearest_value(points).map(|(share, _)| share)),
+            score_text(view, account).unwrap_or_default().into(),
         ];
         writer
             .write_record(row.iter().map(|cell| cell.as_bytes()))

@@ -132,7 +132,7 @@ arguments! {
 
 arguments! {
     AssignTiers {
-        /// auto (default): grid when 2+ factors are fed, else arr
+        /// auto (default): grid when 2+ factors are fed, else arr; score: weighted tier score, bands 80/60/40
         #[schemars(with = "Option<RuleName>")]
         rule: Option<Rule>,
         /// Tier names
@@ -307,6 +307,7 @@ mod shown {
         Auto,
         Grid,
         Arr,
+        Score,
     }
 
     #[derive(JsonSchema)]

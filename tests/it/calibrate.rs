@@ -248,7 +248,7 @@ fn place_of(thresholds: Thresholds) -> Place {
         .collect();
     match thresholds {
         Thresholds::Grid { edges, .. } => (cuts, Some((i128::from(edges.low), i128::from(edges.high)))),
-        Thresholds::Arr(_) => (cuts, None),
+        Thresholds::Arr(_) | Thresholds::Score => (cuts, None),
     }
 }
 

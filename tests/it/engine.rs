@@ -200,7 +200,7 @@ proptest! {
     fn demand_is_rounded_up_once(counts in [0usize..400, 0..900, 0..6_000, 0..9_000], csms in proptest::option::of(0u32..200)) {
         let totals = counts.map(|accounts| TierTotal { accounts, arr_cents: 0 });
         let segmentation = Segmentation {
-            rule: Rule::Grid, thresholds: Thresholds::Arr(None), rows: vec![], bins: vec![], tiers: vec![],
+            rule: Rule::Grid, thresholds: Thresholds::Arr(None), rows: vec![], bins: vec![], starts: vec![], tiers: vec![],
             near: vec![], held: vec![], moved: vec![], today: vec![], unread_tiers: 0, totals,
         };
         let capacity = Capacity { csms: csms.map(f64::from), ..Capacity::default() };

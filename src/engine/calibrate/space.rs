@@ -148,6 +148,8 @@ impl Space {
             cuts,
         };
         match now {
+            // Fixed bands leave nothing to place.
+            Thresholds::Score => return None,
             Thresholds::Arr(_) => {
                 space.rule = Rule::Arr;
                 let mid = today.get(1)?.1;

@@ -228,7 +228,7 @@ impl Tables {
                 cuts,
                 edges: crate::engine::score::START,
             },
-            arr @ Thresholds::Arr(_) => arr,
+            other @ (Thresholds::Arr(_) | Thresholds::Score) => other,
         };
         BINS.map(|value| {
             let tier = thresholds.served(cents, value, group.today, self.hysteresis);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::money::Money;
 use crate::model::tier::{Rule, Tier};
+use crate::model::tier_score::Part;
 
 /// Limits of the gates (S12).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,9 @@ pub struct Baseline {
     /// Factors that were on: they stay on, and others off, until the team says otherwise (S16).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factors_on: Option<Vec<String>>,
+    /// Parts of the tier score that were on; they stay as factors do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts_on: Option<Vec<Part>>,
     /// Headcount, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csms: Option<f64>,

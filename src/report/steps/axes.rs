@@ -113,6 +113,7 @@ fn sections(view: View) -> Vec<Section> {
 
 fn next(view: View) -> String {
     match view.outcome.rule {
+        Rule::Score => "assign_tiers to place every account by its tier score".into(),
         Rule::Arr => "score_strategic to feed factors (signals, judgements), or assign_tiers to go by ARR alone".into(),
         _ => "score_strategic to score every account".into(),
     }

@@ -7,6 +7,7 @@ pub mod discovery;
 pub mod gates;
 mod joined;
 pub mod options;
+pub mod scored;
 pub mod strategic;
 pub mod tier_findings;
 pub mod tiers;

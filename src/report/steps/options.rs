@@ -12,7 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::load::Loaded;
 use crate::model::money::{Money, short_text};
 use crate::model::policy::Policy;
-use crate::model::tier::Tier;
+use crate::model::tier::{Rule, Tier};
 use crate::report::{Block, Section, Table, picture, text};
 
 /// An option that was taken, or taken back.
@@ -196,6 +196,7 @@ pub fn thresholds_text(thresholds: Thresholds, currency: &str) -> String {
     match thresholds {
         Thresholds::Grid { edges, .. } => format!("{cuts}, bins {:.2} and {:.2}", edges.low_below(), edges.high_above()),
         Thresholds::Arr(_) => cuts,
+        Thresholds::Score => "the fixed bands of the tier score".to_string(),
     }
 }
 
@@ -250,6 +251,10 @@ fn given_up(constraint: Constraint) -> String {
 /// What the options have to say.
 pub fn findings(view: View, found: &Calibration) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if view.outcome.rule == Rule::Score && view.outcome.plan.available.is_some() {
+        let text = "rule score has fixed bands, so there is nothing to place and no option to offer: assign_tiers with rule grid or arr lets calibration search";
+        findings.push(Finding::info("score_has_no_options", text));
+    }
     if let Some(infeasible) = &found.infeasible {
         findings.push(Finding::warning("calibration_infeasible", infeasible_text(view, infeasible)));
     }
@@ -315,7 +320,7 @@ pub fn cuts_json(thresholds: Thresholds) -> Value {
 pub fn bins_json(thresholds: Thresholds) -> Value {
     match thresholds {
         Thresholds::Grid { edges, .. } => json!({"low_below": edges.low_below(), "high_above": edges.high_above()}),
-        Thresholds::Arr(_) => Value::Null,
+        Thresholds::Arr(_) | Thresholds::Score => Value::Null,
     }
 }
 

@@ -17,7 +17,15 @@ pub fn all(view: View) -> Vec<Finding> {
     findings.extend(no_axis(&view, false));
     findings.extend(unused_cuts(view));
     let changed = |finding: &&Finding| matches!(finding.code, "factor_column_missing" | "factors_could_be_on" | "bins_drifted");
-    findings.extend(view.outcome.strategic_findings.iter().filter(changed).cloned());
+    findings.extend(
+        view.outcome
+            .strategic_findings
+            .iter()
+            .filter(changed)
+            .filter(|_| view.outcome.rule != Rule::Score)
+            .cloned(),
+    );
+    findings.extend(super::scored::findings(view));
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
@@ -46,12 +54,15 @@ pub fn all(view: View) -> Vec<Finding> {
     findings
 }
 
-/// WARNING when cuts were given for rows that rule `arr` does not use.
+/// WARNING when cuts were given for rows that the rule does not use.
 pub fn unused_cuts(view: View) -> Option<Finding> {
-    let unused = view.outcome.rule == Rule::Arr && view.policy.axis.method == Method::Given;
-    unused.then(|| {
-        let text =
-            "the cuts given shape the ARR rows only: with ARR alone deciding, tiers start at [tiers.arr_cuts] of the model file";
+    let decides = match view.outcome.rule {
+        Rule::Arr => "with ARR alone deciding, tiers start at [tiers.arr_cuts] of the model file",
+        Rule::Score => "with rule score deciding, tiers start at 80, 60 and 40 points of the tier score",
+        Rule::Auto | Rule::Grid => return None,
+    };
+    (view.policy.axis.method == Method::Given).then(|| {
+        let text = format!("the cuts given shape the ARR rows only: {decides}");
         Finding::warning("cuts_not_used", text)
     })
 }
@@ -117,6 +128,9 @@ fn what_keeps_out(view: View, account: usize) -> String {
     match segmentation.thresholds {
         Thresholds::Arr(Some(cuts)) => format!("under {}", view.exact(cuts.high_touch)),
         Thresholds::Arr(None) => "pays nothing".into(),
+        Thresholds::Score => {
+            super::scored::score_text(view, account).map_or_else(String::new, |score| format!("tier score {score}"))
+        }
         Thresholds::Grid { .. } if segmentation.row(account) == Row::Low => "ARR in the low row".into(),
         Thresholds::Grid { edges, .. } => {
             let high = edges.high_above();

@@ -38,7 +38,7 @@ pub fn tier_table(view: View) -> Table {
     table
 }
 
-/// The grid with counts, also used by the report document; none under rule `arr`.
+/// The grid with counts, also used by the report document; none but under rule `grid`.
 pub fn grid_table(view: View) -> Option<Table> {
     if view.outcome.rule != Rule::Grid {
         return None;
@@ -98,6 +98,7 @@ fn verdict(view: View) -> String {
         .count();
     let by = match view.outcome.rule {
         Rule::Arr => " by ARR alone",
+        Rule::Score => " by tier score",
         _ => "",
     };
     format!(
@@ -113,6 +114,7 @@ fn sections(view: View) -> Vec<Section> {
     if let Some(grid) = grid_table(view) {
         sections.push(Section::key("ARR row by strategic bin", vec![Block::Table(grid)]));
     }
+    sections.extend(super::scored::section(view));
     let mut flags = Table::new(&["Flag", ">Accounts", "Unlocks"]);
     for flag in &view.outcome.flags.flags {
         flags.push([flag.name.clone(), count(flag.accounts()), flag.unlocks.to_string()]);
@@ -214,6 +216,7 @@ fn data(view: View) -> Value {
     data.insert("bins".into(), bins_json(thresholds));
     data.insert("tiers".into(), tiers_json(view));
     data.insert("grid".into(), Value::Array(cells));
+    data.insert("score".into(), super::scored::json(view));
     data.insert("flags".into(), Value::Array(flags));
     let comment = |c: &crate::engine::flags::Comment| json!({"account": view.book().id(c.account), "text": c.text});
     put_list(&mut data, "comments", outcome.flags.comments.iter().map(comment));

@@ -1,0 +1,379 @@
+//! The tier score of rule `score`: which parts are fed, their weights, and from which ARR on each tier starts (H48, H49).
+
+use super::cells::{Columns, Scores};
+use super::percentile::{Percentiles, WHOLE};
+use super::score::{Asked, BasisPoints, FactorScore, Feed, reads_arr_alone};
+use super::stats::{Amounts, ranks, spearman};
+use crate::model::finding::Finding;
+use crate::model::policy::{GroupWeights, Policy};
+use crate::model::tier::Tier;
+use crate::model::tier_score::{BANDS, Group, Part};
+
+/// What the parts other than ARR give, in hundred-millionths of the whole score: rounding the sum twice would move ties.
+pub type Rest = u32;
+
+/// From which ARR on an account reaches a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Whatever it pays.
+    Always,
+    /// From this amount, in cents.
+    At(i64),
+    /// ARR alone does not carry it there.
+    Never,
+}
+
+/// Where High-Touch, Mid-Touch and Tech-Touch start for one account.
+pub type Starts = [Start; 3];
+
+/// The tier score of every account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierScore {
+    /// The parts in the order of the source; weights are those in the whole score.
+    pub parts: Vec<PartScore>,
+    /// What the parts other than ARR give each account, in input order.
+    pub rest: Vec<Rest>,
+    /// ARR percentiles with the weight of theirs.
+    pub ladder: Ladder,
+}
+
+/// A part over the whole book.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartScore {
+    /// The part.
+    pub part: Part,
+    /// Its group.
+    pub group: Group,
+    /// Weights, coverage, mean and source, as those of a factor of strategic value.
+    pub score: FactorScore,
+}
+
+/// How ARR adds to the score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    percentiles: Percentiles,
+    /// Weight of the ARR percentile in hundred-millionths.
+    weight: Rest,
+}
+
+/// One in the units of [`Rest`].
+const UNIT: f64 = 1e8;
+/// A hundredth of a point in units of the sum: hundred-millionths times millionths.
+const HUNDREDTH: i64 = 10_000_000_000;
+
+impl Ladder {
+    /// The score of an account with this ARR and this rest, in hundredths of a point, rounded half up as printed.
+    pub fn score(&self, cents: i64, rest: Rest) -> BasisPoints {
+        let sum = i64::from(self.weight) * i64::from(self.percentiles.of(cents)) + i64::from(rest) * i64::from(WHOLE);
+        BasisPoints::try_from((sum + HUNDREDTH / 2) / HUNDREDTH).unwrap_or(BasisPoints::MAX)
+    }
+
+    /// From which ARR on an account with this rest reaches each tier.
+    pub fn starts(&self, rest: Rest) -> Starts {
+        BANDS.map(|(_, band)| {
+            let lacking = i64::from(band) * HUNDREDTH - HUNDREDTH / 2 - i64::from(rest) * i64::from(WHOLE);
+            let weight = i64::from(self.weight);
+            match () {
+                () if lacking <= 0 => Start::Always,
+                () if weight == 0 => Start::Never,
+                () => u32::try_from((lacking + weight - 1) / weight)
+                    .ok()
+                    .and_then(|need| self.percentiles.least(need))
+                    .map_or(Start::Never, Start::At),
+            }
+        })
+    }
+}
+
+/// The tier of a score: bands are half-open (H49, X23).
+pub fn tier(score: BasisPoints) -> Tier {
+    BANDS
+        .into_iter()
+        .find(|(_, from)| score >= *from)
+        .map_or(Tier::Plg, |(tier, _)| tier)
+}
+
+/// Scores every account with the same weights.
+pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore {
+    let book = columns.book();
+    let percentiles = Percentiles::new(amounts);
+    let arr: Vec<f64> = book.arr_cents().iter().map(|cents| *cents as f64).collect();
+    let arr_ranks = ranks(&arr);
+    let groups = policy.tiers.score.groups();
+    let mut parts = Vec::with_capacity(Part::ALL.len());
+    for group in &groups {
+        for (part, weight) in group.parts {
+            let weight = group.weight * weight;
+            let score = match part {
+                Part::ArrPercentile => arr_part(columns, &percentiles, weight, &arr_ranks),
+                _ => fed(columns, policy, part, weight, &arr_ranks),
+            };
+            parts.push(PartScore {
+                part,
+                group: group.group,
+                score,
+            });
+        }
+    }
+    share_out(&groups, &mut parts);
+    let weight = parts
+        .iter()
+        .find(|p| p.part == Part::ArrPercentile)
+        .map_or(0.0, |p| p.score.weight_used);
+    TierScore {
+        rest: rest(&parts, book.len()),
+        parts,
+        ladder: Ladder {
+            percentiles,
+            weight: units(weight),
+        },
+    }
+}
+
+fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64, arr_ranks: &[f64]) -> FactorScore {
+    let book = columns.book();
+    let low: Vec<f64> = book
+        .arr_cents()
+        .iter()
+        .map(|cents| f64::from(percentiles.of(*cents)) / f64::from(WHOLE))
+        .collect();
+    let on = weight > 0.0;
+    FactorScore {
+        name: Part::ArrPercentile.code().to_string(),
+        weight_given: weight,
+        weight_used: 0.0,
+        on,
+        coverage: if on { 1.0 } else { 0.0 },
+        mean: book.by_id().filter_map(|i| low.get(i)).sum::<f64>() / book.len().max(1) as f64,
+        rho: spearman(&ranks(&low), arr_ranks),
+        source: if on { Feed::Columns("ARR".into()) } else { Feed::TurnedOff },
+        scores: Scores {
+            high: low.clone(),
+            covered: vec![true; low.len()],
+            low,
+        },
+    }
+}
+
+fn fed(columns: &Columns, policy: &Policy, part: Part, weight: f64, arr_ranks: &[f64]) -> FactorScore {
+    let kept = policy.baseline.as_ref().and_then(|baseline| baseline.parts_on.as_ref());
+    Asked {
+        name: part.code(),
+        weight,
+        on: None,
+        own: policy.tiers.score.signals.get(&part),
+        preset: part.signal(columns),
+        kept_on: kept.map(|on| on.contains(&part)),
+        feeders: part.feeders(),
+    }
+    .scored(columns, &[], arr_ranks)
+}
+
+/// A part that is off gives its weight to the others of its group; a group with none on, to the other groups.
+fn share_out(groups: &[GroupWeights], parts: &mut [PartScore]) {
+    let on = |parts: &[PartScore], group: Group| -> f64 {
+        let on = parts.iter().filter(|p| p.group == group && p.score.on);
+        on.map(|p| p.score.weight_given).sum()
+    };
+    let filled: Vec<(GroupWeights, f64)> = groups
+        .iter()
+        .map(|group| (*group, on(parts, group.group)))
+        .filter(|(_, on)| *on > 0.0)
+        .collect();
+    let whole: f64 = filled.iter().map(|(group, _)| group.weight).sum();
+    // Untouched weights stay as given, as those of strategic value do.
+    let all_on = parts.iter().all(|p| p.score.on || p.score.weight_given == 0.0);
+    for (group, on) in filled {
+        for part in parts.iter_mut().filter(|p| p.group == group.group && p.score.on) {
+            let given = part.score.weight_given;
+            part.score.weight_used = if all_on { given } else { given / on * (group.weight / whole) };
+        }
+    }
+}
+
+fn rest(parts: &[PartScore], n: usize) -> Vec<Rest> {
+    let mut sums = vec![0.0_f64; n];
+    for part in parts.iter().filter(|p| p.score.on && p.part != Part::ArrPercentile) {
+        for (sum, score) in sums.iter_mut().zip(&part.score.scores.low) {
+            *sum += part.score.weight_used * score;
+        }
+    }
+    sums.into_iter().map(units).collect()
+}
+
+fn units(share: f64) -> Rest {
+    (share.clamp(0.0, 1.0) * UNIT).round() as Rest
+}
+
+impl TierScore {
+    /// The score of an account, in hundredths of a point.
+    pub fn of(&self, account: usize, cents: i64) -> BasisPoints {
+        self.ladder.score(cents, self.rest.get(account).copied().unwrap_or(0))
+    }
+
+    /// From which ARR on each account reaches each tier.
+    pub fn starts(&self) -> Vec<Starts> {
+        self.rest.iter().map(|rest| self.ladder.starts(*rest)).collect()
+    }
+
+    /// A group's own score of an account, 0..100; none where no part of it is on.
+    pub fn group(&self, group: Group, account: usize) -> Option<f64> {
+        let on = || self.parts.iter().filter(move |p| p.group == group && p.score.on);
+        let weight: f64 = on().map(|p| p.score.weight_used).sum();
+        let score = |p: &PartScore| p.score.weight_used * p.score.scores.low.get(account).copied().unwrap_or(0.0);
+        (weight > 0.0).then(|| on().map(score).sum::<f64>() / weight * 100.0)
+    }
+
+    /// The parts that count.
+    pub fn on(&self) -> impl Iterator<Item = &PartScore> {
+        self.parts.iter().filter(|p| p.score.on)
+    }
+
+    /// Whether nothing but ARR counts.
+    pub fn is_arr_alone(&self) -> bool {
+        self.on().all(|p| p.part == Part::ArrPercentile)
+    }
+
+    /// Weighted share of accounts for which the parts that count are known, 0..1.
+    pub fn coverage(&self) -> f64 {
+        self.on().map(|p| p.score.weight_used * p.score.coverage).sum()
+    }
+
+    /// The parts whose signal reads ARR and nothing else: ARR has its own part.
+    pub fn arr_readers(columns: &Columns, policy: &Policy) -> Vec<Part> {
+        let signals = policy.tiers.score.signals.iter();
+        let reads = signals.filter(|(_, signal)| reads_arr_alone(columns.book(), signal));
+        reads.map(|(part, _)| *part).collect()
+    }
+}
+
+/// What scoring has to say beside its numbers.
+pub fn findings(scored: &TierScore, columns: &Columns, policy: &Policy) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let needs = |p: &PartScore| format!("{} ({})", p.part.code(), p.part.feeders());
+    if scored.is_arr_alone() {
+        let off: Vec<String> = scored.parts.iter().filter(|p| !p.score.on).map(needs).collect();
+        let text = format!(
+            "rule score is the ARR percentile alone, since nothing else is fed: add columns or signals for {}",
+            off.join(", ")
+        );
+        findings.push(Finding::warning("score_is_arr_alone", text));
+    }
+    for part in TierScore::arr_readers(columns, policy) {
+        let text = format!(
+            "the signal of {} reads ARR alone, which the ARR percentile counts already: take it out of [tiers.score.signals]",
+            part.code()
+        );
+        findings.push(Finding::critical("signal_reads_arr", text));
+    }
+    for (part, signal) in &policy.tiers.score.signals {
+        let columns_of = signal.columns().into_iter();
+        let missing: Vec<String> = columns_of.filter(|c| !columns.exists(c)).map(|c| format!("`{c}`")).collect();
+        if !missing.is_empty() {
+            let text = format!(
+                "{}: the book has no column {}; its cells read as blank",
+                part.code(),
+                missing.join(", ")
+            );
+            findings.push(Finding::warning("signal_column_missing", text));
+        }
+    }
+    for part in scored.parts.iter().filter(|p| matches!(p.score.source, Feed::Gone(_))) {
+        let text = format!(
+            "{} keeps its weight and counts 0 for everyone: {}; bring that column back, or define_axes with method auto",
+            part.part.code(),
+            part.score.source
+        );
+        findings.push(Finding::warning("part_column_missing", text));
+    }
+    let waiting: Vec<&str> = scored
+        .parts
+        .iter()
+        .filter(|p| p.score.source == Feed::Waiting)
+        .map(|p| p.part.code())
+        .collect();
+    if !waiting.is_empty() {
+        let text = format!(
+            "columns would feed {}, off when tiers were first scored: define_axes with method auto takes them in",
+            waiting.join(", ")
+        );
+        findings.push(Finding::info("parts_could_be_on", text));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ladder(cents: &[i64], weight: f64) -> Ladder {
+        Ladder {
+            percentiles: Percentiles::new(&Amounts::of(cents)),
+            weight: units(weight),
+        }
+    }
+
+    /// G2 and G20: the sub-scores and the total of the source's own example, recomputed.
+    #[test]
+    fn the_worked_example_adds_up() {
+        let weights = Policy::default().tiers.score.groups();
+        let scores = [[68.0, 80.0, 100.0], [90.0, 75.0, 80.0], [60.0, 75.0, 70.0]];
+        let group = |at: usize| -> f64 {
+            let parts = weights[at].parts.iter().zip(scores[at]);
+            parts.map(|((_, weight), score)| weight * score).sum()
+        };
+        for (at, expected) in [(0, 79.0), (1, 82.5), (2, 68.25)] {
+            assert!(
+                (group(at) - expected).abs() < 1e-9,
+                "{} is {}",
+                weights[at].group.code(),
+                group(at)
+            );
+        }
+        let rest = units((0.4 * 45.0 + 0.35 * 82.5 + 0.25 * 68.25) / 100.0);
+        // 17 of 25 accounts pay less, counting half of the two that pay the same.
+        let book: Vec<i64> = (1..=16).chain([17, 17]).chain(18..=24).collect();
+        let score = ladder(&book, 0.2).score(17, rest);
+        assert_eq!((score, tier(score)), (7_754, Tier::MidTouch));
+    }
+
+    #[test]
+    fn bands_are_half_open_and_compared_as_printed() {
+        for (score, tier_of) in [
+            (8_000, Tier::HighTouch),
+            (7_999, Tier::MidTouch),
+            (7_995, Tier::MidTouch),
+            (6_000, Tier::MidTouch),
+            (5_999, Tier::TechTouch),
+            (4_000, Tier::TechTouch),
+            (3_999, Tier::Plg),
+            (0, Tier::Plg),
+        ] {
+            assert_eq!(tier(score), tier_of, "{score}");
+        }
+        let none = ladder(&[], 0.2);
+        for (rest, score) in [(79_994_999, 7_999), (79_995_000, 8_000), (0, 0)] {
+            assert_eq!(none.score(0, rest), score, "{rest}");
+        }
+    }
+
+    proptest! {
+        /// An account is in a tier exactly from the amount at which that tier is said to start.
+        #[test]
+        fn starts_are_where_the_tier_changes(cents in prop::collection::vec(1_i64..300, 0..10), weight in 0_u32..=100, rest in 0_u32..=100_000_000) {
+            let ladder = ladder(&cents, f64::from(weight) / 100.0);
+            let rest = rest.min(100_000_000 - ladder.weight);
+            for cents in 0..320 {
+                let found = ladder.starts(rest).into_iter().zip(BANDS).find(|(start, _)| match start {
+                    Start::Always => true,
+                    Start::At(from) => cents >= *from,
+                    Start::Never => false,
+                });
+                let by_start = found.map_or(Tier::Plg, |(_, (tier, _))| tier);
+                prop_assert_eq!(by_start, tier(ladder.score(cents, rest)), "{}", cents);
+            }
+        }
+    }
+}
