@@ -211,8 +211,12 @@ fn no_empty_tiers(e: &Evidence) -> Gate {
         _ => (
             Verdict::Fail,
             format!(
-                "{} empty without a reason; move the cuts, or give assign_tiers documented_empty {{\"{}\": \"why\"}}",
+                "{} empty without a reason; {}, or give assign_tiers documented_empty {{\"{}\": \"why\"}}",
                 open.join(", "),
+                match e.tier_score {
+                    Some(_) => "feed more parts of the tier score or change [tiers.score]",
+                    None => "move the cuts",
+                },
                 open.first().unwrap_or(&"plg")
             ),
         ),

@@ -359,12 +359,13 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         kept_on: kept_on(policy, &factor.name),
         feeders: presets::feeders(&factor.name),
     };
-    asked.scored(columns, judged, arr_ranks)
+    asked.scored(columns, judged, Some(arr_ranks))
 }
 
 impl Asked<'_> {
-    /// The scores over the book, with where they come from. Weights in force are for the caller to share out.
-    pub(super) fn scored(self, columns: &Columns, judged: &[(usize, &Judgement)], arr_ranks: &[f64]) -> FactorScore {
+    /// The scores over the book, with where they come from, and with ranks of ARR the correlation with it. Weights in force
+    /// are for the caller to share out.
+    pub(super) fn scored(self, columns: &Columns, judged: &[(usize, &Judgement)], arr_ranks: Option<&[f64]>) -> FactorScore {
         let factor = &self;
         let book = columns.book();
         let by_default = self.own.is_none();
@@ -396,7 +397,7 @@ impl Asked<'_> {
         };
         let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
         let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
-        let rho = if on { spearman(&ranks(&scores.low), arr_ranks) } else { None };
+        let rho = arr_ranks.filter(|_| on).and_then(|arr| spearman(&ranks(&scores.low), arr));
         FactorScore {
             name: factor.name.to_string(),
             weight_given: factor.weight,

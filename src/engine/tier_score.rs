@@ -3,7 +3,7 @@
 use super::cells::{Columns, Scores};
 use super::percentile::{Percentiles, WHOLE};
 use super::score::{Asked, BasisPoints, FactorScore, Feed, reads_arr_alone};
-use super::stats::{Amounts, ranks, spearman};
+use super::stats::Amounts;
 use crate::model::finding::Finding;
 use crate::model::policy::{GroupWeights, Policy};
 use crate::model::tier::Tier;
@@ -97,16 +97,14 @@ pub fn tier(score: BasisPoints) -> Tier {
 pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore {
     let book = columns.book();
     let percentiles = Percentiles::new(amounts);
-    let arr: Vec<f64> = book.arr_cents().iter().map(|cents| *cents as f64).collect();
-    let arr_ranks = ranks(&arr);
     let groups = policy.tiers.score.groups();
     let mut parts = Vec::with_capacity(Part::ALL.len());
     for group in &groups {
         for (part, weight) in group.parts {
             let weight = group.weight * weight;
             let score = match part {
-                Part::ArrPercentile => arr_part(columns, &percentiles, weight, &arr_ranks),
-                _ => fed(columns, policy, part, weight, &arr_ranks),
+                Part::ArrPercentile => arr_part(columns, &percentiles, weight),
+                _ => fed(columns, policy, part, weight),
             };
             parts.push(PartScore {
                 part,
@@ -130,7 +128,7 @@ pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore
     }
 }
 
-fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64, arr_ranks: &[f64]) -> FactorScore {
+fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64) -> FactorScore {
     let book = columns.book();
     let low: Vec<f64> = book
         .arr_cents()
@@ -145,7 +143,7 @@ fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64, arr_ranks
         on,
         coverage: if on { 1.0 } else { 0.0 },
         mean: book.by_id().filter_map(|i| low.get(i)).sum::<f64>() / book.len().max(1) as f64,
-        rho: spearman(&ranks(&low), arr_ranks),
+        rho: None,
         source: if on { Feed::Columns("ARR".into()) } else { Feed::TurnedOff },
         scores: Scores {
             high: low.clone(),
@@ -155,7 +153,7 @@ fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64, arr_ranks
     }
 }
 
-fn fed(columns: &Columns, policy: &Policy, part: Part, weight: f64, arr_ranks: &[f64]) -> FactorScore {
+fn fed(columns: &Columns, policy: &Policy, part: Part, weight: f64) -> FactorScore {
     let kept = policy.baseline.as_ref().and_then(|baseline| baseline.parts_on.as_ref());
     Asked {
         name: part.code(),
@@ -166,7 +164,7 @@ fn fed(columns: &Columns, policy: &Policy, part: Part, weight: f64, arr_ranks: &
         kept_on: kept.map(|on| on.contains(&part)),
         feeders: part.feeders(),
     }
-    .scored(columns, &[], arr_ranks)
+    .scored(columns, &[], None)
 }
 
 /// A part that is off gives its weight to the others of its group; a group with none on, to the other groups.

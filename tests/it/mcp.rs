@@ -71,25 +71,27 @@ async fn the_chain_runs_and_each_misspelt_argument_is_named() {
 
 #[tokio::test]
 async fn the_five_steps_alone_are_a_chain_and_numbers_come_when_asked_for() {
-    let workspace = workspace(60);
-    let client = connect(workspace.path()).await;
-    let five = [
-        ("define_axes", json!({"path": "accounts.csv", "format": "json"})),
-        ("score_strategic", json!({"format": "json"})),
-        ("assign_tiers", json!({"format": "json"})),
-        ("calibrate_capacity", json!({"csms": "6", "format": "json"})),
-        ("validate", json!({"format": "json"})),
-    ];
-    for (tool, arguments) in five {
-        let answer = call(&client, tool, arguments).await.unwrap();
-        let text = text(&answer);
-        assert_ne!(answer.is_error, Some(true), "{tool}: {text}");
-        let numbers = answer.structured_content.expect(tool);
-        assert_eq!(numbers, serde_json::from_str::<Value>(&text).unwrap(), "{tool}");
-        assert_eq!(numbers["step"], tool);
-        assert!(numbers["data"].is_object(), "{tool}: {text}");
+    for rule in ["auto", "score"] {
+        let workspace = workspace(60);
+        let client = connect(workspace.path()).await;
+        let five = [
+            ("define_axes", json!({"path": "accounts.csv", "format": "json"})),
+            ("score_strategic", json!({"format": "json"})),
+            ("assign_tiers", json!({"rule": rule, "format": "json"})),
+            ("calibrate_capacity", json!({"csms": "6", "format": "json"})),
+            ("validate", json!({"format": "json"})),
+        ];
+        for (tool, arguments) in five {
+            let answer = call(&client, tool, arguments).await.unwrap();
+            let text = text(&answer);
+            assert_ne!(answer.is_error, Some(true), "{tool}: {text}");
+            let numbers = answer.structured_content.expect(tool);
+            assert_eq!(numbers, serde_json::from_str::<Value>(&text).unwrap(), "{tool}");
+            assert_eq!(numbers["step"], tool);
+            assert!(numbers["data"].is_object(), "{tool}: {text}");
+        }
+        client.cancel().await.unwrap();
     }
-    client.cancel().await.unwrap();
 }
 
 #[tokio::test]

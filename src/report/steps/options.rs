@@ -102,7 +102,9 @@ pub fn sections(view: View, found: &Calibration) -> Vec<Section> {
     if !lines.is_empty() {
         sections.push(Section::key("What the team can carry", vec![Block::List(lines)]));
     }
-    sections.push(Section::key("Where the cuts lie", vec![Block::Picture(distribution(view))]));
+    if view.outcome.rule != Rule::Score {
+        sections.push(Section::key("Where the cuts lie", vec![Block::Picture(distribution(view))]));
+    }
     if !found.curve.is_empty() {
         let row = |cell: fn(&crate::engine::calibrate::CurvePoint) -> u64| found.curve.iter().map(move |p| cell(p).to_string());
         let curve = picture::rows(&[
