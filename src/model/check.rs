@@ -1,5 +1,6 @@
 //! Checks of the model document that types cannot make: every problem at once, each with its path in the document.
 
+mod migration;
 mod rules;
 
 use serde_json::json;
@@ -35,6 +36,7 @@ pub fn check(policy: &Policy) -> Vec<Problem> {
     capacity(policy, &mut problems);
     limits(policy, &mut problems);
     rails(policy, &mut problems);
+    migration::migration(policy, &mut problems);
     problems
 }
 

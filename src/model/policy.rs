@@ -2,6 +2,7 @@
 
 mod calibration;
 mod capacity;
+mod migration;
 mod score_rule;
 mod upkeep;
 
@@ -17,6 +18,7 @@ use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
 pub use calibration::{Previous, Rails};
 pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
+pub use migration::{Approval, Migration, TierMove};
 pub use score_rule::{GroupWeights, PotentialWeights, ScoreRule, StrategicWeights, ValueWeights};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
 
@@ -64,6 +66,9 @@ pub struct Policy {
     /// When to calibrate again (M48–M53); the gate fails when they are deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub triggers: Option<Triggers>,
+    /// How accounts move between tiers over time; none when the section was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<Migration>,
     /// Cuts and bins before the last option was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -362,6 +367,7 @@ impl Default for Policy {
             rails: Rails::default(),
             gates: GateLimits::default(),
             triggers: Some(Triggers::default()),
+            migration: Some(Migration::default()),
             previous: None,
             baseline: None,
             decisions: Vec::new(),

@@ -3,6 +3,7 @@
 pub mod boxed;
 pub mod document;
 pub mod markdown;
+pub mod migration;
 pub mod picture;
 pub mod segments;
 pub mod steps;

@@ -6,7 +6,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
 use crate::model::decode::decode;
-use crate::model::policy::{Method, Policy, Triggers};
+use crate::model::policy::{Method, Migration, Policy, Triggers};
 
 /// Reads a model document; every problem in it at once.
 pub fn parse(text: &str, shown: &str) -> Result<Policy> {
@@ -22,9 +22,10 @@ pub fn parse(text: &str, shown: &str) -> Result<Policy> {
     })?;
     let value = table_json(document.as_table());
     let mut policy: Policy = decode(value, shown).map_err(|problems| Error::all(problems.into_iter().map(in_file).collect()))?;
-    if policy.triggers.is_none() && policy.baseline.is_none() {
-        // A file written by hand and never run: the defaults are meant. Deleting them later is a decision that a gate sees.
-        policy.triggers = Some(Triggers::default());
+    if policy.baseline.is_none() {
+        // A file written by hand and never run: the defaults are meant. Deleting them later is a decision that is seen.
+        policy.triggers.get_or_insert_with(Triggers::default);
+        policy.migration.get_or_insert_with(Migration::default);
     }
     if policy.axis.cuts.is_some() && policy.axis.method == Method::Auto {
         policy.axis.method = Method::Given;
