@@ -9,6 +9,7 @@ pub mod finding;
 pub mod format;
 pub mod load;
 pub mod money;
+pub mod motions;
 pub mod policy;
 pub mod presets;
 pub mod role;
