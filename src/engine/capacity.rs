@@ -138,6 +138,13 @@ pub fn plan(policy: &Policy, segmentation: &Segmentation) -> CapacityPlan {
     }
 }
 
+/// The share of CSM time that each tier takes in the typical plan, in list order; all 0 where no tier needs a CSM.
+pub fn fte_shares(plan: &CapacityPlan) -> [f64; 4] {
+    let fte = Tier::ALL.map(|tier| plan.tiers.get(tier.index()).map_or(0.0, |demand| demand.typical.value()));
+    let whole: f64 = fte.iter().sum();
+    fte.map(|fte| if whole > 0.0 { fte / whole } else { 0.0 })
+}
+
 impl CapacityPlan {
     /// CSMs missing at typical demand; negative when there are more than enough.
     pub fn gap(&self) -> Option<f64> {
@@ -259,6 +266,30 @@ mod tests {
             },
         );
         assert_eq!((plan.needed_typical, plan.available, plan.gap()), (4, Some(1.5), Some(2.5)));
+    }
+
+    /// G26: the ratios of A10 give other shares of time than the 45/35/15/5 that stand beside them.
+    #[test]
+    fn shares_of_time_follow_from_book_sizes() {
+        let size = |n| BookSize {
+            min: Some(n),
+            max: Some(n),
+        };
+        let sizes = [
+            (Tier::HighTouch, size(10)),
+            (Tier::MidTouch, size(30)),
+            (Tier::TechTouch, size(60)),
+        ];
+        let plan = plan_of(
+            [18, 52, 95, 220],
+            Capacity {
+                book_sizes: sizes.into_iter().collect(),
+                ..Capacity::default()
+            },
+        );
+        let percent = fte_shares(&plan).map(|share| (share * 100.0).round());
+        assert_eq!(percent, [35.0, 34.0, 31.0, 0.0]);
+        assert_eq!(fte_shares(&plan_of([0, 0, 0, 9], Capacity::default())), [0.0; 4]);
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! What each CSM carries today, from the book's owner column, against the book sizes of the model (K14).
+
+use std::collections::BTreeMap;
+
+use super::tiering::{Segmentation, TierTotal};
+use crate::model::book::{Book, ColumnRef};
+use crate::model::policy::Capacity;
+use crate::model::role::Role;
+use crate::model::tier::Tier;
+
+/// Who carries how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// The owners, most ARR first, then by name.
+    pub owners: Vec<Owner>,
+    /// Accounts without one.
+    pub unowned: TierTotal,
+    /// The middle owner's accounts, the mean of both middle ones where there are two.
+    pub median_accounts: f64,
+    /// The middle owner's ARR in cents.
+    pub median_cents: f64,
+}
+
+/// What one owner carries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owner {
+    /// As the book has it.
+    pub name: String,
+    /// All accounts and their ARR.
+    pub total: TierTotal,
+    /// By tier, in list order.
+    pub tiers: [TierTotal; 4],
+    /// How much of a CSM the accounts take with the largest books; over 1 they are more than one person's.
+    pub books: f64,
+}
+
+/// An owner with more than this many times the median of accounts or ARR carries too much: an assumption of our own.
+pub const TIMES_MEDIAN: f64 = 2.0;
+/// With fewer owners a median says nothing.
+const OWNERS_LEAST: usize = 3;
+
+/// The load of the book's owners; none without an owner column, or where nobody owns anything.
+pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Option<Load> {
+    let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::Owner)) else {
+        return None;
+    };
+    let mut by_name: BTreeMap<&str, [TierTotal; 4]> = BTreeMap::new();
+    let mut unowned = TierTotal::default();
+    for account in 0..book.len() {
+        let (name, cents) = (book.cell(account, column).trim(), i128::from(book.arr(account).0));
+        let total = match name {
+            "" => Some(&mut unowned),
+            name => by_name.entry(name).or_default().get_mut(segmentation.tier(account).index()),
+        };
+        if let Some(total) = total {
+            total.accounts += 1;
+            total.arr_cents += cents;
+        }
+    }
+    let mut owners: Vec<Owner> = by_name
+        .into_iter()
+        .map(|(name, tiers)| owner(name, tiers, capacity))
+        .collect();
+    owners.sort_by(|a, b| b.total.arr_cents.cmp(&a.total.arr_cents).then_with(|| a.name.cmp(&b.name)));
+    (!owners.is_empty()).then(|| Load {
+        median_accounts: median(owners.iter().map(|owner| owner.total.accounts as f64).collect()),
+        median_cents: median(owners.iter().map(|owner| owner.total.arr_cents as f64).collect()),
+        owners,
+        unowned,
+    })
+}
+
+fn owner(name: &str, tiers: [TierTotal; 4], capacity: &Capacity) -> Owner {
+    let mut total = TierTotal::default();
+    for tier in tiers {
+        total.accounts += tier.accounts;
+        total.arr_cents += tier.arr_cents;
+    }
+    let books = Tier::ALL
+        .into_iter()
+        .zip(tiers)
+        .map(|(tier, of)| match capacity.book_size(tier).max {
+            Some(max) if max > 0 => of.accounts as f64 / f64::from(max),
+            _ => 0.0,
+        });
+    Owner {
+        name: name.to_string(),
+        total,
+        tiers,
+        books: books.fold(0.0, |sum, more| sum + more),
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = |at: usize| values.get(at).copied().unwrap_or(0.0);
+    let half = values.len() / 2;
+    match values.len() % 2 {
+        0 => f64::midpoint(at(half.saturating_sub(1)), at(half)),
+        _ => at(half),
+    }
+}
+
+impl Load {
+    /// Owners who carry more than one person can with the largest books.
+    pub fn over_book(&self) -> impl Iterator<Item = &Owner> {
+        self.owners.iter().filter(|owner| owner.books > 1.0)
+    }
+
+    /// Owners with more than [`TIMES_MEDIAN`] times the median of accounts or of ARR.
+    pub fn uneven(&self) -> Vec<&Owner> {
+        let much = |value: f64, median: f64| median > 0.0 && value > TIMES_MEDIAN * median;
+        let uneven = |owner: &&Owner| {
+            much(owner.total.accounts as f64, self.median_accounts) || much(owner.total.arr_cents as f64, self.median_cents)
+        };
+        match self.owners.len() < OWNERS_LEAST {
+            true => Vec::new(),
+            false => self.owners.iter().filter(uneven).collect(),
+        }
+    }
+}
