@@ -1,4 +1,4 @@
-//! What the sources prescribe as data: the starter rubric, default signals and triggers, book sizes, share ranges, motions.
+//! What the sources prescribe as data: the starter rubric, default signals and triggers, book sizes, share ranges, touches.
 
 use super::role::Role;
 use super::signal::{Case, Condition, Line, Literal, Op, Signal, When};
@@ -181,54 +181,6 @@ pub fn touches(tier: Tier) -> &'static [Touch] {
         Tier::MidTouch => &MID_TOUCH,
         Tier::TechTouch => &TECH_TOUCH,
         Tier::Plg => &[],
-    }
-}
-
-/// How a tier is served (M13, K10–K13).
-pub struct Motion {
-    /// CSM arrangement.
-    pub coverage: &'static str,
-    /// How often the customer hears from us.
-    pub cadence: &'static str,
-    /// Where.
-    pub channels: &'static str,
-    /// Which playbooks.
-    pub playbooks: &'static str,
-    /// What goes to whom when it goes wrong.
-    pub escalation: &'static str,
-}
-
-/// The motion of a tier in the default scheme (M13, with the cadences of K10–K13).
-pub fn motion(tier: Tier) -> Motion {
-    match tier {
-        Tier::HighTouch => Motion {
-            coverage: "named CSM, dedicated AE, executive sponsor",
-            cadence: "monthly business review, quarterly QBR, sponsor call twice a year",
-            channels: "phone, shared Slack, video, in person",
-            playbooks: "full onboarding, own success plan, proactive expansion, multi-year renewal",
-            escalation: "straight to CSM manager and VP CS; priority support",
-        },
-        Tier::MidTouch => Motion {
-            coverage: "shared CSM pool with account ownership, AE on expansion calls",
-            cadence: "check-in every two months, QBR twice a year",
-            channels: "email, video, Slack now and then",
-            playbooks: "templated onboarding and plans, outreach on health, expansion from 70% utilization",
-            escalation: "health drop goes to CSM manager; standard support",
-        },
-        Tier::TechTouch => Motion {
-            coverage: "no named CSM; pool acts on health signals",
-            cadence: "quarterly QBR by email, lifecycle email, scheduled webinars",
-            channels: "email, in-app, help center",
-            playbooks: "in-app onboarding, automated alerts, self-serve expansion",
-            escalation: "red health or an expansion signal queues CSM outreach",
-        },
-        Tier::Plg => Motion {
-            coverage: "none; product and community",
-            cadence: "lifecycle email only",
-            channels: "in-app, email, community, chatbot",
-            playbooks: "automated onboarding, upgrade prompts at usage limits",
-            escalation: "CS steps in when ARR crosses the cut or on request; large accounts are reviewed for promotion",
-        },
     }
 }
 

@@ -1,15 +1,15 @@
 //! The segmentation document: the eight sections of M31–M38 in order, then motions and decisions, as Markdown.
 
 use super::steps::{self, View, accounts, count};
-use super::{Block, Section, Table, by_severity, markdown, text};
+use super::{Block, Section, Table, by_severity, markdown, migration, text};
 use crate::engine::gates::Approved;
 use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
 use crate::model::finding::Finding;
+use crate::model::motions::motion;
 use crate::model::policy::{Motion, Policy};
-use crate::model::presets;
 use crate::model::signal::{Condition, Op, When};
-use crate::model::tier::{Rule, Tier};
+use crate::model::tier::{Rule, Scheme, Tier};
 
 /// Whether the document may say APPROVED, or which gates stand against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,14 +85,14 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
         flags(view),
         customers(view),
         capacity(view),
-        triggers(view.policy),
+        triggers(view),
         confidence(view),
         vec![
             Block::List(steps::gates::gate_lines(view)),
             Block::List(steps::gates::stability_lines(view)),
         ],
         findings(view),
-        vec![Block::Table(steps::tiers::motion_table(view))],
+        steps::motions::blocks(view),
         decisions(view.policy),
     ];
     for (title, blocks) in SECTIONS.into_iter().zip(bodies) {
@@ -176,12 +176,13 @@ fn tiers(view: View) -> Vec<Block> {
         table.push([
             demand.tier.name(view.policy.tiers.scheme).to_string(),
             entry(view, demand.tier),
-            presets::motion(demand.tier).coverage.to_string(),
+            treatment(view.policy.tiers.scheme, demand.tier),
             steps::capacity::book_text(demand.book),
         ]);
     }
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(steps::tiers::grid_table(view).map(Block::Table));
+    blocks.extend(steps::rules::Rules::of(view).blocks(view));
     let empty = |tier: &Tier| view.outcome.segmentation.total(*tier).accounts == 0;
     for (tier, why) in view.policy.tiers.documented_empty.iter().filter(|(tier, _)| empty(tier)) {
         blocks.push(Block::Text(format!(
@@ -191,6 +192,12 @@ fn tiers(view: View) -> Vec<Block> {
         )));
     }
     blocks
+}
+
+/// Who serves the tier.
+fn treatment(scheme: Scheme, tier: Tier) -> String {
+    let [_, coverage, ..] = motion(scheme, tier).filled(tier);
+    coverage
 }
 
 /// What puts an account into a tier, in words.
@@ -278,17 +285,19 @@ fn condition_text(condition: &Condition) -> String {
 }
 
 fn customers(view: View) -> Vec<Block> {
-    let mut table = Table::new(&["Account", ">ARR", ">Strategic value", "Primary segment", "Override flags"]);
-    let scored = view.outcome.rule == Rule::Grid;
+    let value = match view.outcome.rule {
+        Rule::Score => ">Tier score",
+        _ => ">Strategic value",
+    };
+    let mut table = Table::new(&["Account", ">ARR", value, "Primary segment", "Override flags"]);
     for account in view.book().by_arr().take(steps::ROWS_MAX) {
         let flags: Vec<&str> = view.outcome.flags.of(account).collect();
         table.push([
             text::clean(view.book().name(account)),
             view.book().arr(account).full(&view.book().currency),
-            if scored {
-                format!("{:.4}", view.outcome.strategic.value_of(account))
-            } else {
-                "-".into()
+            match view.outcome.rule {
+                Rule::Grid => format!("{:.4}", view.outcome.strategic.value_of(account)),
+                _ => steps::scored::score_text(view, account).unwrap_or_else(|| "-".into()),
             },
             view.outcome
                 .segmentation
@@ -307,7 +316,7 @@ fn customers(view: View) -> Vec<Block> {
 }
 
 fn capacity(view: View) -> Vec<Block> {
-    vec![
+    let mut blocks = vec![
         Block::Text(format!("{}.", steps::capacity::verdict(view))),
         Block::Table(steps::capacity::demand_table(view)),
         Block::List(
@@ -316,10 +325,26 @@ fn capacity(view: View) -> Vec<Block> {
                 .map(|finding| finding.text)
                 .collect(),
         ),
-    ]
+    ];
+    for section in steps::resources::sections(view) {
+        blocks.push(Block::Text(format!("{}:", section.title)));
+        blocks.extend(section.blocks);
+    }
+    blocks
 }
 
-fn triggers(policy: &Policy) -> Vec<Block> {
+fn triggers(view: View) -> Vec<Block> {
+    let mut blocks = recalibration(view.policy);
+    let scheme = view.policy.tiers.scheme;
+    blocks.extend(migration::blocks(
+        view.policy.migration.as_ref(),
+        scheme,
+        &view.book().currency,
+    ));
+    blocks
+}
+
+fn recalibration(policy: &Policy) -> Vec<Block> {
     let Some(triggers) = &policy.triggers else {
         return vec![Block::Text(
             "None: the [triggers] section was deleted from the model file.".into(),

@@ -37,6 +37,8 @@ mod processes;
 mod progress;
 mod quarters;
 mod readme;
+mod rules;
+mod score_rule;
 mod signals;
 mod support;
 mod tool_boxes;

@@ -205,6 +205,10 @@ fn calibrate_capacity() {
       ## CSMs needed = 4, CSMs available = 6, gap = -2: fits (4 with the largest books to 7 with the
          smallest)
 
+      ### Findings
+      - ● INFO — `Dev Raman` owns $1.75M, over 2 times the middle owner's $821K: share the book out
+        anew
+
       ### Demand
       ┌───────────────────────┬──────────┬──────────────────┬───────────────────────┐
       │ Tier                  │ Accounts │ Accounts per CSM │ CSMs low/typical/high │
@@ -232,7 +236,7 @@ fn calibrate_capacity() {
 
       ### Next
       → validate to run the nine gates
-      → calibrate_capacity with {"apply": "A", "revision": "e6f2a3b23f80"} takes option A
+      → calibrate_capacity with {"apply": "A", "revision": "5e5caf193cab"} takes option A
 
     ╰─ Full report: .keep-segment/segmentation/reports/capacity.md ──────────────────────────────────╯
     "#);
@@ -313,6 +317,8 @@ fn run() {
         is blank for all of them: collect case_study, reference or nps first
       - ▲ WARNING — Flags compatible: 1 at risk and expansion-ready at once ($8.9K), each with its
         comment
+      - ● INFO — `Dev Raman` owns $1.75M, over 2 times the middle owner's $821K: share the book out
+        anew
 
       ### Tiers
       ┌───────────────────────┬──────────┬────────┬───────────┐

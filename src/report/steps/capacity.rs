@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::options::{self, Applied};
-use super::{StepAnswer, View, amount, count};
+use super::{StepAnswer, View, amount, count, resources};
 use crate::engine::calibrate::Calibration;
 use crate::engine::capacity::{Ratio, Status, TierDemand};
 use crate::engine::touch::{TierHours, TouchBudget, budget};
@@ -11,6 +11,7 @@ use crate::model::finding::Finding;
 use crate::model::money::short_text;
 use crate::model::policy::BookSize;
 use crate::model::presets;
+use crate::model::tier::Rule;
 use crate::report::{Block, Report, Section, Table};
 
 /// The answer of `calibrate_capacity`; the revision is what an option must be taken with.
@@ -25,6 +26,7 @@ pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revisi
     sections
         .extend(super::tiers::grid_table(view).map(|grid| Section::new("ARR row by strategic bin", vec![Block::Table(grid)])));
     sections.push(Section::new("ARR per CSM", vec![Block::Table(arr_table(view))]));
+    sections.extend(resources::sections(view));
     sections.push(Section::new("Touch budget", vec![Block::Table(touch_table(view, &touch))]));
     let mut findings = findings(view);
     findings.extend(options::findings(view, found));
@@ -68,19 +70,28 @@ pub fn verdict(view: View) -> String {
 pub fn findings(view: View) -> Vec<Finding> {
     let plan = &view.outcome.plan;
     let mut findings = Vec::new();
+    let by_rule = |usual: &'static str, under_score: &'static str| match view.outcome.rule {
+        Rule::Score => under_score,
+        _ => usual,
+    };
     match (plan.status, plan.available) {
         (Some(Status::Shortage), Some(available)) => findings.push(Finding::warning(
             "capacity_short",
             format!(
-                "{available} CSMs, and even the largest books need {}: raise the cuts or the high bin edge, or hire",
-                plan.needed_low
+                "{available} CSMs, and even the largest books need {}: {}, or hire",
+                plan.needed_low,
+                by_rule(
+                    "raise the cuts or the high bin edge",
+                    "weigh the tier score otherwise ([tiers.score])"
+                )
             ),
         )),
         (Some(Status::Slack), Some(available)) => findings.push(Finding::info(
             "capacity_slack",
             format!(
-                "{available} CSMs, and the smallest books need {}: lower the cuts to serve more accounts closely",
-                plan.needed_high
+                "{available} CSMs, and the smallest books need {}: {} to serve more accounts closely",
+                plan.needed_high,
+                by_rule("lower the cuts", "weigh the tier score otherwise ([tiers.score])")
             ),
         )),
         _ => {}
@@ -108,6 +119,7 @@ pub fn findings(view: View) -> Vec<Finding> {
             ),
         ));
     }
+    findings.extend(resources::findings(view));
     findings
 }
 
@@ -137,12 +149,7 @@ pub fn book_text(book: BookSize) -> String {
 
 fn arr_table(view: View) -> Table {
     let currency = &view.book().currency;
-    let major = |value: f64| short_text((value * 100.0) as i128, currency);
-    let target = |range: Option<(f64, f64)>| match range {
-        Some((0.0, to)) => format!("under {}", major(to)),
-        Some((from, to)) => format!("{} to {}", major(from), major(to)),
-        None => "-".into(),
-    };
+    let target = |range| usual_arr(range, currency);
     let mut table = Table::new(&[
         "Tier",
         ">ARR",
@@ -176,6 +183,16 @@ fn arr_table(view: View) -> Table {
         String::new(),
     ]);
     table
+}
+
+/// The ARR per CSM that the sources aim at, in words.
+pub fn usual_arr(range: Option<(f64, f64)>, currency: &str) -> String {
+    let major = |value: f64| short_text((value * 100.0) as i128, currency);
+    match range {
+        Some((0.0, to)) => format!("under {}", major(to)),
+        Some((from, to)) => format!("{} to {}", major(from), major(to)),
+        None => "-".into(),
+    }
 }
 
 /// CSMs that a tier needs if none carries more ARR than is usual (K15); none where the sources set no bound.
@@ -266,6 +283,8 @@ fn data(view: View, touch: &TouchBudget) -> Map<String, Value> {
         ("status", json!(plan.status.map(Status::code))),
         ("sentence", json!(plan.sentence())),
         ("tiers", json!(plan.tiers.iter().map(tier).collect::<Vec<_>>())),
+        ("csm_time", resources::time_json(view)),
+        ("load", resources::load_json(view)),
         (
             "touch",
             json!({

@@ -29,6 +29,7 @@ pub fn all(view: View) -> Vec<Finding> {
     findings.extend(largest_finding(view));
     findings.extend(drift_findings(view));
     findings.extend(share_range_finding(view));
+    findings.extend(super::patterns::findings(view));
     findings.extend(held_finding(view));
     let unread = view.outcome.segmentation.unread_tiers;
     if unread > 0 {

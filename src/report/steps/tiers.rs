@@ -3,23 +3,24 @@
 use serde_json::{Map, Value, json};
 
 use super::options::{bins_json, cuts_json};
+use super::rules::Rules;
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
-use crate::model::presets;
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `assign_tiers`.
 pub fn answer(view: View) -> StepAnswer {
+    let rules = Rules::of(view);
     let report = Report {
         step: "assign_tiers".into(),
         verdict: verdict(view),
         findings: super::tier_findings::all(view),
-        sections: sections(view),
+        sections: sections(view, &rules),
         next: vec!["calibrate_capacity with your CSM headcount".into()],
     };
     StepAnswer {
         report,
-        data: data(view),
+        data: data(view, &rules),
     }
 }
 
@@ -109,7 +110,7 @@ fn verdict(view: View) -> String {
     )
 }
 
-fn sections(view: View) -> Vec<Section> {
+fn sections(view: View, rules: &Rules) -> Vec<Section> {
     let mut sections = vec![Section::key("Tiers", vec![Block::Table(tier_table(view))])];
     if let Some(grid) = grid_table(view) {
         sections.push(Section::key("ARR row by strategic bin", vec![Block::Table(grid)]));
@@ -139,7 +140,8 @@ fn sections(view: View) -> Vec<Section> {
         "Held in today's tier",
         vec![Block::Table(held_table(view))],
     ));
-    sections.push(Section::full_only("Motions", vec![Block::Table(motion_table(view))]));
+    sections.push(Section::full_only("The three rules side by side", rules.blocks(view)));
+    sections.push(Section::full_only("Motions", super::motions::blocks(view)));
     sections
 }
 
@@ -153,23 +155,6 @@ pub fn held_table(view: View) -> Table {
             view.exact(view.book().arr(*account)),
             view.outcome.segmentation.tier(*account).label().to_string(),
             would_be.label().to_string(),
-        ]);
-    }
-    table
-}
-
-/// How each tier is served (S9), also used by the report document.
-pub fn motion_table(view: View) -> Table {
-    let mut table = Table::new(&["Tier", "CSM", "Cadence", "Channels", "Playbooks", "Escalation"]);
-    for tier in Tier::ALL {
-        let motion = presets::motion(tier);
-        table.push([
-            tier.name(view.policy.tiers.scheme),
-            motion.coverage,
-            motion.cadence,
-            motion.channels,
-            motion.playbooks,
-            motion.escalation,
         ]);
     }
     table
@@ -191,7 +176,7 @@ pub fn tiers_json(view: View) -> Value {
     Value::Array(Tier::ALL.into_iter().map(entry).collect())
 }
 
-fn data(view: View) -> Value {
+fn data(view: View, rules: &Rules) -> Value {
     let outcome = view.outcome;
     let cells: Vec<Value> = match outcome.rule {
         Rule::Grid => grid(view)
@@ -217,6 +202,7 @@ fn data(view: View) -> Value {
     data.insert("tiers".into(), tiers_json(view));
     data.insert("grid".into(), Value::Array(cells));
     data.insert("score".into(), super::scored::json(view));
+    rules.put(&mut data, view);
     data.insert("flags".into(), Value::Array(flags));
     let comment = |c: &crate::engine::flags::Comment| json!({"account": view.book().id(c.account), "text": c.text});
     put_list(&mut data, "comments", outcome.flags.comments.iter().map(comment));
