@@ -1,4 +1,5 @@
-//! Writes the two example books, `accounts.csv` and `three-gates.csv`, byte for byte the same on every run.
+//! Writes the two example books, `accounts.csv` and `three-gates.csv`, and `signals.csv`, which joins the first, byte for byte
+//! the same on every run.
 //!
 //! `cargo run --example generate` from the repository; a folder as argument writes there instead.
 //! Nothing here calls the library: the books are inputs, and must not lean on the code that reads them.
@@ -14,6 +15,8 @@
 
 #[path = "generate/recipes.rs"]
 mod recipes;
+#[path = "generate/signals.rs"]
+mod signals;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -91,6 +94,11 @@ fn main() {
         std::fs::write(&path, to_csv(recipe, &accounts)).expect("the folder can be written");
         let total: i64 = accounts.iter().map(|account| account.arr_usd).sum();
         println!("{}: {} accounts, ${total}", path.display(), accounts.len());
+        if std::ptr::eq(recipe, &VARIED) {
+            let path = dir.join("signals.csv");
+            std::fs::write(&path, signals::to_csv(recipe.first_id, &accounts)).expect("the folder can be written");
+            println!("{}", path.display());
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Problem;
 use crate::io;
 use crate::model::book::{Book, ColumnRef};
 use crate::model::money::grouped;
-use crate::model::signal::Signal;
+use crate::model::signal::{Signal, Trend};
 use crate::model::values;
 
 /// What is wrong with the columns that a signal reads; `place` is where the signal stands.
@@ -16,7 +16,7 @@ pub(super) fn problems(book: &Book, signal: &Signal, place: &str) -> Vec<Problem
             .map(|problem| problem.at(format!("{place}.column")))
             .into_iter()
             .collect(),
-        Signal::Scale { column, .. } => scale(book, column)
+        Signal::Scale { column, .. } | Signal::Threshold { column, .. } => scale(book, column)
             .map(|problem| problem.at(format!("{place}.column")))
             .into_iter()
             .collect(),
@@ -25,6 +25,19 @@ pub(super) fn problems(book: &Book, signal: &Signal, place: &str) -> Vec<Problem
             .filter_map(|column| scale(book, column))
             .map(|problem| problem.at(format!("{place}.over")))
             .collect(),
+        Signal::Trend { base, by, .. } => {
+            let read = match by {
+                Trend::Column(column) => vec![column],
+                Trend::Over([now, before]) => vec![now, before],
+            };
+            let mut wrong = problems(book, base, &format!("{place}.of.0"));
+            wrong.extend(
+                read.into_iter()
+                    .filter_map(|column| scale(book, column))
+                    .map(|problem| problem.at(place)),
+            );
+            wrong
+        }
         Signal::Combine { of, .. } => {
             let parts = of.iter().enumerate();
             parts

@@ -126,6 +126,25 @@ impl<'a> Session<'a> {
         Ok(done)
     }
 
+    /// Answers and writes nothing at all: what a box cannot hold is for JSON.
+    pub(super) fn tell(self, answer: &StepAnswer, book_sha256: &str) -> Result<Answer> {
+        let revision = revision(&self.file.text_of(&self.policy)?, book_sha256);
+        self.context.control.at("answering", 1, 1)?;
+        Ok(match self.common.json {
+            true => Answer::json(envelope(answer, &self.common.model, &revision, None)),
+            false => Answer {
+                text: boxed::draw(&answer.report, None),
+                json: None,
+                report: None,
+            },
+        })
+    }
+
+    /// Whether the answer is drawn as a box.
+    pub(super) fn draws_box(&self) -> bool {
+        !self.common.json
+    }
+
     fn drawn(&mut self, answer: &StepAnswer, revision: &str, report_name: &str) -> Answer {
         if self.common.json {
             return Answer::json(envelope(answer, &self.common.model, revision, None));

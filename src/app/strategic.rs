@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::book::merge;
-use super::readable;
 use super::session::{Session, Step, view};
+use super::signals::{Feeds, account_problem, best};
 use super::{Answer, Common, Context};
-use crate::engine::score::reads_arr_alone;
 use crate::engine::{self, resolve};
-use crate::error::{Error, Problem, Result, candidates};
+use crate::error::{Error, Problem, Result};
 use crate::model::book::Book;
 use crate::model::policy::{Judgement, Policy};
 use crate::model::signal::Signal;
@@ -57,79 +56,20 @@ pub fn score(context: &Context, common: &Common, edit: &StrategicEdit) -> Result
     session.finish(&answer, &loaded.content(), "strategic")
 }
 
-/// A column that a rule names must be in the book (design, part 3).
-pub(super) fn column_problem(book: &Book, reference: &str, place: String) -> Option<Problem> {
-    if book.column(reference).is_some() {
-        return None;
-    }
-    let headers = book.table.headers();
-    let mut near = candidates(reference, headers.iter().map(String::as_str), 5);
-    if near.is_empty() {
-        near = headers.iter().take(8).map(String::as_str).collect();
-    }
-    let source = &book.table.source.path;
-    Some(
-        Problem::new("column_not_found", format!("no column `{reference}` in `{source}`"))
-            .at(place)
-            .found(near.into_iter().map(|name| format!("`{name}`"))),
-    )
-}
-
-/// Everything wrong with one signal, with a fix that mends factor and column together.
+/// Everything wrong with one signal of a factor, with a fix that mends factor and column together.
 pub(super) fn signal_problems(policy: &Policy, book: &Book, factor: &str, signal: Option<&Signal>) -> Vec<Problem> {
-    let place = format!("signals.{factor}");
-    let mut name = factor.to_string();
-    let mut rule = serde_json::to_value(signal).unwrap_or(Value::Null);
-    let mut problems = Vec::new();
-    if let Some(problem) = factor_problem(policy, factor, place.clone()) {
-        name = best(&problem).unwrap_or(name);
-        problems.push(problem);
-    }
-    let columns = signal.map(Signal::columns).unwrap_or_default();
-    for problem in columns
-        .iter()
-        .filter_map(|column| column_problem(book, column, format!("{place}.column")))
-    {
-        rule = with_column(book, &rule, &problem).unwrap_or(rule);
-        problems.push(problem);
-    }
-    if signal.is_some_and(|signal| reads_arr_alone(book, signal)) {
-        rule = Value::Null;
-        problems.push(
-            Problem::new(
-                "signal_reads_arr",
-                format!("{factor} would read ARR alone; strategic value is what revenue does not say"),
-            )
-            .at(place.clone())
-            .expected("another column, or ARR against one: {\"kind\": \"ratio\", \"over\": [\"role:arr\", \"role:tam\"], ..}"),
-        );
-    }
-    let wrong = signal
-        .map(|signal| readable::problems(book, signal, &place))
-        .unwrap_or_default();
-    if !wrong.is_empty() && problems.iter().all(|problem| problem.code == "unknown_factor") {
-        rule = signal
-            .and_then(|signal| readable::with_yes(book, signal, &rule))
-            .unwrap_or(rule);
-    }
-    problems.extend(wrong);
-    let changed = name != factor || Some(&rule) != serde_json::to_value(signal).ok().as_ref();
-    if let (Some(first), true) = (problems.first_mut(), changed) {
-        first.fix = Some(json!({"signals": Map::from_iter([(name, rule)])}));
-    }
-    problems
+    factors(policy).problems(book, factor, signal)
 }
 
-/// The rule on the likeliest of the columns that a problem names and that it can read.
-fn with_column(book: &Book, rule: &Value, problem: &Problem) -> Option<Value> {
-    rule.get("column")?;
-    problem.found.iter().find_map(|found| {
-        let mut mended = rule.clone();
-        *mended.get_mut("column")? = Value::from(found.trim_matches('`'));
-        let signal = serde_json::from_value::<Signal>(mended.clone()).ok()?;
-        let is_read = readable::problems(book, &signal, "").is_empty() && !reads_arr_alone(book, &signal);
-        is_read.then_some(mended)
-    })
+/// What signals of this tool may feed.
+fn factors(policy: &Policy) -> Feeds<'_> {
+    Feeds {
+        what: "factor",
+        unknown: "unknown_factor",
+        of: "the rubric",
+        names: policy.strategic.factors.iter().map(|f| f.name.as_str()).collect(),
+        arr_alone: Some("strategic value is what revenue does not say"),
+    }
 }
 
 /// Everything wrong with the judgements.
@@ -164,7 +104,7 @@ fn score_problems(policy: &Policy, edit: &JudgementEdit, place: &str) -> (BTreeM
     for (factor, score) in &edit.scores {
         let place = format!("{place}.{factor}");
         let mut name = Some(factor.clone());
-        if let Some(problem) = factor_problem(policy, factor, place.clone()) {
+        if let Some(problem) = factors(policy).unknown(factor, place.clone()) {
             name = best(&problem);
             problems.push(problem);
         }
@@ -180,24 +120,6 @@ fn score_problems(policy: &Policy, edit: &JudgementEdit, place: &str) -> (BTreeM
         }
     }
     (scores, problems)
-}
-
-fn factor_problem(policy: &Policy, factor: &str, place: String) -> Option<Problem> {
-    let names: Vec<&str> = policy.strategic.factors.iter().map(|f| f.name.as_str()).collect();
-    if names.contains(&factor) {
-        return None;
-    }
-    let near = candidates(factor, names.iter().copied(), 5);
-    let problem = Problem::new("unknown_factor", format!("no factor `{factor}` in the rubric")).at(place);
-    Some(match near.is_empty() {
-        true => problem.expected(names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
-        false => problem.found(near.into_iter().map(|name| format!("`{name}`"))),
-    })
-}
-
-/// The first candidate of a problem.
-pub(super) fn best(problem: &Problem) -> Option<String> {
-    problem.found.first().map(|found| found.trim_matches('`').to_string())
 }
 
 fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit]) {
@@ -217,26 +139,4 @@ fn judge(policy: &mut Policy, book: &Book, edits: &[JudgementEdit]) {
             policy.strategic.judgements.remove(&id);
         }
     }
-}
-
-fn account_problem(book: &Book, wanted: &str, place: String, search: bool) -> Problem {
-    const SEARCHED: usize = 50_000;
-    let likely: Vec<usize> = if search {
-        book.by_id().take(SEARCHED).collect()
-    } else {
-        Vec::new()
-    };
-    let names = likely.iter().flat_map(|i| [book.id(*i), book.name(*i)]);
-    // What the caller needs is an id; a name leads to the id of its account.
-    let mut ids: Vec<&str> = Vec::new();
-    for near in candidates(wanted, names, 10) {
-        let id = book.find(near).map_or(near, |account| book.id(account));
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Problem::new("account_not_found", format!("no account `{wanted}`, or several of that name"))
-        .at(place)
-        .found(ids.into_iter().take(5).map(|id| format!("`{id}`")))
-        .expected("an account id of the book")
 }

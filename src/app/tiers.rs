@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::book::merge;
 use super::session::{Session, Step, view};
-use super::strategic::{best, column_problem};
+use super::signals::{best, column_problem};
 use super::{Answer, Common, Context};
 use crate::engine::cells::Columns;
 use crate::engine::tier_score::TierScore;

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::condition::{Holds, Test, number_of};
 use crate::model::book::{Book, ColumnRef};
 use crate::model::presets::Known;
 use crate::model::role::Role;
-use crate::model::signal::{Case, Combine, Condition, Line, Literal, Op, Signal, When};
+use crate::model::signal::{Case, Combine, Condition, Literal, Op, Signal, Step, Trend, When};
 use crate::model::values;
 
 /// Scores of one factor over all accounts. Unknown is an interval of 0..1.
@@ -20,17 +21,6 @@ pub struct Scores {
     pub high: Vec<f64>,
     /// Whether the cells are there; a value that stands in for a blank does not count.
     pub covered: Vec<bool>,
-}
-
-/// What a condition says of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
-    /// The condition holds.
-    Yes,
-    /// It does not.
-    No,
-    /// The cell is blank: it does not hold, and nobody knows.
-    Blank,
 }
 
 /// The book's columns as rules read them; each column's numbers are parsed once.
@@ -83,8 +73,20 @@ impl<'a> Columns<'a> {
             Signal::Scale { column, line, blank } => {
                 let numbers = self.numbers(column);
                 let stand_in = blank.as_ref().and_then(number_of);
-                self.lined(|i| numbers.get(i).copied().flatten(), stand_in, *line)
+                self.placed(|i| numbers.get(i).copied().flatten(), stand_in, |x| line.score(x))
             }
+            Signal::Threshold {
+                column,
+                steps,
+                otherwise,
+                blank,
+            } => {
+                let numbers = self.numbers(column);
+                let stand_in = blank.as_ref().and_then(number_of);
+                let score = |x: f64| Step::score(steps, x).unwrap_or(*otherwise);
+                self.placed(|i| numbers.get(i).copied().flatten(), stand_in, score)
+            }
+            Signal::Trend { base, by, strength } => self.trending(&self.scores(base), by, *strength),
             Signal::Ratio {
                 over: [over, under],
                 line,
@@ -96,7 +98,7 @@ impl<'a> Columns<'a> {
                     let under = under.get(i).copied().flatten().filter(|u| *u != 0.0)?;
                     Some(over.get(i).copied().flatten()? / under)
                 };
-                self.lined(quotient, stand_in, *line)
+                self.placed(quotient, stand_in, |x| line.score(x))
             }
             Signal::Cases { cases, otherwise, blank } => self.cases(cases, *otherwise, blank.as_ref()),
             Signal::Combine { how, of } => self.combined(*how, of),
@@ -113,6 +115,24 @@ impl<'a> Columns<'a> {
                 When::Any(_) => holds(i).any(|yes| yes),
             })
             .collect()
+    }
+
+    /// Days from the date in a role's column to the date of the book, by account; empty without such a column.
+    pub fn ages_days(&self, role: Role) -> Vec<Option<i32>> {
+        let Some(found) = self.book.roles.get(&role) else {
+            return Vec::new();
+        };
+        let style = self.book.dates(found.column);
+        let age = |i: usize| {
+            let date = values::date(self.book.cell(i, found.column), style)?;
+            Some(self.book.as_of.since(date).ok()?.get_days())
+        };
+        (0..self.book.len()).map(age).collect()
+    }
+
+    /// A number of each account; none where the cell is blank or the column is not there.
+    pub fn numbers_of(&self, role: Role) -> Rc<[Option<f64>]> {
+        self.numbers(&format!("role:{role}"))
     }
 
     /// A condition over all accounts, and whether each tested cell was there.
@@ -170,18 +190,7 @@ impl<'a> Columns<'a> {
     fn combined(&self, how: Combine, of: &[(f64, Signal)]) -> Scores {
         let parts: Vec<(f64, Scores)> = of.iter().map(|(weight, signal)| (*weight, self.scores(signal))).collect();
         let n = self.book.len();
-        let join = |pick: fn(&Scores) -> &Vec<f64>| -> Vec<f64> {
-            let mut joined = vec![0.0; n];
-            for (weight, part) in &parts {
-                for (sum, score) in joined.iter_mut().zip(pick(part)) {
-                    match how {
-                        Combine::Max => *sum = f64::max(*sum, *score),
-                        Combine::Weighted => *sum += score * weight,
-                    }
-                }
-            }
-            joined
-        };
+        let join = |pick: fn(&Scores) -> &Vec<f64>| joined(how, n, parts.iter().map(|(weight, part)| (*weight, pick(part))));
         let covered = (0..n)
             .map(|i| parts.iter().all(|(_, part)| part.covered.get(i) == Some(&true)))
             .collect();
@@ -230,15 +239,79 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn lined(&self, number: impl Fn(usize) -> Option<f64>, stand_in: Option<f64>, line: Line) -> Scores {
-        let slope = 1.0 / (line.to - line.from);
+    fn placed(&self, number: impl Fn(usize) -> Option<f64>, stand_in: Option<f64>, score: impl Fn(f64) -> f64) -> Scores {
         let mut scores = Scores::with_capacity(self.book.len());
         for i in 0..self.book.len() {
             let there = number(i);
-            let score = there.or(stand_in).map(|x| ((x - line.from) * slope).clamp(0.0, line.max));
-            scores.push(score, there.is_some());
+            scores.push(there.or(stand_in).map(&score), there.is_some());
         }
         scores
+    }
+
+    /// base × (1 + trend × strength) (H7). Without a trend the base could stand anywhere from where a use that has stopped
+    /// puts it.
+    fn trending(&self, base: &Scores, by: &Trend, strength: f64) -> Scores {
+        let (now, before) = match by {
+            Trend::Column(column) => (self.numbers(column), None),
+            Trend::Over([now, before]) => (self.numbers(now), Some(self.numbers(before))),
+        };
+        let at = |numbers: &Rc<[Option<f64>]>, i: usize| numbers.get(i).copied().flatten();
+        let trend = |i: usize| match &before {
+            None => at(&now, i),
+            // H24: there is no trend from nothing.
+            Some(before) => Some(at(&now, i)? / at(before, i).filter(|before| *before > 0.0)? - 1.0),
+        };
+        let mut scores = Scores::with_capacity(self.book.len());
+        for (i, (low, high)) in base.low.iter().zip(&base.high).enumerate() {
+            let trend = trend(i);
+            let factors = trend.map_or((1.0 - strength, f64::INFINITY), |trend| {
+                (1.0 + trend * strength, 1.0 + trend * strength)
+            });
+            let moved = |score: f64, factor: f64| if score == 0.0 { 0.0 } else { (score * factor).clamp(0.0, 1.0) };
+            scores.low.push(moved(*low, factors.0));
+            scores.high.push(moved(*high, factors.1));
+            scores.covered.push(trend.is_some() && base.covered.get(i) == Some(&true));
+        }
+        scores
+    }
+
+    /// The lowest score that each account could have if all blank cells were known: below [`Scores::low`] where a case
+    /// further up could hold and scores less.
+    pub fn floors(&self, signal: &Signal, scores: &Scores) -> Vec<f64> {
+        match signal {
+            Signal::Cases { cases, blank, .. } => self.case_floors(cases, blank.as_ref(), scores),
+            Signal::Combine { how, of } => {
+                let part = |(weight, signal): &(f64, Signal)| (*weight, self.floors(signal, &self.scores(signal)));
+                let parts: Vec<(f64, Vec<f64>)> = of.iter().map(part).collect();
+                joined(*how, self.book.len(), parts.iter().map(|(weight, part)| (*weight, part)))
+            }
+            Signal::Trend { base, by, strength } => {
+                let scores = self.scores(base);
+                let lowest = Scores {
+                    low: self.floors(base, &scores),
+                    ..scores
+                };
+                self.trending(&lowest, by, *strength).low
+            }
+            _ => scores.low.clone(),
+        }
+    }
+
+    fn case_floors(&self, cases: &[Case], blank: Option<&Literal>, scores: &Scores) -> Vec<f64> {
+        let mut floors = scores.low.clone();
+        let mut open = vec![true; self.book.len()];
+        for case in cases {
+            let tests: Vec<Vec<Holds>> = case.when.iter().map(|c| self.condition(c, blank).0).collect();
+            for (i, (floor, open)) in floors.iter_mut().zip(&mut open).enumerate().filter(|(_, (_, open))| **open) {
+                let holds = |wanted: Holds| tests.iter().filter(|test| test.get(i) == Some(&wanted)).count();
+                let (yes, no) = (holds(Holds::Yes), holds(Holds::No));
+                if no == 0 {
+                    *floor = floor.min(case.score);
+                }
+                *open = yes < tests.len();
+            }
+        }
+        floors
     }
 
     fn numbers(&self, reference: &str) -> Rc<[Option<f64>]> {
@@ -274,18 +347,18 @@ impl Known for Columns<'_> {
     }
 }
 
-/// The number that a literal stands for.
-fn number_of(literal: &Literal) -> Option<f64> {
-    match literal {
-        Literal::Number(n) => Some(*n),
-        Literal::Text(text) => values::number(text),
-        Literal::Bool(_) | Literal::List(_) => None,
+/// Scores of several signals as one.
+fn joined<'s>(how: Combine, n: usize, parts: impl Iterator<Item = (f64, &'s Vec<f64>)>) -> Vec<f64> {
+    let mut joined = vec![0.0; n];
+    for (weight, part) in parts {
+        for (sum, score) in joined.iter_mut().zip(part) {
+            match how {
+                Combine::Max => *sum = f64::max(*sum, *score),
+                Combine::Weighted => *sum += score * weight,
+            }
+        }
     }
-}
-
-/// In a condition a cell says yes when it is filled with anything but a no: a title or a date counts.
-fn says_yes(text: &str) -> bool {
-    !text.is_empty() && values::truthy(text) != Some(false)
+    joined
 }
 
 /// What a flag scores: by the texts that count as yes, else by the usual words, and then nothing else is known.
@@ -296,104 +369,6 @@ fn flag(yes: &[String], text: &str) -> Option<f64> {
         yes.iter().any(|y| y.trim().eq_ignore_ascii_case(text))
     };
     Some(if hit { 1.0 } else { 0.0 })
-}
-
-impl Holds {
-    fn of(yes: bool) -> Holds {
-        if yes { Holds::Yes } else { Holds::No }
-    }
-}
-
-/// A condition made ready for one column.
-struct Test<'a> {
-    op: Op,
-    value: &'a Literal,
-    /// The number to compare with; a text such as `50k` counts where an order is asked for.
-    number: Option<f64>,
-    words: Vec<String>,
-    date: Option<jiff::civil::Date>,
-    order: values::DateStyle,
-}
-
-const NOTHING: Literal = Literal::Bool(true);
-
-impl<'a> Test<'a> {
-    fn new(condition: &'a Condition, book: &Book, column: &ColumnRef) -> Test<'a> {
-        let value = condition.value.as_ref().unwrap_or(&NOTHING);
-        let words = match value {
-            Literal::List(items) => items.iter().map(|item| item.text().trim().to_lowercase()).collect(),
-            other => vec![other.text().trim().to_lowercase()],
-        };
-        let ordering = condition.asks_order();
-        let date = value
-            .date(book.as_of)
-            .filter(|_| ordering || matches!(condition.op, Op::Eq | Op::Ne));
-        let number = match value {
-            Literal::Number(number) => Some(*number),
-            text if ordering && date.is_none() => number_of(text),
-            _ => None,
-        };
-        let order = match column {
-            ColumnRef::Cells { column, .. } if date.is_some() => book.dates(*column),
-            _ => values::DateStyle::default(),
-        };
-        Test {
-            op: condition.op,
-            value,
-            number,
-            words,
-            date,
-            order,
-        }
-    }
-
-    fn wants_numbers(&self) -> bool {
-        match self.value {
-            _ if self.number.is_some() => true,
-            Literal::List(items) => items.iter().any(|item| matches!(item, Literal::Number(_))),
-            _ => false,
-        }
-    }
-
-    fn holds(&self, text: &str, number: Option<f64>) -> bool {
-        match self.op {
-            Op::Present => true,
-            Op::In => self.is_one(text, number),
-            Op::Contains => {
-                let text = text.to_lowercase();
-                self.words.iter().any(|word| text.contains(word))
-            }
-            Op::Eq => self.compare(text, number).is_some_and(|o| o.is_eq()),
-            Op::Ne => !self.compare(text, number).is_some_and(|o| o.is_eq()),
-            Op::Lt => self.compare(text, number).is_some_and(|o| o.is_lt()),
-            Op::Le => self.compare(text, number).is_some_and(|o| o.is_le()),
-            Op::Gt => self.compare(text, number).is_some_and(|o| o.is_gt()),
-            Op::Ge => self.compare(text, number).is_some_and(|o| o.is_ge()),
-        }
-    }
-
-    fn is_one(&self, text: &str, number: Option<f64>) -> bool {
-        let text = text.trim().to_lowercase();
-        let numbers = match self.value {
-            Literal::List(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        let equal = |item: &Literal| matches!((item, number), (Literal::Number(want), Some(have)) if *want == have);
-        self.words.contains(&text) || numbers.iter().any(equal)
-    }
-
-    fn compare(&self, text: &str, number: Option<f64>) -> Option<std::cmp::Ordering> {
-        if let Some(date) = self.date {
-            return values::date(text, self.order).map(|cell| cell.cmp(&date));
-        }
-        if let Some(value) = self.number {
-            return number?.partial_cmp(&value);
-        }
-        match self.value {
-            Literal::Bool(yes) => Some(says_yes(text).cmp(yes)),
-            _ => self.words.first().map(|word| text.trim().to_lowercase().cmp(word)),
-        }
-    }
 }
 
 impl Scores {

@@ -1,6 +1,7 @@
 //! Override flags: additive marks that never change a tier, and the comments that some of them call for (S8, M15–M19).
 
 use super::cells::Columns;
+use super::health::Health;
 use super::tiering::Segmentation;
 use crate::model::policy::{CommentRule, Policy};
 use crate::model::presets;
@@ -29,6 +30,8 @@ pub struct Flag {
     pub by_default: bool,
     /// What it unlocks (M15); empty for the team's own.
     pub unlocks: &'static str,
+    /// Whether scored health at risk sets it too.
+    pub by_health: bool,
     /// Whether each account has it, in input order.
     pub set: Vec<bool>,
 }
@@ -47,9 +50,11 @@ pub struct Comment {
 /// How many of the largest self-serve accounts are named for review (K13).
 const PLG_REVIEWED: usize = 5;
 
+const AT_RISK: &str = "at_risk_retention";
+
 /// Sets the flags and writes the comments.
-pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation) -> Flags {
-    let mut flags = Vec::new();
+pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation, health: Option<&Health>) -> Flags {
+    let mut flags: Vec<Flag> = Vec::new();
     let mut idle = Vec::new();
     for (name, unlocks) in presets::FLAGS {
         match (policy.flags.get(name), presets::trigger(name, columns)) {
@@ -64,6 +69,9 @@ pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation) -> 
             (None, Some(when)) => flags.push(build(columns, name, when, true, unlocks)),
             (None, None) => idle.push(name),
         }
+    }
+    if let Some(health) = health.filter(|_| policy.flags.get(AT_RISK).is_none_or(|rule| !rule.off && rule.when.is_none())) {
+        by_health(columns, health, &mut flags, &mut idle);
     }
     for (name, rule) in &policy.flags {
         let canonical = presets::FLAGS.iter().any(|(flag, _)| flag == name);
@@ -97,6 +105,26 @@ impl Flag {
     }
 }
 
+/// Once health is scored, the default trigger of `at_risk_retention` sees it as well: the book's own columns may not.
+fn by_health(columns: &Columns, health: &Health, flags: &mut Vec<Flag>, idle: &mut Vec<&'static str>) {
+    let at = presets::FLAGS.iter().position(|(name, _)| *name == AT_RISK);
+    let Some((at, (name, unlocks))) = at.and_then(|at| Some((at, *presets::FLAGS.get(at)?))) else {
+        return;
+    };
+    if !flags.iter().any(|flag| flag.name == name) {
+        let before = |flag: &Flag| presets::FLAGS.iter().take(at).any(|(earlier, _)| *earlier == flag.name);
+        let place = flags.iter().filter(|flag| before(flag)).count();
+        flags.insert(place, build(columns, name, When::Any(Vec::new()), true, unlocks));
+        idle.retain(|idle| *idle != name);
+    }
+    for flag in flags.iter_mut().filter(|flag| flag.name == name) {
+        flag.by_health = true;
+        for (account, set) in flag.set.iter_mut().enumerate() {
+            *set |= health.is_at_risk(account);
+        }
+    }
+}
+
 fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &'static str) -> Flag {
     let set = columns.flags(&when);
     Flag {
@@ -104,6 +132,7 @@ fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &
         when,
         by_default,
         unlocks,
+        by_health: false,
         set,
     }
 }

@@ -4,13 +4,18 @@ pub mod axes;
 pub mod calibrate;
 pub mod capacity;
 pub mod cells;
+mod condition;
 pub mod cuts;
+pub mod expansion;
+pub mod explain;
 pub mod flags;
 pub mod gaps;
 pub mod gates;
+pub mod health;
 pub mod load;
 pub mod margin;
 pub mod percentile;
+pub mod portfolio;
 pub mod resolve;
 pub mod rules;
 pub mod score;
@@ -28,8 +33,11 @@ use crate::model::tier::Rule;
 use axes::ArrAxis;
 use capacity::CapacityPlan;
 use cells::Columns;
+use expansion::Expansion;
 use flags::Flags;
 use gates::{Evidence, GateReport};
+use health::Health;
+use portfolio::Portfolio;
 use score::Strategic;
 use stability::Stability;
 use stats::Amounts;
@@ -55,6 +63,8 @@ pub struct Outcome {
     pub tier_score: Option<TierScore>,
     /// One tier per account.
     pub segmentation: Segmentation,
+    /// Health, once the team has had it scored.
+    pub health: Option<Health>,
     /// Flags and comments.
     pub flags: Flags,
     /// Demand against headcount.
@@ -80,7 +90,11 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     }
     let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &amounts, policy));
     let segmentation = tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule);
-    let flags = flags::flag(&columns, policy, &segmentation);
+    let health = policy
+        .health
+        .as_ref()
+        .map(|model| health::score(&columns, model, Some(&segmentation)));
+    let flags = flags::flag(&columns, policy, &segmentation, health.as_ref());
     let plan = capacity::plan(policy, &segmentation);
     let stability = stability::measure(book, &amounts, &strategic, &segmentation, policy.seed);
     let gates = gates::run(&Evidence {
@@ -102,9 +116,46 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
         rule,
         tier_score,
         segmentation,
+        health,
         flags,
         plan,
         stability,
         gates,
+    }
+}
+
+/// How the accounts are doing: what Customer Success looks at beside the tier.
+#[derive(Debug, Clone)]
+pub struct Care {
+    /// Health of every account.
+    pub health: Health,
+    /// Readiness to expand.
+    pub expansion: Expansion,
+    /// Tier × health × stage, and what to do first.
+    pub portfolio: Portfolio,
+}
+
+/// Health, expansion and what follows, by the model or by the defaults where it says nothing yet.
+pub fn care(loaded: &Loaded, policy: &Policy, outcome: &Outcome) -> Care {
+    let health = match &outcome.health {
+        Some(health) => health.clone(),
+        None => {
+            let model = policy.health.clone().unwrap_or_default();
+            health::score(&Columns::new(&loaded.book), &model, Some(&outcome.segmentation))
+        }
+    };
+    care_with(loaded, policy, outcome, health)
+}
+
+/// [`care`] with a health that is scored already.
+pub fn care_with(loaded: &Loaded, policy: &Policy, outcome: &Outcome, health: Health) -> Care {
+    let columns = Columns::new(&loaded.book);
+    let model = policy.expansion.clone().unwrap_or_default();
+    let expansion = expansion::expand(&columns, &model, &health);
+    let portfolio = portfolio::portfolio(&columns, &outcome.segmentation, &health);
+    Care {
+        health,
+        expansion,
+        portfolio,
     }
 }

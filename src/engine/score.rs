@@ -388,7 +388,7 @@ impl Asked<'_> {
         };
         let source = match signal {
             _ if factor.on == Some(false) || factor.weight == 0.0 => Feed::TurnedOff,
-            Some(signal) if feeds && on => Feed::Columns(describe(columns, signal, by_default)),
+            Some(signal) if feeds && on => Feed::Columns(describe(&headers(book, [signal]), by_default)),
             _ if feeds => Feed::Waiting,
             _ if on && factor.on.is_none() => Feed::Gone(needs()),
             _ if on => Feed::Judgements,
@@ -419,17 +419,21 @@ fn kept_on(policy: &Policy, factor: &str) -> Option<bool> {
 }
 
 /// "Seats Used, Seats Licensed (default)": headers rather than roles, since people know their headers.
-fn describe(columns: &Columns, signal: &Signal, by_default: bool) -> String {
-    let mut headers: Vec<String> = Vec::new();
-    for reference in signal.columns() {
-        for header in columns.book().headers_of(reference) {
-            if !headers.contains(&header) {
-                headers.push(header);
-            }
-        }
-    }
+pub(super) fn describe(headers: &[String], by_default: bool) -> String {
     let origin = if by_default { " (default)" } else { "" };
     format!("{}{origin}", headers.join(", "))
+}
+
+/// The headers that signals read, each once, in the order in which they stand.
+pub(super) fn headers<'s>(book: &Book, signals: impl IntoIterator<Item = &'s Signal>) -> Vec<String> {
+    let mut headers: Vec<String> = Vec::new();
+    let references = signals.into_iter().flat_map(Signal::columns);
+    for header in references.flat_map(|reference| book.headers_of(reference)) {
+        if !headers.contains(&header) {
+            headers.push(header);
+        }
+    }
+    headers
 }
 
 fn composite(factors: &[FactorScore], n: usize, pick: fn(&Scores) -> &Vec<f64>) -> Vec<BasisPoints> {

@@ -62,6 +62,14 @@ const UNIT: f64 = 1e8;
 const HUNDREDTH: i64 = 10_000_000_000;
 
 impl Ladder {
+    /// The same weight over other amounts.
+    pub fn over(&self, amounts: &Amounts) -> Ladder {
+        Ladder {
+            percentiles: Percentiles::new(amounts),
+            weight: self.weight,
+        }
+    }
+
     /// The score of an account with this ARR and this rest, in hundredths of a point, rounded half up as printed.
     pub fn score(&self, cents: i64, rest: Rest) -> BasisPoints {
         let sum = i64::from(self.weight) * i64::from(self.percentiles.of(cents)) + i64::from(rest) * i64::from(WHOLE);

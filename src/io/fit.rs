@@ -47,20 +47,26 @@ pub(super) fn fit(sample: &Sample, role: Role) -> Fit {
         | Role::Csat
         | Role::Nps
         | Role::SeatUtilization => scaled(sample),
-        Role::Tickets | Role::SeatsLicensed | Role::SeatsUsed | Role::ProductCount => {
+        Role::CompanyGrowth | Role::ApiGrowth if sample.cells.iter().any(|c| values::is_number(c)) => scaled(sample),
+        Role::Tickets | Role::SeatsLicensed | Role::SeatsUsed | Role::ProductCount | Role::FeatureRequests | Role::Teams => {
             kind(sample, sample.count(values::is_number), "number", "numbers")
         }
         Role::Created | Role::Renewal | Role::Modified => kind(sample, sample.count(|c| sample.is_date(c)), "date", "dates"),
         Role::TermMonths => kind(sample, sample.count(|c| values::term_months(c).is_some()), "term", "terms"),
         Role::Churned
         | Role::Deleted
+        | Role::ExecAccess
+        | Role::CompanyGrowth
+        | Role::ApiGrowth
+        | Role::Kickoff
+        | Role::GoLive
         | Role::Escalations
         | Role::CaseStudy
         | Role::Reference
         | Role::DesignPartner
         | Role::Regulated => flags(sample),
         Role::Status | Role::Segment | Role::Plan | Role::CurrentTier | Role::Industry | Role::Owner => words(sample),
-        Role::LogoTier | Role::Parent | Role::Products | Role::Tags => Fit {
+        Role::LogoTier | Role::Parent | Role::Products | Role::Tags | Role::Champion => Fit {
             shift: 0.0,
             words: said(sample, &different(sample)),
         },

@@ -22,13 +22,15 @@ pub(crate) struct Scale {
 }
 
 /// Ids of the questions about scales, by role.
-const QUESTIONS: [(Role, &str); 8] = [
+const QUESTIONS: [(Role, &str); 10] = [
     (Role::Health, "health_scale"),
     (Role::ChurnRisk, "churn_risk_scale"),
     (Role::Usage, "usage_scale"),
     (Role::UsageTrend, "usage_trend_scale"),
     (Role::Adoption, "adoption_scale"),
     (Role::SeatUtilization, "seat_utilization_scale"),
+    (Role::CompanyGrowth, "company_growth_scale"),
+    (Role::ApiGrowth, "api_growth_scale"),
     (Role::Nps, "nps_scale"),
     (Role::Csat, "csat_scale"),
 ];

@@ -47,8 +47,12 @@ pub(super) fn veto(sample: &Sample, role: Role, how: Match) -> Option<String> {
             unless(sample.mostly(is_number), "numbers")
         }
         Role::TermMonths => unless(sample.mostly(|c| values::term_months(c).is_some()), "terms in months"),
-        Role::Escalations => unless(sample.mostly(|c| is_number(c) || is_flag(c)), "numbers"),
+        Role::FeatureRequests | Role::Teams => unless(sample.mostly(is_number), "numbers"),
+        Role::CompanyGrowth | Role::ApiGrowth | Role::Escalations => {
+            unless(sample.mostly(|c| is_number(c) || is_flag(c)), "numbers")
+        }
         Role::Created | Role::Renewal | Role::Modified => unless(sample.mostly(is_date), "dates"),
+        Role::Kickoff | Role::GoLive => unless(sample.mostly(|c| is_flag(c) || is_date(c)), "dates or yes and no"),
         Role::Churned | Role::Deleted => unless(
             sample.mostly(|c| is_flag(c) || is_date(c) || dictionary::says_left(c) || dictionary::says_here(c)),
             "dates or yes and no",

@@ -1,5 +1,6 @@
 //! Checks of the model document that types cannot make: every problem at once, each with its path in the document.
 
+mod health;
 mod migration;
 mod rules;
 
@@ -37,6 +38,7 @@ pub fn check(policy: &Policy) -> Vec<Problem> {
     limits(policy, &mut problems);
     rails(policy, &mut problems);
     migration::migration(policy, &mut problems);
+    health::health(policy, &mut problems);
     problems
 }
 

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod capacity;
+mod health;
 mod migration;
 mod score_rule;
 mod upkeep;
@@ -18,6 +19,7 @@ use super::signal::{Signal, When};
 use super::tier::{Rule, Scheme, Tier};
 pub use calibration::{Previous, Rails};
 pub use capacity::{BookPreset, BookSize, Capacity, hundredths};
+pub use health::{Component, Expansion, ExpansionCuts, Health};
 pub use migration::{Approval, Migration, TierMove};
 pub use score_rule::{GroupWeights, PotentialWeights, ScoreRule, StrategicWeights, ValueWeights};
 pub use upkeep::{Baseline, Decision, GateLimits, StabilityLimits, Triggers};
@@ -54,6 +56,12 @@ pub struct Policy {
     /// Pairs that deserve a comment on the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<CommentRule>,
+    /// How health is scored, once it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
+    /// How readiness to expand is told, once it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expansion: Option<Expansion>,
     /// Headcount and book sizes.
     #[serde(default)]
     pub capacity: Capacity,
@@ -363,6 +371,8 @@ impl Default for Policy {
             tiers: Tiers::default(),
             flags: BTreeMap::new(),
             comments: Vec::new(),
+            health: None,
+            expansion: None,
             capacity: Capacity::default(),
             rails: Rails::default(),
             gates: GateLimits::default(),

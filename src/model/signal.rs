@@ -41,6 +41,26 @@ pub enum Signal {
         /// What a blank cell stands for.
         blank: Option<Literal>,
     },
+    /// The score of the highest step that a number reaches (H6).
+    Threshold {
+        /// Column reference.
+        column: String,
+        /// Highest first.
+        steps: Vec<Step>,
+        /// Score below the lowest step.
+        otherwise: f64,
+        /// What a blank cell stands for.
+        blank: Option<Literal>,
+    },
+    /// Another score, raised or lowered by how a number moves (H7).
+    Trend {
+        /// The score that is moved.
+        base: Box<Signal>,
+        /// What moves it.
+        by: Trend,
+        /// How much of the move counts, 0..1: 0.2 in H7.
+        strength: f64,
+    },
     /// A score for each text.
     Levels {
         /// Column reference.
@@ -88,6 +108,25 @@ pub struct Line {
     pub to: f64,
     /// Highest score.
     pub max: f64,
+}
+
+/// From a number on, a score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(f64, f64)", into = "(f64, f64)")]
+pub struct Step {
+    /// The number from which on it counts.
+    pub from: f64,
+    /// 0..1.
+    pub score: f64,
+}
+
+/// Where a trend is read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trend {
+    /// A column of changes: -0.15 for 15% less.
+    Column(String),
+    /// Now and before: now / before − 1; none where before is 0 or less (H24).
+    Over([String; 2]),
 }
 
 /// How combined signals join.
@@ -169,6 +208,34 @@ pub enum When {
     All(Vec<Condition>),
     /// At least one holds.
     Any(Vec<Condition>),
+}
+
+impl Line {
+    /// The score of a number.
+    pub fn score(&self, number: f64) -> f64 {
+        // Multiplied, not divided: spec S6 fixes the order of operations, and ties hang on it.
+        let slope = 1.0 / (self.to - self.from);
+        ((number - self.from) * slope).clamp(0.0, self.max)
+    }
+}
+
+impl Step {
+    /// The score of the first step that a number reaches; steps are highest first.
+    pub fn score(steps: &[Step], number: f64) -> Option<f64> {
+        steps.iter().find(|step| number >= step.from).map(|step| step.score)
+    }
+}
+
+impl From<(f64, f64)> for Step {
+    fn from((from, score): (f64, f64)) -> Self {
+        Step { from, score }
+    }
+}
+
+impl From<Step> for (f64, f64) {
+    fn from(step: Step) -> Self {
+        (step.from, step.score)
+    }
 }
 
 impl When {
@@ -254,6 +321,7 @@ impl Signal {
     pub fn parts(&self) -> Vec<&Signal> {
         match self {
             Signal::Combine { of, .. } => of.iter().flat_map(|(_, signal)| signal.parts()).collect(),
+            Signal::Trend { base, .. } => base.parts(),
             single => vec![single],
         }
     }
@@ -263,10 +331,19 @@ impl Signal {
         match self {
             Signal::Flag { column, .. }
             | Signal::Scale { column, .. }
+            | Signal::Threshold { column, .. }
             | Signal::Levels { column, .. }
             | Signal::Recent { column, .. } => vec![column],
             Signal::Ratio { over: [over, under], .. } => vec![over, under],
             Signal::Cases { cases, .. } => cases.iter().flat_map(|c| &c.when).map(|c| c.column.as_str()).collect(),
+            Signal::Trend { base, by, .. } => {
+                let mut columns = base.columns();
+                match by {
+                    Trend::Column(column) => columns.push(column),
+                    Trend::Over([now, before]) => columns.extend([now.as_str(), before]),
+                }
+                columns
+            }
             Signal::Combine { of, .. } => of.iter().flat_map(|(_, signal)| signal.columns()).collect(),
         }
     }
@@ -284,6 +361,10 @@ mod tests {
             json!({"kind": "flag", "column": "Reference"}),
             json!({"kind": "scale", "column": "NPS", "from": 30.0, "to": 110.0, "max": 0.5, "blank": 0.0}),
             json!({"kind": "ratio", "over": ["Seats Used", "Seats Licensed"], "from": 0.5, "to": 0.9}),
+            json!({"kind": "linear", "column": "DAU/MAU", "target": 0.4}),
+            json!({"kind": "threshold", "column": "DAU/MAU", "steps": [[0.1, 0.2], [0.5, 1.0]], "else": 0.05}),
+            json!({"kind": "trend", "of": [{"kind": "flag", "column": "a"}], "column": "Usage Trend"}),
+            json!({"kind": "trend", "of": [{"kind": "flag", "column": "a"}], "over": ["Logins", "Logins Before"], "strength": 0.1}),
             json!({"kind": "levels", "column": "Logo", "scores": {"A": 1.0, "B": 0.6}}),
             json!({"kind": "recent", "column": "Talk", "within_days": 365}),
             json!({"kind": "cases", "cases": [{"when": [{"column": "NPS", "op": "ge", "value": 50.0}], "score": 0.6}], "else": 0.1}),
@@ -307,6 +388,14 @@ mod tests {
                 "two different numbers",
             ),
             (json!({"kind": "levels", "column": "a", "scores": {"A": 7}}), "0..1"),
+            (json!({"kind": "linear", "column": "a", "target": 0}), "`target`"),
+            (json!({"kind": "threshold", "column": "a", "steps": []}), "`steps`"),
+            (
+                json!({"kind": "threshold", "column": "a", "steps": [[1, 0.5], [1, 0.6]]}),
+                "stand twice",
+            ),
+            (json!({"kind": "trend", "column": "a"}), "`of`"),
+            (json!({"kind": "trend", "of": [{"kind": "flag", "column": "a"}]}), "`column`"),
             (json!({"column": "a"}), "`kind`"),
             (
                 json!({"combine": "weighted", "of": [{"kind": "flag", "column": "a", "weight": 0.4}]}),

@@ -2,9 +2,11 @@
 
 use super::steps::{self, View, accounts, count};
 use super::{Block, Section, Table, by_severity, markdown, migration, text};
+use crate::engine::flags::Flag;
 use crate::engine::gates::Approved;
 use crate::engine::score::Edges;
 use crate::engine::tiering::Thresholds;
+use crate::engine::{self, Care};
 use crate::model::finding::Finding;
 use crate::model::motions::motion;
 use crate::model::policy::{Motion, Policy};
@@ -39,7 +41,7 @@ impl Status {
 }
 
 /// Titles of the document's sections, in order.
-pub const SECTIONS: [&str; 12] = [
+pub const SECTIONS: [&str; 14] = [
     "Model Summary",
     "Axis Definitions",
     "Tier Definitions",
@@ -50,6 +52,8 @@ pub const SECTIONS: [&str; 12] = [
     "Calibration Confidence",
     "Gates",
     "Findings",
+    "Health",
+    "Expansion",
     "Motions",
     "Decisions",
 ];
@@ -78,6 +82,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
             view.loaded.arr_source
         ))
     ));
+    let care = engine::care(view.loaded, view.policy, view.outcome);
     let bodies = [
         summary(view),
         axes(view),
@@ -92,6 +97,8 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
             Block::List(steps::gates::stability_lines(view)),
         ],
         findings(view),
+        health(view, &care),
+        expansion(view, &care),
         steps::motions::blocks(view),
         decisions(view.policy),
     ];
@@ -235,7 +242,7 @@ fn flags(view: View) -> Vec<Block> {
         table.push([
             flag.name.clone(),
             count(flag.accounts()),
-            when_text(&flag.when),
+            set_when(flag),
             flag.unlocks.to_string(),
         ]);
     }
@@ -257,6 +264,46 @@ fn flags(view: View) -> Vec<Block> {
         .collect();
     blocks.push(Block::List(comments));
     blocks
+}
+
+fn set_when(flag: &Flag) -> String {
+    let columns = when_text(&flag.when);
+    match (flag.by_health, columns.is_empty()) {
+        (false, _) => columns,
+        (true, true) => "health is at risk".to_string(),
+        (true, false) => format!("{columns} or scored health is at risk"),
+    }
+}
+
+/// Statuses, components, at-risk ARR by tier, the three dimensions and what to do first (K7, A6–A8).
+fn health(view: View, care: &Care) -> Vec<Block> {
+    if care.health.components.iter().all(|component| !component.on) {
+        return vec![Block::Text("No column of the book feeds health.".into())];
+    }
+    let mut blocks = vec![
+        Block::Text(format!("{}.", steps::health::verdict(view, care))),
+        Block::Table(steps::health::component_table(&care.health)),
+        Block::Table(steps::health::tier_table(view, &care.health)),
+        Block::Table(steps::portfolio::group_table(view, care)),
+    ];
+    if !care.portfolio.actions.is_empty() {
+        blocks.push(Block::Table(steps::portfolio::action_table(view, care, ACTIONS_MAX)));
+    }
+    blocks
+}
+
+/// The document shows the accounts to begin with; the report of `score_health` has more.
+const ACTIONS_MAX: usize = 50;
+
+fn expansion(view: View, care: &Care) -> Vec<Block> {
+    if care.expansion.factors.iter().all(|factor| !factor.on) {
+        return vec![Block::Text("No column of the book says who is ready to expand.".into())];
+    }
+    vec![
+        Block::Text(format!("{}.", steps::expansion::verdict(view, care))),
+        Block::Table(steps::expansion::factor_table(view, care)),
+        Block::Table(steps::expansion::tier_table(view, care)),
+    ]
 }
 
 fn when_text(when: &When) -> String {

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use super::steps::View;
 use super::steps::scored::score_text;
+use crate::engine;
+use crate::engine::health::Health;
 use crate::engine::margin::Margins;
 use crate::error::{Problem, Result};
 use crate::model::tier::Rule;
 use crate::model::values::csv_safe;
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 16] = [
     "account_id",
     "name",
     "arr",
@@ -23,17 +25,27 @@ const HEADER: [&str; 13] = [
     "nearest_arr_change",
     "nearest_value_change",
     "tier_score",
+    "health_score",
+    "health_status",
+    "expansion",
 ];
 
 /// How every such file begins, by which a file is known as ours.
 pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 
-/// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`.
+/// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`, health and expansion
+/// until they have been scored.
 pub fn csv(view: View) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
     let scored = view.outcome.rule == Rule::Grid;
+    let health = view.outcome.health.as_ref();
+    let expansion = view
+        .policy
+        .expansion
+        .as_ref()
+        .map(|_| engine::care(view.loaded, view.policy, view.outcome).expansion);
     for account in 0..view.book().len() {
         let arr = view.book().arr(account);
         let flags: Vec<&str> = view.outcome.flags.of(account).collect();
@@ -46,7 +58,7 @@ pub fn csv(view: View) -> Result<String> {
         let (segmentation, hysteresis) = (&view.outcome.segmentation, view.policy.tiers.hysteresis);
         let margins = Margins::of_account(segmentation, hysteresis, account, cents, points);
         let signed = |change: Option<f64>| change.map_or(Cow::Borrowed(""), |share| format!("{share:+.4}").into());
-        let row: [Cow<str>; 13] = [
+        let row: [Cow<str>; 16] = [
             csv_safe(view.book().id(account)),
             csv_safe(view.book().name(account)),
             arr.plain().into(),
@@ -64,6 +76,9 @@ pub fn csv(view: View) -> Result<String> {
             signed(margins.nearest_arr(cents).map(|(share, _)| share)),
             signed(margins.nearest_value(points).map(|(share, _)| share)),
             score_text(view, account).unwrap_or_default().into(),
+            health.map_or(Cow::Borrowed(""), |health| score_cell(health, account).into()),
+            health.map_or("", |health| health.status(account)).into(),
+            expansion.as_ref().map_or("", |expansion| expansion.level(account)).into(),
         ];
         writer
             .write_record(row.iter().map(|cell| cell.as_bytes()))
@@ -71,4 +86,9 @@ pub fn csv(view: View) -> Result<String> {
     }
     let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     String::from_utf8(bytes).map_err(|e| failed(e.to_string()).into())
+}
+
+fn score_cell(health: &Health, account: usize) -> String {
+    let score = health.of(account).and_then(|health| health.score);
+    score.map_or(String::new(), |score| format!("{:.2}", f64::from(score) / 100.0))
 }

@@ -39,16 +39,16 @@ macro_rules! arguments {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
-        pub(super) struct $name {
-            $($(#[$field_meta])* pub(super) $field: $type,)*
+        pub(in crate::tools) struct $name {
+            $($(#[$field_meta])* pub(in crate::tools) $field: $type,)*
             /// Model name; default segmentation
-            pub(super) model: Option<String>,
+            pub(in crate::tools) model: Option<String>,
             /// box (default) or json
             #[schemars(with = "Option<Shape>")]
-            pub(super) format: Shape,
+            pub(in crate::tools) format: Shape,
         }
 
-        impl super::Arguments for $name {
+        impl crate::tools::Arguments for $name {
             fn common(&self) -> (Option<&str>, bool) {
                 (self.model.as_deref(), self.format == Shape::Json)
             }
@@ -57,6 +57,9 @@ macro_rules! arguments {
         }
     };
 }
+
+mod accounts;
+pub(super) use accounts::{ExplainAccount, ListAccounts, ScoreExpansion, ScoreHealth};
 
 arguments! {
     LoadBook nullable "sheet" {

@@ -55,7 +55,7 @@ trait Arguments: DeserializeOwned + JsonSchema {
     const NULLABLE: &'static [&'static str];
 }
 
-static TABLE: [Tool; 7] = [
+static TABLE: [Tool; 11] = [
     Tool {
         name: "load_book",
         title: "Load the account book",
@@ -151,6 +151,69 @@ static TABLE: [Tool; 7] = [
         run: |context, value| {
             with(value, |common, args: args::Validate| {
                 app::gates::validate(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "score_health",
+        title: "Score account health",
+        description: "Scores health 0..100 from usage, adoption, support, relationship and satisfaction columns, with status, coverage, \
+            at-risk ARR by tier, what pulls accounts down and what to do first. Missing cells never make an account healthy. Needs \
+            load_book; after assign_tiers it answers by tier. Example: {\"preset\": \"keep\"}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::ScoreHealth>,
+        run: |context, value| {
+            with(value, |common, args: args::ScoreHealth| {
+                app::health::score(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "score_expansion",
+        title: "Score readiness to expand",
+        description: "Says which accounts are ready to expand (high, medium, low, unknown) by five factors, and which ones bad health \
+            blocks. Needs assign_tiers; score_health first. Example: {\"signals\": {\"multi_team\": {\"kind\": \"flag\", \
+            \"column\": \"Several teams\"}}}",
+        read_only: false,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::ScoreExpansion>,
+        run: |context, value| {
+            with(value, |common, args: args::ScoreExpansion| {
+                app::expansion::score(context, &common, &args.edit())
+            })
+        },
+    },
+    Tool {
+        name: "explain_account",
+        title: "Explain one account",
+        description: "Why one account has its tier, health and flags, and the smallest change of ARR or of one factor that would move \
+            it up or down, exact. Call it when the user asks \"why?\". Needs assign_tiers. Example: {\"account\": \"A-17\"}",
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::ExplainAccount>,
+        run: |context, value| {
+            with(value, |common, args: args::ExplainAccount| {
+                app::explain::explain(context, &common, args.account.as_deref())
+            })
+        },
+    },
+    Tool {
+        name: "list_accounts",
+        title: "List accounts",
+        description: "Lists accounts by filter and order, a page at a time; never lists the whole book unasked. margin sorts by distance \
+            to the next cut. Needs assign_tiers. Example: {\"where\": {\"tier\": \"high_touch\", \"health\": [\"at_risk\", \
+            \"critical\"]}, \"sort\": \"arr\", \"limit\": 10}",
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        schema: schema_of::<args::ListAccounts>,
+        run: |context, value| {
+            with(value, |common, args: args::ListAccounts| {
+                app::list::list(context, &common, &args.request())
             })
         },
     },

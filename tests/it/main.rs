@@ -13,6 +13,7 @@
     unreachable_pub
 )]
 
+mod accounts;
 mod another_file;
 mod books;
 mod boxes;
@@ -22,11 +23,13 @@ mod cut_placement;
 mod discover;
 mod engine;
 mod errors;
+mod expansion;
 mod files;
 mod flags;
 mod formats;
 mod fuzz;
 mod golden;
+mod health;
 mod hostile;
 mod joined;
 mod kept;

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 const BINARY: &str = env!("CARGO_BIN_EXE_keep-segment");
 
 /// Each tool with arguments that work, and with one misspelt argument and the name that it should have had.
-fn chain() -> [(&'static str, Value, Value, &'static str); 7] {
+fn chain() -> [(&'static str, Value, Value, &'static str); 11] {
     let book = "accounts.csv";
     [
         (
@@ -39,6 +39,15 @@ fn chain() -> [(&'static str, Value, Value, &'static str); 7] {
         ("assign_tiers", json!({}), json!({"rul": "grid"}), "rule"),
         ("calibrate_capacity", json!({"csms": 6}), json!({"csm": 6}), "csms"),
         ("validate", json!({}), json!({"sed": 1}), "seed"),
+        ("score_health", json!({}), json!({"presets": "keep"}), "preset"),
+        ("score_expansion", json!({}), json!({"cut": {}}), "cuts"),
+        (
+            "explain_account",
+            json!({"account": "A000007"}),
+            json!({"acount": "A000007"}),
+            "account",
+        ),
+        ("list_accounts", json!({}), json!({"sorted": "arr"}), "sort"),
         ("write_report", json!({}), json!({"formts": ["md"]}), "formats"),
     ]
 }

@@ -14,7 +14,7 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_keep-segment");
 pub const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/accounts.csv");
 pub const AS_OF: &str = "2026-06-30";
 pub const TIERS: [&str; 4] = ["high_touch", "mid_touch", "tech_touch", "plg"];
-pub const HEADER: &str = "account_id,name,arr,arr_band,arr_row,strategic_value,strategic_bin,primary_segment,override_flags,within_10pct,nearest_arr_change,nearest_value_change,tier_score";
+pub const HEADER: &str = "account_id,name,arr,arr_band,arr_row,strategic_value,strategic_bin,primary_segment,override_flags,within_10pct,nearest_arr_change,nearest_value_change,tier_score,health_score,health_status,expansion";
 
 /// How many cases a property tries: `KEEP_SEGMENT_CASES`, else `usual`.
 pub fn cases(usual: u32) -> proptest::prelude::ProptestConfig {

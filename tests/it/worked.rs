@@ -2,16 +2,28 @@
 
 use crate::support::Place;
 
-/// With `KEEP_SEGMENT_WRITE_DOCS=1` the page is written anew; read the difference before you keep it.
 #[test]
 fn calibration_md_prints_what_its_commands_print() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/calibration.md");
-    let page = std::fs::read_to_string(path).unwrap();
+    assert_plays("calibration.md", &["accounts.csv"]);
+}
+
+#[test]
+fn health_md_prints_what_its_commands_print() {
+    assert_plays("health.md", &["accounts.csv", "signals.csv"]);
+}
+
+/// With `KEEP_SEGMENT_WRITE_DOCS=1` the page is written anew; read the difference before you keep it.
+fn assert_plays(page: &str, examples: &[&str]) {
+    let path = format!("{}/docs/{page}", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(&path).unwrap();
     let place = Place::new();
-    place.write("accounts.csv", std::fs::read("examples/accounts.csv").unwrap());
+    for example in examples {
+        place.write(example, std::fs::read(format!("examples/{example}")).unwrap());
+    }
     let played = played(&place, &page);
     if std::env::var_os("KEEP_SEGMENT_WRITE_DOCS").is_some() {
-        std::fs::write(path, &played).unwrap();
+        std::fs::write(&path, &played).unwrap();
+        return;
     }
     let differing = page.lines().zip(played.lines()).find(|(stands, printed)| stands != printed);
     assert!(

@@ -252,6 +252,44 @@ pub(super) const MEANINGS: Meanings = meanings! {
         Exact: ["tags", "notes"],
         Alias: ["labels", "comments", "keywords", "note"],
     }
+    ExecAccess {
+        Exact: ["exec access", "executive access", "exec sponsor", "executive sponsor"],
+        Alias: ["has exec sponsor", "has executive sponsor", "exec sponsor engaged", "executive engaged",
+            "executive sponsor engaged", "exec relationship", "executive relationship", "exec engaged", "exec contact"],
+    }
+    Champion {
+        Exact: ["champion", "champion active", "active champion"],
+        Alias: ["has champion", "champion status", "champion engaged", "champion name", "champion in place"],
+    }
+    FeatureRequests {
+        Exact: ["feature requests", "higher tier feature requests", "upgrade requests"],
+        Alias: ["feature request count", "number of feature requests", "premium feature requests", "higher plan requests",
+            "requests for higher tier features", "higher tier requests"],
+    }
+    CompanyGrowth {
+        Exact: ["company growth", "headcount growth", "employee growth"],
+        Alias: ["company growth signals", "company growth rate", "headcount change", "employee growth rate",
+            "headcount growth rate", "growth signals", "company growing"],
+    }
+    Teams {
+        Exact: ["teams", "teams using", "team count"],
+        Alias: ["number of teams", "active teams", "departments using", "departments", "number of departments",
+            "department count", "teams active", "teams count", "business units using"],
+    }
+    ApiGrowth {
+        Exact: ["api growth", "api usage growth", "api spike"],
+        Alias: ["api usage spike", "api usage spikes", "api call growth", "api usage change", "api calls change",
+            "api usage trend", "api trend"],
+    }
+    Kickoff {
+        Exact: ["kickoff", "kickoff date", "kickoff held"],
+        Alias: ["kick off", "kick off date", "kickoff completed", "kickoff call", "kickoff done", "kickoff call date"],
+    }
+    GoLive {
+        Exact: ["go live date", "go live", "first value date"],
+        Alias: ["went live", "live date", "launch date", "first value", "onboarding completed", "onboarding complete",
+            "onboarding completed date", "onboarding completion date", "time to first value reached"],
+    }
     SeatUtilization {
         Exact: ["seat utilization", "seat utilisation"],
         Alias: ["license utilization", "licence utilisation", "license usage", "utilization", "utilisation", "seat usage"],

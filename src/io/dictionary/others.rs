@@ -72,7 +72,7 @@ pub(crate) fn names_another(role: Role, words: &[String]) -> bool {
     let any = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
     match role {
         Role::Id | Role::Name => any(OTHERS),
-        Role::UsageTrend => false,
+        Role::UsageTrend | Role::CompanyGrowth | Role::ApiGrowth => false,
         Role::Nps | Role::Csat | Role::Health | Role::ChurnRisk => any(REMARKS) || any(OF_SCORES),
         Role::Renewal => any(REMARKS) || any(PAST),
         _ => any(REMARKS),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Combine, Line, Literal, Signal};
+use super::{Case, Combine, Line, Literal, Signal, Step, Trend};
 
 /// The flat form in JSON and TOML; [`Signal`] is what it means once checked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -29,6 +29,12 @@ pub(super) struct Raw {
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<Step>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strength: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     within_days: Option<i32>,
     #[serde(rename = "else", skip_serializing_if = "Option::is_none")]
     otherwise: Option<f64>,
@@ -47,7 +53,10 @@ pub(super) struct Raw {
 enum Kind {
     Flag,
     Scale,
+    Linear,
     Ratio,
+    Threshold,
+    Trend,
     Levels,
     Recent,
     Cases,
@@ -59,7 +68,10 @@ impl Kind {
         match self {
             Kind::Flag => "column, yes",
             Kind::Scale => "column, from, to, max",
+            Kind::Linear => "column, target",
             Kind::Ratio => "over, from, to, max",
+            Kind::Threshold => "column, steps, else",
+            Kind::Trend => "of, column, over, strength",
             Kind::Levels => "column, scores, else",
             Kind::Recent => "column, within_days",
             Kind::Cases => "cases, else",
@@ -77,6 +89,9 @@ impl Raw {
             ("from", self.from.is_some()),
             ("to", self.to.is_some()),
             ("max", self.max.is_some()),
+            ("target", self.target.is_some()),
+            ("steps", self.steps.is_some()),
+            ("strength", self.strength.is_some()),
             ("within_days", self.within_days.is_some()),
             ("else", self.otherwise.is_some()),
             ("scores", self.scores.is_some()),
@@ -99,6 +114,32 @@ impl Raw {
         })
     }
 
+    /// (actual / target) × 100, nothing below 0 and above 100 (H5).
+    fn to_target(&self) -> Result<Line, String> {
+        let target = self.target.filter(|target| target.is_finite() && *target > 0.0);
+        Ok(Line {
+            from: 0.0,
+            to: target.ok_or("`target` is missing: the number above 0 that scores 1")?,
+            max: 1.0,
+        })
+    }
+
+    fn steps(&self) -> Result<Vec<Step>, String> {
+        let mut steps = self
+            .steps
+            .clone()
+            .filter(|steps| !steps.is_empty() && steps.iter().all(|step| step.from.is_finite()))
+            .ok_or("`steps` is missing: [[from, score], ..]")?;
+        for step in &steps {
+            unit(step.score, "score")?;
+        }
+        steps.sort_by(|a, b| b.from.total_cmp(&a.from));
+        match steps.iter().zip(steps.iter().skip(1)).find(|(a, b)| a.from == b.from) {
+            Some((twice, _)) => Err(format!("two steps from {} stand twice", twice.from)),
+            None => Ok(steps),
+        }
+    }
+
     fn column(&self) -> Result<String, String> {
         self.column
             .clone()
@@ -106,6 +147,9 @@ impl Raw {
             .ok_or_else(|| "`column` is missing".into())
     }
 }
+
+/// How much of a trend counts unless the model says otherwise (H7).
+const STRENGTH: f64 = 0.2;
 
 fn unit(value: f64, name: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&value) {
@@ -123,7 +167,7 @@ impl TryFrom<Raw> for Signal {
             return combination(how, raw);
         }
         let Some(kind) = raw.kind else {
-            return Err("a signal has `kind` (flag, scale, ratio, levels, recent, cases) or `combine` (max, weighted)".into());
+            return Err("a signal has `kind` (flag, scale, linear, ratio, threshold, trend, levels, recent, cases) or `combine` (max, weighted)".into());
         };
         let allowed: Vec<&str> = kind.takes().split(", ").collect();
         if let Some(odd) = raw.given().into_iter().find(|field| !allowed.contains(field)) {
@@ -145,6 +189,18 @@ impl TryFrom<Raw> for Signal {
                 line: raw.line()?,
                 blank,
             },
+            Kind::Linear => Signal::Scale {
+                column: raw.column()?,
+                line: raw.to_target()?,
+                blank,
+            },
+            Kind::Threshold => Signal::Threshold {
+                column: raw.column()?,
+                steps: raw.steps()?,
+                otherwise: unit(raw.otherwise.unwrap_or(0.0), "else")?,
+                blank,
+            },
+            Kind::Trend => trend(raw)?,
             Kind::Ratio => Signal::Ratio {
                 over: raw.over.clone().ok_or("`over` is missing: two columns")?,
                 line: raw.line()?,
@@ -192,6 +248,30 @@ impl TryFrom<Raw> for Signal {
     }
 }
 
+fn trend(raw: Raw) -> Result<Signal, String> {
+    if raw.blank.is_some() {
+        return Err("kind `trend` does not take `blank`; the signal in `of` does".into());
+    }
+    let strength = unit(raw.strength.unwrap_or(STRENGTH), "strength")?;
+    let by = match (&raw.column, &raw.over) {
+        (Some(_), Some(_)) => return Err("a trend takes `column` or `over`, not both".into()),
+        (_, Some(over)) => Trend::Over(over.clone()),
+        _ => Trend::Column(
+            raw.column()
+                .map_err(|_| "`column` is missing: changes as shares; or `over`: [now, before]")?,
+        ),
+    };
+    let mut of = raw.of.unwrap_or_default();
+    match (of.pop(), of.is_empty()) {
+        (Some(base), true) if base.weight.is_none() => Ok(Signal::Trend {
+            base: Box::new(Signal::try_from(base)?),
+            by,
+            strength,
+        }),
+        _ => Err("`of` is missing: the one signal that the trend moves, without a weight".into()),
+    }
+}
+
 fn combination(how: Combine, raw: Raw) -> Result<Signal, String> {
     if raw.kind.is_some() || raw.given().iter().any(|field| *field != "of") {
         return Err("a combination takes `combine` and `of` only".into());
@@ -219,7 +299,10 @@ fn kind_code(kind: Kind) -> &'static str {
     match kind {
         Kind::Flag => "flag",
         Kind::Scale => "scale",
+        Kind::Linear => "linear",
         Kind::Ratio => "ratio",
+        Kind::Threshold => "threshold",
+        Kind::Trend => "trend",
         Kind::Levels => "levels",
         Kind::Recent => "recent",
         Kind::Cases => "cases",
@@ -242,6 +325,33 @@ impl From<Signal> for Raw {
                 blank,
                 ..Raw::default()
             },
+            Signal::Threshold {
+                column,
+                steps,
+                otherwise,
+                blank,
+            } => Raw {
+                kind: Some(Kind::Threshold),
+                column: Some(column),
+                steps: Some(steps),
+                otherwise: (otherwise != 0.0).then_some(otherwise),
+                blank,
+                ..Raw::default()
+            },
+            Signal::Trend { base, by, strength } => {
+                let (column, over) = match by {
+                    Trend::Column(column) => (Some(column), None),
+                    Trend::Over(over) => (None, Some(over)),
+                };
+                Raw {
+                    kind: Some(Kind::Trend),
+                    of: Some(vec![Raw::from(*base)]),
+                    column,
+                    over,
+                    strength: (strength != STRENGTH).then_some(strength),
+                    ..Raw::default()
+                }
+            }
             Signal::Scale { column, line, blank } => Raw {
                 kind: Some(Kind::Scale),
                 column: Some(column),

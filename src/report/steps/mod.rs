@@ -4,11 +4,17 @@ pub mod axes;
 pub mod book;
 pub mod capacity;
 pub mod discovery;
+pub mod expansion;
+pub mod explain;
 pub mod gates;
+pub mod health;
+mod health_findings;
 mod joined;
+pub mod list;
 pub mod motions;
 pub mod options;
 pub mod patterns;
+pub mod portfolio;
 pub mod resources;
 pub mod rules;
 pub mod scored;
@@ -137,6 +143,12 @@ pub fn all_findings(view: View) -> Vec<Finding> {
         .chain(view.outcome.strategic_findings.clone())
         .chain(strategic::uncertain(view))
         .chain(capacity::findings(view))
+        .chain(
+            view.outcome
+                .health
+                .iter()
+                .flat_map(|health| health_findings::all(view, health, true)),
+        )
         .chain(view.loaded.findings.clone());
     for finding in rest.filter(|finding| !said_by_gate(finding)).chain(gate_warnings) {
         if !findings.contains(&finding) {

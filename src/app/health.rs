@@ -1,0 +1,120 @@
+//! `score_health`: takes a preset, components and signals, and scores the health of every account.
+
+use std::collections::BTreeMap;
+
+use super::book::merge;
+use super::session::{Session, Step, view};
+use super::signals::Feeds;
+use super::{Answer, Common, Context};
+use crate::engine::cells::Columns;
+use crate::engine::{self, Outcome, resolve};
+use crate::error::{Error, Result};
+use crate::model::book::Book;
+use crate::model::health::{COLD_START, Preset, called_for};
+use crate::model::load::Loaded;
+use crate::model::policy::{Component, Policy};
+use crate::model::signal::Signal;
+use crate::report::steps;
+
+/// What a call says about health.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HealthEdit {
+    /// Components, weights and bands to start from; the team's own components go with it.
+    pub preset: Option<Preset>,
+    /// The team's own components, all of them; an empty list goes back to those of the preset.
+    pub components: Option<Vec<Component>>,
+    /// Signals by component or sign of a cold start; none restores the default.
+    pub signals: BTreeMap<String, Option<Signal>>,
+}
+
+/// Scores the health of every account.
+pub fn score(context: &Context, common: &Common, edit: &HealthEdit) -> Result<Answer> {
+    let mut session = Session::open(context, common)?;
+    let loaded = session.load_after(Step::Book)?;
+    apply(&mut session.policy, &loaded.book, edit);
+    let mut problems = signal_problems(&session.policy, &loaded.book, edit);
+    let named = problems.iter().any(|problem| problem.code == "unknown_component");
+    let checked = session.check(&[("health.components", "components"), ("health.signals", "signals")]);
+    if let Err(error) = checked {
+        // The call's own names are reported above, with a fix.
+        let own = error
+            .problems()
+            .iter()
+            .filter(|problem| !(named && problem.code == "unknown_component"));
+        problems.extend(own.cloned());
+    }
+    Error::unless_none(problems)?;
+    let outcome = engine::run(&loaded, &session.policy);
+    let tiered = has_tiers(&session.policy, &outcome);
+    let health = match (&outcome.health, &session.policy.health) {
+        (Some(health), _) if tiered => health.clone(),
+        (_, model) => engine::health::score(&Columns::new(&loaded.book), &model.clone().unwrap_or_default(), None),
+    };
+    let care = engine::care_with(&loaded, &session.policy, &outcome, health);
+    let answer = steps::health::answer(view(&loaded, &session.policy, &outcome), &care, tiered);
+    session.finish(&answer, &loaded.content(), "health")
+}
+
+/// Whether tiers are assigned by the rule in force.
+pub(super) fn has_tiers(policy: &Policy, outcome: &Outcome) -> bool {
+    resolve::has_axis(policy) && resolve::has_tiers(policy, outcome.rule, outcome.amounts.is_empty())
+}
+
+fn apply(policy: &mut Policy, book: &Book, edit: &HealthEdit) {
+    let first = policy.health.is_none();
+    let mut health = policy.health.clone().unwrap_or_default();
+    let before = health.preset;
+    if edit.preset.is_some() {
+        health.components.clear();
+    }
+    let preset = edit.preset.or(before).unwrap_or_else(|| called_for(&Columns::new(book)));
+    health.preset = Some(preset);
+    if let Some(components) = &edit.components {
+        health.components.clone_from(components);
+    }
+    merge(&mut health.signals, &edit.signals);
+    let why = match (edit.preset, before) {
+        (Some(asked), before) if before != Some(asked) => Some("as asked for"),
+        (None, _) if first && preset == Preset::Book => {
+            Some("the book has a score of its own, and less than half of preset keep would be fed (K7)")
+        }
+        (None, _) if first => Some("by default (K7)"),
+        _ => None,
+    };
+    if let Some(why) = why {
+        policy.decide(
+            book.as_of,
+            "score_health",
+            format!("health by preset {}: {why}", preset.code()),
+        );
+    }
+    policy.health = Some(health);
+}
+
+fn signal_problems(policy: &Policy, book: &Book, edit: &HealthEdit) -> Vec<crate::error::Problem> {
+    let Some(health) = &policy.health else { return Vec::new() };
+    let preset = health.preset.map(Preset::components).unwrap_or_default();
+    let components = if health.components.is_empty() {
+        &preset
+    } else {
+        &health.components
+    };
+    let feeds = Feeds {
+        what: "component",
+        unknown: "unknown_component",
+        of: "the health score",
+        names: components.iter().map(|c| c.name.as_str()).chain(COLD_START).collect(),
+        arr_alone: None,
+    };
+    let signals = edit.signals.iter().filter(|(_, signal)| signal.is_some());
+    signals
+        .flat_map(|(name, signal)| feeds.problems(book, name, signal.as_ref()))
+        .collect()
+}
+
+/// What a person asked about the accounts builds on: a loaded book, tiers, and how the accounts are doing.
+pub(super) fn care(session: &Session, loaded: &Loaded) -> Result<(Outcome, engine::Care)> {
+    let outcome = session.settled(loaded)?;
+    let care = engine::care(loaded, &session.policy, &outcome);
+    Ok((outcome, care))
+}

@@ -1,0 +1,155 @@
+//! What can be wrong with the signals of a call, and with the accounts that it names, with fixes that work when sent back.
+
+use serde_json::{Map, Value, json};
+
+use super::readable;
+use crate::engine::score::reads_arr_alone;
+use crate::error::{Problem, candidates};
+use crate::model::book::Book;
+use crate::model::signal::Signal;
+
+/// What the signals of a tool may feed.
+pub(super) struct Feeds<'a> {
+    /// What it is called: `factor`.
+    pub(super) what: &'static str,
+    /// The code of the error for any other name.
+    pub(super) unknown: &'static str,
+    /// What holds the names: `the rubric`.
+    pub(super) of: &'static str,
+    /// The names.
+    pub(super) names: Vec<&'a str>,
+    /// Why no signal may read ARR alone; none where one may.
+    pub(super) arr_alone: Option<&'static str>,
+}
+
+impl Feeds<'_> {
+    /// The problem with a name that nothing has.
+    pub(super) fn unknown(&self, name: &str, place: String) -> Option<Problem> {
+        if self.names.contains(&name) {
+            return None;
+        }
+        let near = candidates(name, self.names.iter().copied(), 5);
+        let problem = Problem::new(self.unknown, format!("no {} `{name}` in {}", self.what, self.of)).at(place);
+        Some(match near.is_empty() {
+            true => problem.expected(
+                self.names
+                    .iter()
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            false => problem.found(near.into_iter().map(|name| format!("`{name}`"))),
+        })
+    }
+
+    /// Everything wrong with one signal, with a fix that mends its name and its column together.
+    pub(super) fn problems(&self, book: &Book, fed: &str, signal: Option<&Signal>) -> Vec<Problem> {
+        let place = format!("signals.{fed}");
+        let mut name = fed.to_string();
+        let mut rule = serde_json::to_value(signal).unwrap_or(Value::Null);
+        let mut problems = Vec::new();
+        if let Some(problem) = self.unknown(fed, place.clone()) {
+            name = best(&problem).unwrap_or(name);
+            problems.push(problem);
+        }
+        let columns = signal.map(Signal::columns).unwrap_or_default();
+        for problem in columns
+            .iter()
+            .filter_map(|column| column_problem(book, column, format!("{place}.column")))
+        {
+            rule = self.with_column(book, &rule, &problem).unwrap_or(rule);
+            problems.push(problem);
+        }
+        if let Some(why) = self
+            .arr_alone
+            .filter(|_| signal.is_some_and(|signal| reads_arr_alone(book, signal)))
+        {
+            rule = Value::Null;
+            problems.push(
+                Problem::new("signal_reads_arr", format!("{fed} would read ARR alone; {why}"))
+                    .at(place.clone())
+                    .expected(
+                        "another column, or ARR against one: {\"kind\": \"ratio\", \"over\": [\"role:arr\", \"role:tam\"], ..}",
+                    ),
+            );
+        }
+        let wrong = signal
+            .map(|signal| readable::problems(book, signal, &place))
+            .unwrap_or_default();
+        if !wrong.is_empty() && problems.iter().all(|problem| problem.code == self.unknown) {
+            rule = signal
+                .and_then(|signal| readable::with_yes(book, signal, &rule))
+                .unwrap_or(rule);
+        }
+        problems.extend(wrong);
+        let changed = name != fed || Some(&rule) != serde_json::to_value(signal).ok().as_ref();
+        if let (Some(first), true) = (problems.first_mut(), changed) {
+            first.fix = Some(json!({"signals": Map::from_iter([(name, rule)])}));
+        }
+        problems
+    }
+
+    /// The rule on the likeliest of the columns that a problem names and that it can read.
+    fn with_column(&self, book: &Book, rule: &Value, problem: &Problem) -> Option<Value> {
+        rule.get("column")?;
+        problem.found.iter().find_map(|found| {
+            let mut mended = rule.clone();
+            *mended.get_mut("column")? = Value::from(found.trim_matches('`'));
+            let signal = serde_json::from_value::<Signal>(mended.clone()).ok()?;
+            let may_read = self.arr_alone.is_none() || !reads_arr_alone(book, &signal);
+            (may_read && readable::problems(book, &signal, "").is_empty()).then_some(mended)
+        })
+    }
+}
+
+/// A column that a rule names must be in the book (design, part 3).
+pub(super) fn column_problem(book: &Book, reference: &str, place: String) -> Option<Problem> {
+    if book.column(reference).is_some() {
+        return None;
+    }
+    let headers = book.table.headers();
+    let mut near = candidates(reference, headers.iter().map(String::as_str), 5);
+    if near.is_empty() {
+        near = headers.iter().take(8).map(String::as_str).collect();
+    }
+    let source = &book.table.source.path;
+    Some(
+        Problem::new("column_not_found", format!("no column `{reference}` in `{source}`"))
+            .at(place)
+            .found(near.into_iter().map(|name| format!("`{name}`"))),
+    )
+}
+
+/// The first candidate of a problem.
+pub(super) fn best(problem: &Problem) -> Option<String> {
+    problem.found.first().map(|found| found.trim_matches('`').to_string())
+}
+
+/// An account that a call names and the book does not have; `search` looks for likely ones, a walk over the book.
+pub(super) fn account_problem(book: &Book, wanted: &str, place: String, search: bool) -> Problem {
+    const SEARCHED: usize = 50_000;
+    let likely: Vec<usize> = if search {
+        book.by_id().take(SEARCHED).collect()
+    } else {
+        Vec::new()
+    };
+    let names = likely.iter().flat_map(|i| [book.id(*i), book.name(*i)]);
+    // What the caller needs is an id; a name leads to the id of its account, or to those of all accounts that have it.
+    let is_name = |account: &usize| book.name(*account).eq_ignore_ascii_case(wanted);
+    let mut ids: Vec<&str> = book
+        .by_arr()
+        .filter(is_name)
+        .take(5)
+        .map(|account| book.id(account))
+        .collect();
+    for near in candidates(wanted, names, 10) {
+        let id = book.find(near).map_or(near, |account| book.id(account));
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Problem::new("account_not_found", format!("no account `{wanted}`, or several of that name"))
+        .at(place)
+        .found(ids.into_iter().take(5).map(|id| format!("`{id}`")))
+        .expected("an account id of the book")
+}

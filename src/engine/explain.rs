@@ -1,0 +1,194 @@
+//! The smallest single changes that would move one account up or down a tier, exact to the cent and the ten-thousandth.
+
+use super::Outcome;
+use super::margin::Margins;
+use super::score::{BasisPoints, Strategic, basis_points};
+use super::stats::Amounts;
+use super::tier_score::TierScore;
+use super::tiering::{Beside, Thresholds};
+use crate::model::book::Book;
+use crate::model::policy::Policy;
+use crate::model::tier::Tier;
+
+/// A change of one input that moves an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What changes.
+    pub input: Input,
+    /// The tier then.
+    pub tier: Tier,
+}
+
+/// An input of an account and its two values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// ARR in cents.
+    Arr {
+        /// Now.
+        from: i64,
+        /// Then.
+        to: i64,
+    },
+    /// A factor's score, in ten-thousandths.
+    Factor {
+        /// Its name.
+        name: String,
+        /// Now; none: unknown, which counts 0.
+        from: Option<f64>,
+        /// Then.
+        to: BasisPoints,
+    },
+}
+
+impl Change {
+    /// How large the change is: of ARR as a share of it, of a factor in points of 0..1.
+    pub fn size(&self) -> f64 {
+        match &self.input {
+            Input::Arr { from: 0, .. } => f64::INFINITY,
+            Input::Arr { from, to } => (*to as f64 - *from as f64).abs() / (*from as f64).abs(),
+            Input::Factor { from, to, .. } => (f64::from(*to) / 10_000.0 - from.unwrap_or(0.0)).abs(),
+        }
+    }
+}
+
+/// The smallest change that moves the account to a better tier, then the one to a worse tier; those that there are.
+pub fn nearest_changes(book: &Book, policy: &Policy, outcome: &Outcome, account: usize) -> Vec<Change> {
+    let segmentation = &outcome.segmentation;
+    let cents = book.arr(account).0;
+    let value = outcome.strategic.value.get(account).copied().unwrap_or(0);
+    let margins = Margins::of_account(segmentation, policy.tiers.hysteresis, account, cents, value);
+    let now = segmentation.tier(account);
+    let by_arr = match &outcome.tier_score {
+        Some(scored) => by_scored_arr(book, policy, outcome, scored, account),
+        None => [margins.arr_up, margins.arr_down]
+            .into_iter()
+            .flatten()
+            .map(|c| (c.to_cents, c.tier))
+            .collect(),
+    };
+    let mut changes: Vec<Change> = by_arr
+        .into_iter()
+        .map(|(to, tier)| Change {
+            input: Input::Arr { from: cents, to },
+            tier,
+        })
+        .collect();
+    if matches!(segmentation.thresholds, Thresholds::Grid { .. }) {
+        let served = |value: BasisPoints| {
+            let today = segmentation.today.get(account).copied().flatten();
+            segmentation.thresholds.served(cents, value, today, policy.tiers.hysteresis)
+        };
+        let ends = [margins.value_up, margins.value_down].into_iter().flatten();
+        for end in ends {
+            changes.extend(by_factors(&outcome.strategic, account, end.to > value, end.to, &served));
+        }
+    }
+    let smallest = |better: bool| {
+        let way = changes.iter().filter(|change| (change.tier < now) == better);
+        way.min_by(|a, b| a.size().total_cmp(&b.size())).cloned()
+    };
+    [smallest(true), smallest(false)].into_iter().flatten().collect()
+}
+
+/// For each factor that is on, the score nearest to its own with which the strategic value reaches an edge.
+fn by_factors(
+    strategic: &Strategic,
+    account: usize,
+    up: bool,
+    edge: BasisPoints,
+    served: &impl Fn(BasisPoints) -> Tier,
+) -> Vec<Change> {
+    let own: Vec<(f64, f64)> = strategic
+        .factors
+        .iter()
+        .filter(|factor| factor.on)
+        .map(|factor| (factor.weight_used, factor.scores.low.get(account).copied().unwrap_or(0.0)))
+        .collect();
+    // In the order of the rubric, as every composite is added up.
+    let value_with = |at: usize, score: f64| {
+        let parts = own.iter().enumerate();
+        basis_points(parts.fold(0.0, |sum, (i, (weight, own))| {
+            sum + weight * if i == at { score } else { *own }
+        }))
+    };
+    let reaches = |at: usize, points: u16| {
+        let value = value_with(at, f64::from(points) / 10_000.0);
+        if up { value >= edge } else { value <= edge }
+    };
+    let on = strategic.factors.iter().filter(|factor| factor.on);
+    on.enumerate()
+        .filter_map(|(at, factor)| {
+            let to = match up {
+                true => first(|points| reaches(at, points)),
+                false => first(|points| !reaches(at, points)).checked_sub(1)?,
+            };
+            if to > POINTS_MAX {
+                return None;
+            }
+            let from = own
+                .get(at)
+                .map(|(_, score)| *score)
+                .filter(|_| !factor.scores.is_unknown(account));
+            Some(Change {
+                input: Input::Factor {
+                    name: factor.name.clone(),
+                    from,
+                    to,
+                },
+                tier: served(value_with(at, f64::from(to) / 10_000.0)),
+            })
+        })
+        .collect()
+}
+
+/// The nearest amounts of ARR that move an account under rule `score`. Its percentile hangs on the whole book, in which the
+/// account itself has the other amount then, so each amount that is tried is ranked anew.
+fn by_scored_arr(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore, account: usize) -> Vec<(i64, Tier)> {
+    let segmentation = &outcome.segmentation;
+    let (own, now) = (book.arr(account).0, segmentation.tier(account));
+    let today = segmentation.today.get(account).copied().flatten();
+    let rest = scored.rest.get(account).copied().unwrap_or(0);
+    let mut arr = book.arr_cents().to_vec();
+    let mut tier_at = |cents: i64| {
+        if let Some(cell) = arr.get_mut(account) {
+            *cell = cents;
+        }
+        let starts = Beside::Starts(scored.ladder.over(&Amounts::of(&arr)).starts(rest));
+        segmentation.thresholds.served(cents, starts, today, policy.tiers.hysteresis)
+    };
+    let most = book.arr_cents().iter().copied().max().unwrap_or(0).saturating_mul(2).max(own);
+    let up = bisected(own, most, |cents| tier_at(cents) < now);
+    let down = bisected(own, 0, |cents| tier_at(cents) > now);
+    [up, down].into_iter().flatten().map(|to| (to, tier_at(to))).collect()
+}
+
+/// The amount nearest to `from`, on the way to `end`, from which on something holds; none when it does not at the end.
+fn bisected(from: i64, end: i64, mut holds: impl FnMut(i64) -> bool) -> Option<i64> {
+    if from == end || !holds(end) {
+        return None;
+    }
+    let (mut no, mut yes) = (from, end);
+    while no.abs_diff(yes) > 1 {
+        let middle = i64::midpoint(no, yes);
+        match holds(middle) {
+            true => yes = middle,
+            false => no = middle,
+        }
+    }
+    Some(yes)
+}
+
+const POINTS_MAX: u16 = 10_000;
+
+/// The first score for which something holds that holds for all above it; beyond the last when it holds for none.
+fn first(holds: impl Fn(u16) -> bool) -> u16 {
+    let (mut from, mut to) = (0, POINTS_MAX + 1);
+    while from < to {
+        let middle = u16::midpoint(from, to);
+        match holds(middle) {
+            true => to = middle,
+            false => from = middle + 1,
+        }
+    }
+    from
+}

@@ -1,0 +1,1 @@
+//! Health: golden numbers, half-open edges, and what losing a cell may never do.

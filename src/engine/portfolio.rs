@@ -1,0 +1,158 @@
+//! Three dimensions together: tier × health × stage as groups, and what is to be done first, by ARR at stake (A6–A8, H51).
+
+use std::collections::BTreeMap;
+
+use super::cells::Columns;
+use super::health::Health;
+use super::tiering::Segmentation;
+use crate::model::health;
+use crate::model::health::BandKind;
+use crate::model::lifecycle::{self, Named, Play, Stage, THIN};
+use crate::model::role::Role;
+use crate::model::tier::Tier;
+
+/// The book in three dimensions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portfolio {
+    /// By account, in input order.
+    pub stages: Vec<Stage>,
+    /// Groups that hold an account, most ARR first.
+    pub groups: Vec<Group>,
+    /// Accounts that call for something within a week, most ARR first.
+    pub actions: Vec<Action>,
+}
+
+/// Accounts of one tier, health and stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// The tier.
+    pub tier: Tier,
+    /// What health says; none when it is unknown.
+    pub health: Option<BandKind>,
+    /// The stage.
+    pub stage: Stage,
+    /// How many accounts.
+    pub accounts: usize,
+    /// Their ARR in cents.
+    pub arr_cents: i128,
+    /// Its name and what it calls for.
+    pub named: Named,
+}
+
+impl Group {
+    /// Too few accounts to speak of rates (H89).
+    pub fn is_thin(&self) -> bool {
+        self.accounts < THIN
+    }
+}
+
+/// What one account calls for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The account's position in the book.
+    pub account: usize,
+    /// What is seen, the most urgent first.
+    pub plays: Vec<Play>,
+}
+
+impl Action {
+    /// The most urgent play.
+    pub fn first(&self) -> Option<&Play> {
+        self.plays.first()
+    }
+}
+
+/// Groups and actions of a book whose tiers are assigned.
+pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health) -> Portfolio {
+    let book = columns.book();
+    let ages = columns.ages_days(Role::Created);
+    let age = |i: usize| ages.get(i).copied().flatten();
+    let stages: Vec<Stage> = (0..book.len()).map(|i| Stage::of(age(i), health.is_at_risk(i))).collect();
+    let mut groups: BTreeMap<(Tier, Option<BandKind>, Stage), (usize, i128)> = BTreeMap::new();
+    for (i, stage) in stages.iter().enumerate() {
+        let entry = groups.entry((segmentation.tier(i), health.kind(i), *stage)).or_default();
+        entry.0 += 1;
+        entry.1 += i128::from(book.arr(i).0);
+    }
+    let group = |((tier, health, stage), (accounts, arr_cents))| Group {
+        tier,
+        health,
+        stage,
+        accounts,
+        arr_cents,
+        named: lifecycle::group(tier, health, stage),
+    };
+    let mut groups: Vec<Group> = groups.into_iter().map(group).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.arr_cents));
+    let seen = Seen::of(columns);
+    let action = |account: usize| {
+        let plays = seen.plays(account, health, book.arr(account).0);
+        (!plays.is_empty()).then_some(Action { account, plays })
+    };
+    Portfolio {
+        actions: book.by_arr().filter_map(action).collect(),
+        stages,
+        groups,
+    }
+}
+
+/// What the columns show of each account.
+struct Seen {
+    champion_gone: Vec<bool>,
+    usage_trend: std::rc::Rc<[Option<f64>]>,
+    escalated: Vec<bool>,
+    nps: std::rc::Rc<[Option<f64>]>,
+    days_since_renewal: Vec<Option<i32>>,
+}
+
+impl Seen {
+    fn of(columns: &Columns) -> Seen {
+        let says = |parts: Vec<(f64, crate::model::signal::Signal)>, role: Role, hit: fn(f64) -> bool| -> Vec<bool> {
+            let reads =
+                |(_, signal): &&(f64, crate::model::signal::Signal)| signal.columns().contains(&format!("role:{role}").as_str());
+            let Some((_, signal)) = parts.iter().find(reads) else {
+                return Vec::new();
+            };
+            let scores = columns.scores(signal);
+            (0..columns.book().len())
+                .map(|i| !scores.is_unknown(i) && scores.low.get(i).is_some_and(|score| hit(*score)))
+                .collect()
+        };
+        Seen {
+            champion_gone: says(health::parts("relationship_quality"), Role::Champion, |score| score == 0.0),
+            escalated: says(health::parts("support_health"), Role::Escalations, |score| score < 1.0),
+            usage_trend: columns.numbers_of(Role::UsageTrend),
+            nps: columns.numbers_of(Role::Nps),
+            days_since_renewal: columns.ages_days(Role::Renewal),
+        }
+    }
+
+    /// The plays of an account, the most urgent first; those of one time as they are listed here.
+    fn plays(&self, account: usize, health: &Health, arr_cents: i64) -> Vec<Play> {
+        let yes = |list: &[bool]| list.get(account) == Some(&true);
+        let number = |list: &[Option<f64>]| list.get(account).copied().flatten();
+        let renewal = self.days_since_renewal.get(account).copied().flatten().map(|days| -days);
+        let near = renewal.is_some_and(|days| (0..=lifecycle::RENEWAL_DAYS).contains(&days));
+        let score = health
+            .of(account)
+            .and_then(|health| health.score)
+            .map(|score| f64::from(score) / 100.0);
+        let at_risk = health.is_at_risk(account);
+        let unwell = health.kind(account).is_some_and(|kind| kind != BandKind::Good);
+        let mut plays: Vec<Play> = [
+            at_risk.then(|| lifecycle::risk_play(score, arr_cents / 100)),
+            yes(&self.champion_gone).then_some(lifecycle::CHAMPION_GONE),
+            number(&self.usage_trend)
+                .is_some_and(|trend| trend <= lifecycle::USAGE_DROP)
+                .then_some(lifecycle::USE_FALLS),
+            yes(&self.escalated).then_some(lifecycle::ESCALATED),
+            number(&self.nps).is_some_and(|nps| nps < 0.0).then_some(lifecycle::DETRACTOR),
+            (near && unwell).then_some(lifecycle::RENEWAL_NEAR),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        plays.sort_by_key(|play| play.due_hours);
+        plays
+    }
+}

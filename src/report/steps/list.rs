@@ -1,0 +1,96 @@
+//! `list_accounts`: one page of accounts with tier, strategic value, health and expansion.
+
+use serde_json::{Map, Value, json};
+
+use super::health::score_json;
+use super::{StepAnswer, View, accounts, amount, count, share};
+use crate::engine::Care;
+use crate::model::finding::Finding;
+use crate::model::tier::Rule;
+use crate::report::{Block, Report, Section, Table, text};
+
+/// A page of the list.
+pub struct Page {
+    /// How many accounts come before it.
+    pub from: usize,
+    /// Accounts that the filter picks.
+    pub total: usize,
+    /// Their ARR in cents.
+    pub arr_cents: i128,
+    /// Those of the page, in order.
+    pub accounts: Vec<usize>,
+    /// Where the next page begins; none on the last.
+    pub next_cursor: Option<String>,
+    /// What was changed of what was asked.
+    pub findings: Vec<Finding>,
+}
+
+/// The answer of `list_accounts`.
+pub fn answer(view: View, care: &Care, page: &Page) -> StepAnswer {
+    let shown = match page.accounts.len() {
+        n if n == page.total => String::new(),
+        0 => "; none from here on".into(),
+        n => format!("; {} to {} here", count(page.from + 1), count(page.from + n)),
+    };
+    let verdict = format!("{}, {} ARR{shown}", accounts(page.total), view.short(page.arr_cents));
+    let next = match &page.next_cursor {
+        Some(cursor) => format!("list_accounts with cursor {cursor} for the next page, or explain_account for one of them"),
+        None => "explain_account for one of them".into(),
+    };
+    let table = table(view, care, page);
+    let report = Report {
+        step: "list_accounts".into(),
+        verdict,
+        findings: page.findings.clone(),
+        sections: match page.accounts.is_empty() {
+            true => Vec::new(),
+            false => vec![Section::key("Accounts", vec![Block::Table(table)])],
+        },
+        next: vec![next],
+    };
+    StepAnswer {
+        report,
+        data: data(view, care, page),
+    }
+}
+
+fn table(view: View, care: &Care, page: &Page) -> Table {
+    let mut table = Table::new(&["Account", ">ARR", "Tier", "Health, expansion"]);
+    for account in &page.accounts {
+        let health = care.health.status(*account).replace('_', " ");
+        let id = view.book().id(*account);
+        let name = view.book().name(*account);
+        table.push([
+            text::clean(if name == id { id.to_string() } else { format!("{id} {name}") }.as_str()),
+            view.book().arr(*account).full(&view.book().currency),
+            view.outcome.segmentation.tier(*account).label().to_string(),
+            format!("{health}, {}", care.expansion.level(*account)),
+        ]);
+    }
+    table
+}
+
+fn data(view: View, care: &Care, page: &Page) -> Value {
+    let scored = view.outcome.rule == Rule::Grid;
+    let entry = |account: &usize| {
+        let flags: Vec<&str> = view.outcome.flags.of(*account).collect();
+        json!({
+            "account_id": view.book().id(*account),
+            "name": view.book().name(*account),
+            "arr": view.book().arr(*account),
+            "tier": view.outcome.segmentation.tier(*account).code(),
+            "strategic_value": if scored { share(view.outcome.strategic.value_of(*account)) } else { Value::Null },
+            "health": care.health.status(*account),
+            "health_score": score_json(care.health.of(*account).and_then(|health| health.score)),
+            "expansion": care.expansion.level(*account),
+            "flags": flags,
+            "near_cut": view.outcome.segmentation.is_near(*account),
+        })
+    };
+    let mut data = Map::new();
+    data.insert("total".into(), json!(page.total));
+    data.insert("arr".into(), amount(page.arr_cents));
+    data.insert("accounts".into(), Value::Array(page.accounts.iter().map(entry).collect()));
+    data.insert("next_cursor".into(), json!(page.next_cursor));
+    Value::Object(data)
+}
