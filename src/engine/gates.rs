@@ -336,6 +336,14 @@ fn capacity_explicit(e: &Evidence) -> Gate {
     )
 }
 
+/// The tool that can move accounts: cuts and bins, unless fixed bands decide; then another rule.
+fn placed_by(e: &Evidence) -> &'static str {
+    match e.segmentation.rule {
+        Rule::Score => "assign_tiers",
+        _ => "define_axes",
+    }
+}
+
 fn mid_touch_share(e: &Evidence) -> Gate {
     let accounts = e.segmentation.tiers.len();
     let mid = e.segmentation.total(Tier::MidTouch).accounts;
@@ -347,7 +355,7 @@ fn mid_touch_share(e: &Evidence) -> Gate {
         share * 100.0,
         limit * 100.0
     );
-    gate("mid_touch_share", "Mid-Touch share", "define_axes", verdict, detail)
+    gate("mid_touch_share", "Mid-Touch share", placed_by(e), verdict, detail)
 }
 
 fn stability(e: &Evidence) -> Gate {
@@ -375,7 +383,7 @@ fn stability(e: &Evidence) -> Gate {
             format!("{numbers}, over {:.0}% without hysteresis", limits.warn * 100.0),
         ),
     };
-    gate("stability", "Stability at ±10%", "define_axes", verdict, detail)
+    gate("stability", "Stability at ±10%", placed_by(e), verdict, detail)
 }
 
 fn triggers_documented(e: &Evidence) -> Gate {

@@ -17,7 +17,7 @@ use crate::support::{AS_OF, BINARY, Place, ended};
 /// Accounts of the large book: `KEEP_SEGMENT_ROWS`, else so many that a call takes a second or two.
 fn rows() -> usize {
     let asked = std::env::var("KEEP_SEGMENT_ROWS").ok().and_then(|text| text.parse().ok());
-    asked.unwrap_or(120_000)
+    asked.unwrap_or(300_000)
 }
 
 /// `_meta` of a request in either era, with or without a token.
