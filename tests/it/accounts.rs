@@ -147,7 +147,7 @@ fn an_account_is_explained_on_one_screen() {
     let id = ids(&place)[1].clone();
     let shown = place.boxed("explain_account", &json!({"account": id}));
     insta::assert_snapshot!(shown, @"
-    ╭─ KEEP ── explain_account ─────────────────────────────────────────────────────────────────╮
+    ╭─ KEEP ── explain_account ───────────────────────────────────────────────────────────────────────╮
 
       ## `Lombholt Outfitters LLC` (`ACC-10042`): Mid-Touch, $31.04K ARR; health 85.00 healthy,
          expansion low
@@ -172,18 +172,20 @@ fn an_account_is_explained_on_one_screen() {
       - up to High-Touch: product_influence from 0.0000 to 0.8961
       - down to Tech-Touch: ARR from $31.04K to $8,899.99 (-71.3%)
 
-      ### Health and expansion
+      ### Health, expansion, flags
       - health 85.00 healthy: 100% of the weight known
       - pulled down by health_score -15.00
       - stage mature; expansion low: no factor hits
+      - flags strategic_champion, multi_product
 
-      ### Flags and comments
-      - strategic_champion, multi_product
+      ### Motion
+      - shared CSM pool with account ownership, AE on expansion calls; check-in every two months, QBR
+        twice a year
 
       ### Next
       → calibrate_capacity with compare shows what another cut or weight would do
 
-    ╰───────────────────────────────────────────────────────────────────────────────────────────╯
+    ╰─────────────────────────────────────────────────────────────────────────────────────────────────╯
     ");
     let data = &place.json("explain_account", &json!({"account": id}))["data"];
     for field in [

@@ -27,14 +27,9 @@ pub fn answer(view: View, care: &Care, account: usize, changes: &[Change]) -> St
         false => changes_said,
     };
     sections.push(Section::key("Smallest change that would move it", vec![Block::List(nearest)]));
-    sections.push(Section::key(
-        "Health and expansion",
-        vec![Block::List(care_lines(view, care, account))],
-    ));
-    let flags = flag_lines(view, account);
-    if !flags.is_empty() {
-        sections.push(Section::key("Flags and comments", vec![Block::List(flags)]));
-    }
+    let mut lines = care_lines(view, care, account);
+    lines.extend(flag_lines(view, account));
+    sections.push(Section::key("Health, expansion, flags", vec![Block::List(lines)]));
     sections.push(Section::key("Motion", vec![Block::List(motion_lines(view, account))]));
     let report = Report {
         step: "explain_account".into(),
@@ -282,7 +277,7 @@ fn flag_lines(view: View, account: usize) -> Vec<String> {
     let flags: Vec<&str> = view.outcome.flags.of(account).collect();
     let mut lines = Vec::new();
     if !flags.is_empty() {
-        lines.push(flags.join(", "));
+        lines.push(format!("flags {}", flags.join(", ")));
     }
     lines.extend(comments(view, account).map(text::clean));
     lines
@@ -296,11 +291,8 @@ fn comments<'v>(view: View<'v>, account: usize) -> impl Iterator<Item = &'v str>
 }
 
 fn motion_lines(view: View, account: usize) -> Vec<String> {
-    let [ratio, coverage, cadence, _, _, escalation] = motion_of(view, account);
-    vec![
-        format!("{coverage} ({ratio}); {cadence}"),
-        format!("escalation: {escalation}"),
-    ]
+    let [_, coverage, cadence, _, _, _] = motion_of(view, account);
+    vec![format!("{coverage}; {cadence}")]
 }
 
 /// Ratio, coverage, cadence, channels, playbooks, escalation of the tier under the scheme in force.
