@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use serde::Deserialize;
 use serde_json::json;
 
 use super::health::care;
@@ -48,7 +49,8 @@ pub struct ListRequest {
 }
 
 /// Orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// Largest first.
     #[default]
@@ -64,7 +66,8 @@ pub enum Sort {
 }
 
 /// Which end comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Order {
     /// Smallest first.
     Asc,

@@ -63,9 +63,9 @@ arguments! {
         #[serde(rename = "where")]
         filter: Filter,
         #[schemars(with = "Option<SortName>")]
-        sort: SortBy,
+        sort: Sort,
         #[schemars(with = "Option<OrderName>")]
-        order: Option<OrderBy>,
+        order: Option<Order>,
         /// 1-50; default 20
         limit: Option<u32>,
         /// next_cursor of the page before
@@ -113,24 +113,6 @@ impl<'de> Deserialize<'de> for OneOrMore {
         }
         deserializer.deserialize_any(Visitor)
     }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::tools) enum SortBy {
-    #[default]
-    Arr,
-    Name,
-    StrategicValue,
-    Health,
-    Margin,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::tools) enum OrderBy {
-    Asc,
-    Desc,
 }
 
 /// Shapes that only the schema needs: the engine's own types know nothing of schemas.
@@ -203,17 +185,8 @@ impl ListAccounts {
             health: self.filter.health.0,
             expansion: self.filter.expansion.0,
             near_cut: self.filter.near_cut,
-            sort: match self.sort {
-                SortBy::Arr => Sort::Arr,
-                SortBy::Name => Sort::Name,
-                SortBy::StrategicValue => Sort::StrategicValue,
-                SortBy::Health => Sort::Health,
-                SortBy::Margin => Sort::Margin,
-            },
-            order: self.order.map(|order| match order {
-                OrderBy::Asc => Order::Asc,
-                OrderBy::Desc => Order::Desc,
-            }),
+            sort: self.sort,
+            order: self.order,
             limit: self.limit,
             cursor: self.cursor,
         }
