@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::health::care;
 use super::session::{Session, Step, view};
-use super::signals::account_problem;
+use super::signals::{account_problem, meant};
 use super::{Answer, Common, Context};
 use crate::engine::explain;
 use crate::error::{Problem, Result};
@@ -40,10 +40,9 @@ fn found(book: &Book, wanted: Option<&str>) -> Result<usize> {
         return Ok(only);
     }
     let problem = account_problem(book, wanted, "account".into(), true);
-    let best = super::signals::best(&problem);
-    Err(match best {
-        Some(best) => problem.fix(json!({"account": best})),
-        None => problem.next("list_accounts to see ids"),
+    Err(match meant(book, wanted.trim()) {
+        Some(account) => problem.fix(json!({"account": book.id(account)})),
+        None => problem.next("explain_account with one of these ids, or list_accounts to see more"),
     }
     .into())
 }

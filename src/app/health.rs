@@ -64,14 +64,19 @@ fn apply(policy: &mut Policy, book: &Book, edit: &HealthEdit) {
     let first = policy.health.is_none();
     let mut health = policy.health.clone().unwrap_or_default();
     let before = health.preset;
+    let preset = edit.preset.or(before).unwrap_or_else(|| called_for(&Columns::new(book)));
+    health.preset = Some(preset);
+    let own: Vec<String> = health.components.iter().map(|component| component.name.clone()).collect();
     if edit.preset.is_some() {
         health.components.clear();
     }
-    let preset = edit.preset.or(before).unwrap_or_else(|| called_for(&Columns::new(book)));
-    health.preset = Some(preset);
     if let Some(components) = &edit.components {
         health.components.clone_from(components);
     }
+    // Signals of components that are gone go with them, unless a preset knows them: then they wait for it.
+    let gone = |name: &String| own.contains(name) && !health.components.iter().any(|component| component.name == *name);
+    let preset_has = |name: &String| Preset::ALL.iter().any(|p| p.components().iter().any(|c| c.name == *name));
+    health.signals.retain(|name, _| !gone(name) || preset_has(name));
     merge(&mut health.signals, &edit.signals);
     let why = match (edit.preset, before) {
         (Some(asked), before) if before != Some(asked) => Some("as asked for"),

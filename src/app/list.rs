@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::health::care;
 use super::session::{Session, Step, view};
@@ -16,9 +16,10 @@ use crate::model::expansion::Level;
 use crate::model::finding::Finding;
 use crate::model::health::UNKNOWN;
 use crate::model::policy::Policy;
-use crate::model::tier::{Bin, Row, Tier};
+use crate::model::tier::{Bin, Row, Rule, Tier};
 use crate::report::steps;
-use crate::report::steps::list::Page;
+use crate::report::steps::list::{Page, Shows};
+use crate::report::steps::portfolio::light;
 use crate::store;
 
 /// What is asked of the list. Within a filter any of its words will do; all filters must hold.
@@ -65,6 +66,18 @@ pub enum Sort {
     Margin,
 }
 
+impl Sort {
+    /// What the list shows beside tier and ARR.
+    fn shows(self) -> Shows {
+        match self {
+            Sort::Arr | Sort::Name => Shows::Care,
+            Sort::StrategicValue => Shows::Value,
+            Sort::Health => Shows::Health,
+            Sort::Margin => Shows::Margin,
+        }
+    }
+}
+
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,6 +88,8 @@ pub enum Order {
     Desc,
 }
 
+/// What every preset's bands say, whatever it calls them.
+const LIGHTS: [&str; 3] = ["green", "yellow", "red"];
 const LIMIT: u32 = 20;
 const LIMIT_MAX: u32 = 50;
 /// Rows that a box holds with all that stands around them.
@@ -106,6 +121,13 @@ pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result
         let text = format!("limit {limit} is taken as {clamped}: a box holds {BOX_MAX} accounts, format json {LIMIT_MAX}");
         findings.push(Finding::info("limit_clamped", text));
     }
+    if outcome.rule != Rule::Grid && (request.sort == Sort::StrategicValue || !request.bin.is_empty()) {
+        let text = format!(
+            "bins and strategic value are blank under rule {}: the list has neither",
+            outcome.rule.code()
+        );
+        findings.push(Finding::info("no_bins", text));
+    }
     let end = from.saturating_add(clamped as usize);
     let total = picked.len();
     let page = Page {
@@ -113,6 +135,7 @@ pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result
         total,
         arr_cents: picked.iter().map(|account| i128::from(loaded.book.arr(*account).0)).sum(),
         accounts: picked.into_iter().skip(from).take(clamped as usize).collect(),
+        sort: request.sort.shows(),
         next_cursor: (end < total).then(|| format!("{query}-{end}")),
         findings,
     };
@@ -146,51 +169,52 @@ fn offset(cursor: &str, query: &str) -> Result<usize> {
     }
 }
 
+/// Every word that a filter does not know; the fix holds all filters, with the likeliest words in place of those.
 fn filter_problems(request: &ListRequest, outcome: &Outcome, care: &Care) -> Vec<Problem> {
-    let codes = |known: &[&'static str]| known.to_vec();
-    let statuses: Vec<&str> = care
-        .health
-        .preset
-        .bands()
-        .iter()
-        .map(|band| band.code)
-        .chain([UNKNOWN])
-        .collect();
+    let statuses: Vec<&str> = care.health.preset.bands().iter().map(|band| band.code).collect();
+    let statuses: Vec<&str> = statuses.into_iter().chain([UNKNOWN]).chain(LIGHTS).collect();
     let levels: Vec<&str> = Level::ALL.map(Level::code).into_iter().chain([UNKNOWN]).collect();
-    let flags: Vec<&str> = outcome
-        .flags
-        .flags
-        .iter()
-        .map(|flag| flag.name.as_str())
-        .chain(outcome.flags.idle.iter().copied())
-        .collect();
-    [
-        ("tier", &request.tier, codes(&Tier::ALL.map(Tier::code))),
+    let flags = outcome.flags.flags.iter().map(|flag| flag.name.as_str());
+    let flags: Vec<&str> = flags.chain(outcome.flags.idle.iter().copied()).collect();
+    let filters = [
+        ("tier", &request.tier, Tier::ALL.map(Tier::code).to_vec()),
         ("flag", &request.flag, flags),
-        ("bin", &request.bin, codes(&Bin::ALL.map(Bin::code))),
-        ("row", &request.row, codes(&Row::DRAWN.map(Row::code))),
+        ("bin", &request.bin, Bin::ALL.map(Bin::code).to_vec()),
+        ("row", &request.row, Row::DRAWN.map(Row::code).to_vec()),
         ("health", &request.health, statuses),
         ("expansion", &request.expansion, levels),
-    ]
-    .into_iter()
-    .flat_map(|(key, asked, known)| {
-        let odd = asked
-            .iter()
-            .filter(|word| !known.contains(&word.as_str()))
-            .cloned()
-            .collect::<Vec<_>>();
-        odd.into_iter().map(move |word| {
-            let near = candidates(&word, known.iter().copied(), 1);
-            let problem = Problem::new("bad_argument", format!("no {key} `{word}`"))
-                .at(format!("where.{key}"))
-                .expected(known.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", "));
-            match near.first() {
-                Some(near) => problem.fix(json!({"where": {key: near}})),
-                None => problem,
+    ];
+    let mut problems = Vec::new();
+    let mut mended = Map::new();
+    let mut whole = true;
+    for (key, asked, known) in filters {
+        let mut words = Vec::new();
+        for word in asked {
+            if known.contains(&word.as_str()) {
+                words.push(word.clone());
+                continue;
             }
-        })
-    })
-    .collect()
+            let near = candidates(word, known.iter().copied(), 1);
+            whole &= !near.is_empty();
+            words.extend(near.first().map(|near| (*near).to_string()));
+            let codes: Vec<String> = known.iter().map(|code| format!("`{code}`")).collect();
+            problems.push(
+                Problem::new("bad_argument", format!("no {key} `{word}`"))
+                    .at(format!("where.{key}"))
+                    .expected(codes.join(", ")),
+            );
+        }
+        if !words.is_empty() {
+            mended.insert(key.into(), json!(words));
+        }
+    }
+    if let Some(near_cut) = request.near_cut {
+        mended.insert("near_cut".into(), json!(near_cut));
+    }
+    if let (Some(first), true) = (problems.first_mut(), whole) {
+        first.fix = Some(json!({"where": mended}));
+    }
+    problems
 }
 
 fn picks(request: &ListRequest, outcome: &Outcome, care: &Care, account: usize) -> bool {
@@ -200,7 +224,8 @@ fn picks(request: &ListRequest, outcome: &Outcome, care: &Care, account: usize) 
         && (request.flag.is_empty() || request.flag.iter().any(|flag| outcome.flags.has(account, flag)))
         && any(&request.bin, segmentation.bin(account).map_or("", Bin::code))
         && any(&request.row, segmentation.row(account).code())
-        && any(&request.health, care.health.status(account))
+        && (any(&request.health, care.health.status(account))
+            || request.health.iter().any(|word| word == light(care.health.kind(account))))
         && any(&request.expansion, care.expansion.level(account))
         && request.near_cut.is_none_or(|near| near == segmentation.is_near(account))
 }
@@ -217,6 +242,7 @@ fn sort(picked: &mut [usize], request: &ListRequest, book: &Book, policy: &Polic
     match request.sort {
         Sort::Arr => picked.sort_by(|a, b| turned(book.arr(*a).cmp(&book.arr(*b)))),
         Sort::Name => picked.sort_by(|a, b| turned(book.name(*a).to_lowercase().cmp(&book.name(*b).to_lowercase()))),
+        Sort::StrategicValue if outcome.rule != Rule::Grid => {}
         Sort::StrategicValue => picked.sort_by(|a, b| turned(value(*a).cmp(&value(*b)))),
         Sort::Health => picked.sort_by_cached_key(|account| {
             let score = care

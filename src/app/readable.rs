@@ -38,6 +38,10 @@ pub(super) fn problems(book: &Book, signal: &Signal, place: &str) -> Vec<Problem
             );
             wrong
         }
+        Signal::Recent { column, .. } => dates(book, column)
+            .map(|problem| problem.at(format!("{place}.column")))
+            .into_iter()
+            .collect(),
         Signal::Combine { of, .. } => {
             let parts = of.iter().enumerate();
             parts
@@ -86,6 +90,25 @@ fn scale(book: &Book, column: &str) -> Option<Problem> {
         Problem::new("column_not_numbers", message)
             .found(odd.shown())
             .expected("a column of numbers; for texts {\"kind\": \"levels\", \"column\": .., \"scores\": {\"TEXT\": 0..1}}"),
+    )
+}
+
+fn dates(book: &Book, column: &str) -> Option<Problem> {
+    let Some(ColumnRef::Cells { column: at, .. }) = book.column(column) else {
+        return None;
+    };
+    let style = book.dates(at);
+    let odd = Odd::of(book, column, |text, _| values::date(text, style).is_some())?;
+    let message = format!(
+        "{} holds no date in {} of its {} filled cells",
+        io::quoted(column),
+        grouped(odd.n),
+        grouped(odd.filled)
+    );
+    Some(
+        Problem::new("column_not_dates", message)
+            .found(odd.shown())
+            .expected("a column of dates"),
     )
 }
 

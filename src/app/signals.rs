@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::readable;
 use crate::engine::score::reads_arr_alone;
 use crate::error::{Problem, candidates};
+use crate::io::quoted;
 use crate::model::book::Book;
 use crate::model::signal::Signal;
 
@@ -125,31 +126,51 @@ pub(super) fn best(problem: &Problem) -> Option<String> {
     problem.found.first().map(|found| found.trim_matches('`').to_string())
 }
 
-/// An account that a call names and the book does not have; `search` looks for likely ones, a walk over the book.
+/// An account that a call names and that cannot be told; `search` looks for likely ones, a walk over the book.
 pub(super) fn account_problem(book: &Book, wanted: &str, place: String, search: bool) -> Problem {
-    const SEARCHED: usize = 50_000;
-    let likely: Vec<usize> = if search {
-        book.by_id().take(SEARCHED).collect()
-    } else {
-        Vec::new()
+    let alike = |account: &usize| book.name(*account).eq_ignore_ascii_case(wanted);
+    let namesakes: Vec<usize> = book.by_arr().filter(alike).take(5).collect();
+    let likely = match (namesakes.is_empty(), search) {
+        (false, _) => namesakes.clone(),
+        (true, true) => likely_accounts(book, wanted),
+        (true, false) => Vec::new(),
     };
-    let names = likely.iter().flat_map(|i| [book.id(*i), book.name(*i)]);
-    // What the caller needs is an id; a name leads to the id of its account, or to those of all accounts that have it.
-    let is_name = |account: &usize| book.name(*account).eq_ignore_ascii_case(wanted);
-    let mut ids: Vec<&str> = book
+    let message = match namesakes.is_empty() {
+        true => format!("no account `{wanted}`"),
+        false => format!("several accounts are called `{wanted}`: their ids tell them apart"),
+    };
+    let shown = |account: &usize| match (namesakes.is_empty(), book.id(*account) == book.name(*account)) {
+        (true, false) => format!("{} ({})", quoted(book.id(*account)), quoted(book.name(*account))),
+        _ => quoted(book.id(*account)),
+    };
+    Problem::new("account_not_found", message)
+        .at(place)
+        .found(likely.iter().map(shown))
+        .expected("an account id of the book")
+}
+
+/// The one account whose name can only have been meant: it alone holds the text.
+pub(super) fn meant(book: &Book, wanted: &str) -> Option<usize> {
+    let wanted = wanted.to_lowercase();
+    let mut holding = book
         .by_arr()
-        .filter(is_name)
-        .take(5)
-        .map(|account| book.id(account))
-        .collect();
-    for near in candidates(wanted, names, 10) {
-        let id = book.find(near).map_or(near, |account| book.id(account));
-        if !ids.contains(&id) {
-            ids.push(id);
+        .filter(|account| book.name(*account).to_lowercase().contains(&wanted));
+    let first = holding.next().filter(|_| wanted.len() >= 3)?;
+    holding.next().is_none().then_some(first)
+}
+
+/// Accounts whose name holds the text, largest first, then those whose name or id is nearest to it.
+fn likely_accounts(book: &Book, wanted: &str) -> Vec<usize> {
+    const SEARCHED: usize = 50_000;
+    const SHOWN: usize = 5;
+    let lower = wanted.to_lowercase();
+    let holds = |account: &usize| !lower.is_empty() && book.name(*account).to_lowercase().contains(&lower);
+    let mut likely: Vec<usize> = book.by_arr().take(SEARCHED).filter(holds).take(SHOWN).collect();
+    let names = book.by_id().take(SEARCHED).flat_map(|i| [book.id(i), book.name(i)]);
+    for account in candidates(wanted, names, 10).into_iter().filter_map(|near| book.find(near)) {
+        if likely.len() < SHOWN && !likely.contains(&account) {
+            likely.push(account);
         }
     }
-    Problem::new("account_not_found", format!("no account `{wanted}`, or several of that name"))
-        .at(place)
-        .found(ids.into_iter().take(5).map(|id| format!("`{id}`")))
-        .expected("an account id of the book")
+    likely
 }

@@ -9,6 +9,7 @@ use super::tiering::{Beside, Thresholds};
 use crate::model::book::Book;
 use crate::model::policy::Policy;
 use crate::model::tier::Tier;
+use crate::model::tier_score::Part;
 
 /// A change of one input that moves an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +84,9 @@ pub fn nearest_changes(book: &Book, policy: &Policy, outcome: &Outcome, account:
             changes.extend(by_factors(&outcome.strategic, account, end.to > value, end.to, &served));
         }
     }
+    if let Some(scored) = &outcome.tier_score {
+        changes.extend(by_parts(book, policy, outcome, scored, account));
+    }
     let smallest = |better: bool| {
         let way = changes.iter().filter(|change| (change.tier < now) == better);
         way.min_by(|a, b| a.size().total_cmp(&b.size())).cloned()
@@ -139,6 +143,37 @@ fn by_factors(
             })
         })
         .collect()
+}
+
+/// For each part of the tier score that is fed, the scores nearest to its own that move the account up and down.
+fn by_parts(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore, account: usize) -> Vec<Change> {
+    let segmentation = &outcome.segmentation;
+    let (cents, now) = (book.arr(account).0, segmentation.tier(account));
+    let today = segmentation.today.get(account).copied().flatten();
+    let parts = scored.parts.iter().enumerate();
+    let fed = parts.filter(|(_, p)| p.score.on && p.part != Part::ArrPercentile);
+    fed.flat_map(|(at, part)| {
+        let tier_at = |points: u16| {
+            let rest = scored.rest_with(account, at, f64::from(points) / f64::from(POINTS_MAX));
+            let starts = Beside::Starts(scored.ladder.starts(rest));
+            segmentation.thresholds.served(cents, starts, today, policy.tiers.hysteresis)
+        };
+        let up = first(|points| tier_at(points) < now);
+        let down = first(|points| tier_at(points) <= now).checked_sub(1);
+        let own = part.score.scores.low.get(account).copied();
+        let from = own.filter(|_| !part.score.scores.is_unknown(account));
+        let ends = [Some(up).filter(|up| *up <= POINTS_MAX), down];
+        let change = |to: u16| Change {
+            input: Input::Factor {
+                name: part.score.name.clone(),
+                from,
+                to,
+            },
+            tier: tier_at(to),
+        };
+        ends.into_iter().flatten().map(change).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 /// The nearest amounts of ARR that move an account under rule `score`. Its percentile hangs on the whole book, in which the

@@ -19,9 +19,9 @@ pub struct Health {
     pub preset: Preset,
     /// The components in their order.
     pub components: Vec<ComponentScore>,
-    /// The signs of a cold start, by which young accounts are scored where enough of them have cells (U1).
+    /// The signs of a cold start, which stand in for usage and adoption of young accounts (U1).
     pub signs: Vec<ComponentScore>,
-    /// Whether those signs have enough cells to score by.
+    /// Whether those signs have enough cells to stand in, and a component to stand in for.
     pub has_signs: bool,
     /// Input order.
     pub accounts: Vec<AccountHealth>,
@@ -82,7 +82,7 @@ pub struct AccountHealth {
     pub provisional: bool,
     /// Younger than the model's limit.
     pub cold_start: bool,
-    /// Scored by the signs of a cold start.
+    /// The signs of a cold start stand in for what takes time.
     pub by_signs: bool,
 }
 
@@ -91,6 +91,8 @@ pub struct AccountHealth {
 pub struct Driver<'a> {
     /// The component.
     pub component: &'a ComponentScore,
+    /// The signs of a cold start stand in for it.
+    pub by_signs: bool,
     /// Its score for the account, 0..100; none when it is not known.
     pub score: Option<f64>,
     /// Points of the account's score that it costs; 0 when it is not known.
@@ -118,18 +120,25 @@ pub fn score(columns: &Columns, model: &Model, segmentation: Option<&Segmentatio
     let signs = fed(columns, model, &COLD_START.iter().map(sign).collect::<Vec<_>>());
     let ages = columns.ages_days(Role::Created);
     let signs_fed: f64 = signs.iter().filter(|sign| sign.on).map(|sign| sign.weight_given).sum();
-    let has_signs = signs_fed >= KNOWN_MIN;
+    let stand_in = components
+        .iter()
+        .any(|component| component.on && health::takes_time(&component.name));
+    let has_signs = signs_fed >= KNOWN_MIN && stand_in;
     let bands = preset.bands();
     let account = |i: usize| {
         let tier = segmentation.map(|segmentation| segmentation.tier(i));
         let age = ages.get(i).copied().flatten();
         let cold_start = age.is_some_and(|days| days < model.cold_start_days);
-        let account = grown(reading(&components, i, tier), bands);
+        let usual = judged(reading(&components, None, i, tier), bands);
         // A young account that does well by the usual score is well: otherwise a lost column of signs would mend it.
-        if cold_start && has_signs && !is_good(account.status) {
-            return cold(reading(&signs, i, tier), bands);
+        if !cold_start || !has_signs || is_good(usual.status) {
+            return AccountHealth { cold_start, ..usual };
         }
-        AccountHealth { cold_start, ..account }
+        AccountHealth {
+            cold_start,
+            by_signs: true,
+            ..judged(reading(&components, Some(&signs), i, tier), bands)
+        }
     };
     let accounts = (0..columns.book().len()).map(account).collect();
     Health {
@@ -166,20 +175,18 @@ impl Health {
     /// The components that an account is scored by, those that cost it most first; what is not known comes last.
     pub fn drivers(&self, account: usize, tier: Option<Tier>) -> Vec<Driver<'_>> {
         let by_signs = self.of(account).is_some_and(|health| health.by_signs);
-        let components = if by_signs { &self.signs } else { &self.components };
-        let components = components.iter().filter(|component| component.on);
-        let known: f64 = components
-            .clone()
-            .filter(|component| component.known(account).is_some())
-            .map(|component| component.used_in(tier))
-            .sum();
-        let mut drivers: Vec<Driver> = components
+        let signs = by_signs.then_some(self.signs.as_slice());
+        let on = || self.components.iter().filter(|component| component.on);
+        let known = |component: &ComponentScore| component.known_with(signs, account).map(|(score, _)| score);
+        let whole: f64 = on().filter(|c| known(c).is_some()).map(|c| c.used_in(tier)).sum();
+        let mut drivers: Vec<Driver> = on()
             .map(|component| {
-                let score = component.known(account).map(|(score, _)| score);
+                let score = known(component);
                 Driver {
                     component,
+                    by_signs: by_signs && health::takes_time(&component.name),
                     score: score.map(|score| score * 100.0),
-                    points: score.map_or(0.0, |score| (1.0 - score) * component.used_in(tier) / known * 100.0),
+                    points: score.map_or(0.0, |score| (1.0 - score) * component.used_in(tier) / whole * 100.0),
                 }
             })
             .collect();
@@ -211,6 +218,31 @@ impl ComponentScore {
             all if (all - 1.0).abs() < DUST => Some((sum, 1.0)),
             some => Some((sum / some, some / on)),
         }
+    }
+
+    /// [`Self::known`], by the signs of a cold start where they are given and stand in for the component.
+    fn known_with(&self, signs: Option<&[ComponentScore]>, account: usize) -> Option<(f64, f64)> {
+        let Some(signs) = signs.filter(|_| health::takes_time(&self.name)) else {
+            return self.known(account);
+        };
+        let (mut sum, mut known) = (0.0, 0.0);
+        let on: f64 = signs.iter().map(|sign| sign.weight_used).sum();
+        for sign in signs {
+            let Some((score, _)) = sign.known(account) else { continue };
+            sum += sign.weight_used * score;
+            known += sign.weight_used;
+        }
+        (known > 0.0).then(|| (sum / known, known / on))
+    }
+
+    fn range_with(&self, signs: Option<&[ComponentScore]>, account: usize) -> (f64, f64) {
+        let Some(signs) = signs.filter(|_| health::takes_time(&self.name)) else {
+            return self.range(account);
+        };
+        signs.iter().fold((0.0, 0.0), |(low, high), sign| {
+            let (from, to) = sign.range(account);
+            (low + sign.weight_given * from, high + sign.weight_given * to)
+        })
     }
 
     /// The lowest and the highest score of an account over all parts.
@@ -271,13 +303,13 @@ struct Reading {
     coverage: f64,
 }
 
-fn reading(components: &[ComponentScore], account: usize, tier: Option<Tier>) -> Reading {
+fn reading(components: &[ComponentScore], signs: Option<&[ComponentScore]>, account: usize, tier: Option<Tier>) -> Reading {
     let (mut sum, mut known, mut coverage, mut floor, mut ceiling) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for component in components {
-        let (low, high) = component.range(account);
+        let (low, high) = component.range_with(signs, account);
         floor += component.given_in(tier) * low;
         ceiling += component.given_in(tier) * high;
-        let Some((score, share)) = component.known(account) else {
+        let Some((score, share)) = component.known_with(signs, account) else {
             continue;
         };
         let weight = component.used_in(tier);
@@ -303,7 +335,7 @@ fn band_of(bands: &'static [Band], score: Hundredths) -> Option<&'static Band> {
 }
 
 /// The status by score, unless what is missing could spoil a good one: then the one that the floor deserves, or the middle.
-fn grown(reading: Reading, bands: &'static [Band]) -> AccountHealth {
+fn judged(reading: Reading, bands: &'static [Band]) -> AccountHealth {
     let (score, floor) = (reading.score.map(basis_points), basis_points(reading.floor));
     let known = reading.coverage >= KNOWN_MIN - DUST;
     let by_score = score.filter(|_| known).and_then(|score| band_of(bands, score));
@@ -324,31 +356,6 @@ fn grown(reading: Reading, bands: &'static [Band]) -> AccountHealth {
         provisional: status != by_score,
         cold_start: false,
         by_signs: false,
-    }
-}
-
-/// Green when every sign is there, yellow when most are, red else (U1).
-fn cold(reading: Reading, bands: &'static [Band]) -> AccountHealth {
-    const GREEN: f64 = 0.99;
-    const YELLOW: f64 = 0.6;
-    let of_kind = |kind: BandKind| bands.iter().find(|band| band.kind == kind);
-    let score = reading.score.filter(|_| reading.coverage >= KNOWN_MIN - DUST);
-    let (status, provisional) = match score {
-        None => (None, false),
-        Some(score) if score > GREEN && reading.floor > GREEN => (of_kind(BandKind::Good), false),
-        Some(score) if score > GREEN => (of_kind(BandKind::Middle), true),
-        Some(score) if score > YELLOW => (of_kind(BandKind::Middle), false),
-        Some(_) => (of_kind(BandKind::AtRisk), false),
-    };
-    AccountHealth {
-        score: reading.score.map(basis_points),
-        floor: basis_points(reading.floor),
-        ceiling: basis_points(reading.ceiling),
-        coverage: reading.coverage.min(1.0),
-        status,
-        provisional,
-        cold_start: true,
-        by_signs: true,
     }
 }
 

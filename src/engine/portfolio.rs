@@ -138,7 +138,9 @@ impl Seen {
             .and_then(|health| health.score)
             .map(|score| f64::from(score) / 100.0);
         let at_risk = health.is_at_risk(account);
-        let unwell = health.kind(account).is_some_and(|kind| kind != BandKind::Good);
+        // Held back for want of cells is not unwell.
+        let provisional = health.of(account).is_some_and(|health| health.provisional);
+        let unwell = !provisional && health.kind(account).is_some_and(|kind| kind != BandKind::Good);
         let mut plays: Vec<Play> = [
             at_risk.then(|| lifecycle::risk_play(score, arr_cents / 100)),
             yes(&self.champion_gone).then_some(lifecycle::CHAMPION_GONE),

@@ -217,6 +217,16 @@ impl TierScore {
         self.ladder.score(cents, self.rest.get(account).copied().unwrap_or(0))
     }
 
+    /// What the parts other than ARR would give an account if the part at this place scored so.
+    pub fn rest_with(&self, account: usize, at: usize, score: f64) -> Rest {
+        let parts = self.parts.iter().enumerate();
+        let counted = parts.filter(|(_, p)| p.score.on && p.part != Part::ArrPercentile);
+        let own = |p: &PartScore| p.score.scores.low.get(account).copied().unwrap_or(0.0);
+        units(counted.fold(0.0, |sum, (i, p)| {
+            sum + p.score.weight_used * if i == at { score } else { own(p) }
+        }))
+    }
+
     /// From which ARR on each account reaches each tier.
     pub fn starts(&self) -> Vec<Starts> {
         self.rest.iter().map(|rest| self.ladder.starts(*rest)).collect()

@@ -85,6 +85,11 @@ const fn band(code: &'static str, from: u16, kind: BandKind) -> Band {
 /// The signs of a cold start, of equal weight (U1): first value seen, users active, kickoff held.
 pub const COLD_START: [&str; 3] = ["first_value", "users_active", "kickoff"];
 
+/// Components that a young account cannot have filled yet: the signs of a cold start stand in for them (U1, H9).
+pub fn takes_time(component: &str) -> bool {
+    matches!(component, "product_usage" | "feature_adoption" | "usage" | "behavioural")
+}
+
 /// DAU/MAU that scores 100: the target of G1, the top of H59's range.
 const DAU_MAU_TARGET: f64 = 0.40;
 /// The share of seats in use that scores 100 (K9).

@@ -215,7 +215,8 @@ impl Line {
     pub fn score(&self, number: f64) -> f64 {
         // Multiplied, not divided: spec S6 fixes the order of operations, and ties hang on it.
         let slope = 1.0 / (self.to - self.from);
-        ((number - self.from) * slope).clamp(0.0, self.max)
+        // Adding zero takes the sign from -0.0.
+        ((number - self.from) * slope).clamp(0.0, self.max) + 0.0
     }
 }
 

@@ -84,7 +84,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
     ));
     let care = engine::care(view.loaded, view.policy, view.outcome);
     let bodies = [
-        summary(view),
+        summary(view, &care),
         axes(view),
         tiers(view),
         flags(view),
@@ -109,7 +109,7 @@ pub fn draw(view: View, company: Option<&str>, revision: &str) -> String {
     out
 }
 
-fn summary(view: View) -> Vec<Block> {
+fn summary(view: View, care: &Care) -> Vec<Block> {
     let rule = match view.outcome.rule {
         Rule::Arr if view.policy.tiers.rule == Rule::Arr => "ARR alone, as the team chose",
         Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
@@ -126,6 +126,12 @@ fn summary(view: View) -> Vec<Block> {
     let mut blocks = vec![Block::Text(words)];
     blocks.extend(aims(view.policy).map(Block::Text));
     blocks.push(Block::Table(steps::tiers::tier_table(view)));
+    if care.health.components.iter().any(|component| component.on) {
+        blocks.push(Block::Text(format!("Health: {}.", steps::health::verdict(view, care))));
+    }
+    if care.expansion.factors.iter().any(|factor| factor.on) {
+        blocks.push(Block::Text(format!("Expansion: {}.", steps::expansion::verdict(view, care))));
+    }
     blocks
 }
 
@@ -286,8 +292,22 @@ fn health(view: View, care: &Care) -> Vec<Block> {
         Block::Table(steps::health::tier_table(view, &care.health)),
         Block::Table(steps::portfolio::group_table(view, care)),
     ];
-    if !care.portfolio.actions.is_empty() {
+    let actions = care.portfolio.actions.len();
+    if actions > 0 {
         blocks.push(Block::Table(steps::portfolio::action_table(view, care, ACTIONS_MAX)));
+    }
+    if actions > ACTIONS_MAX {
+        blocks.push(Block::Text(format!(
+            "These are {} of {} accounts that call for something; the report of score_health has the others.",
+            count(ACTIONS_MAX),
+            count(actions)
+        )));
+    }
+    if view.outcome.health.is_none() {
+        blocks.push(Block::Text(
+            "Health is shown by its defaults. The flag at_risk_retention goes by its own trigger until score_health is called."
+                .into(),
+        ));
     }
     blocks
 }

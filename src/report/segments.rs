@@ -34,18 +34,15 @@ const HEADER: [&str; 16] = [
 pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 
 /// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`, health and expansion
-/// until they have been scored.
+/// where no column feeds them.
 pub fn csv(view: View) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
     let scored = view.outcome.rule == Rule::Grid;
-    let health = view.outcome.health.as_ref();
-    let expansion = view
-        .policy
-        .expansion
-        .as_ref()
-        .map(|_| engine::care(view.loaded, view.policy, view.outcome).expansion);
+    let care = engine::care(view.loaded, view.policy, view.outcome);
+    let health = Some(&care.health).filter(|health| health.components.iter().any(|component| component.on));
+    let expansion = Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on));
     for account in 0..view.book().len() {
         let arr = view.book().arr(account);
         let flags: Vec<&str> = view.outcome.flags.of(account).collect();
@@ -78,7 +75,7 @@ pub fn csv(view: View) -> Result<String> {
             score_text(view, account).unwrap_or_default().into(),
             health.map_or(Cow::Borrowed(""), |health| score_cell(health, account).into()),
             health.map_or("", |health| health.status(account)).into(),
-            expansion.as_ref().map_or("", |expansion| expansion.level(account)).into(),
+            expansion.map_or("", |expansion| expansion.level(account)).into(),
         ];
         writer
             .write_record(row.iter().map(|cell| cell.as_bytes()))

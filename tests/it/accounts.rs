@@ -57,8 +57,62 @@ fn nearest_changes_hold_under_every_rule() {
         place.axes();
         place.json("assign_tiers", &json!({"rule": rule}));
         let (by_arr, by_factor) = proved(&place);
-        assert!(by_arr + by_factor > 40, "{rule}: {by_arr} of ARR, {by_factor} of factors");
+        assert!(by_arr + by_factor > 20, "{rule}: {by_arr} of ARR, {by_factor} of factors");
     }
+}
+
+/// Under rule `score` a part can be the smallest change; a column that is the part's score shows it.
+#[test]
+fn a_part_of_the_tier_score_moves_an_account() {
+    let mut book = String::from("Account ID,ARR (USD),Fit,Pays\n");
+    for i in 0..40_u32 {
+        book += &format!(
+            "A{i:02},{}.50,0.{:04},0.{:04}\n",
+            1_000 + i * i * 37,
+            i * 241 % 10_000,
+            i * 977 % 10_000
+        );
+    }
+    let place = Place::with_book(&book);
+    place.axes();
+    let model = place.model()
+        + "\n[tiers.score.signals]\nfit = { kind = \"scale\", column = \"Fit\", from = 0, to = 1 }\npayment = { kind = \"scale\", column = \"Pays\", from = 0, to = 1 }\n";
+    place.write(".keep-segment/segmentation.toml", model);
+    place.json("assign_tiers", &json!({"rule": "score"}));
+    let mut proved = 0;
+    for i in 0..40 {
+        let id = format!("A{i:02}");
+        let said = place.json("explain_account", &json!({"account": id}))["data"].clone();
+        for change in said["nearest_change"].as_array().unwrap() {
+            let at = match change["input"].as_str().unwrap() {
+                "fit" => 2,
+                "payment" => 3,
+                _ => continue,
+            };
+            let (from, to) = (change["from"].as_f64().unwrap(), change["to"].as_f64().unwrap());
+            let with = |score: f64| -> String {
+                let line = |line: &str| {
+                    let mut cells: Vec<String> = line.split(',').map(str::to_string).collect();
+                    if cells[0] == id {
+                        cells[at] = format!("{score:.4}");
+                    }
+                    cells.join(",") + "\n"
+                };
+                book.lines().map(line).collect()
+            };
+            place.write("book.csv", with(to));
+            assert_eq!(tier_of(&place, &id), change["tier"].as_str().unwrap(), "{id}: {change}");
+            place.write("book.csv", with(to - 0.0001 * (to - from).signum()));
+            assert_eq!(
+                tier_of(&place, &id),
+                said["tier"].as_str().unwrap(),
+                "{id}: less than {change}"
+            );
+            place.write("book.csv", &book);
+            proved += 1;
+        }
+    }
+    assert!(proved > 15, "{proved} changes of parts");
 }
 
 /// Makes each change that is named, and one a little smaller; how many there were of ARR and of factors.
@@ -85,6 +139,14 @@ fn proved(place: &Place) -> (usize, usize) {
                 );
                 place.write("book.csv", &book);
                 proved.0 += 1;
+                continue;
+            }
+            if said["factors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|factor| factor["name"] == "arr_percentile")
+            {
                 continue;
             }
             let judged = |score: f64| {
@@ -173,9 +235,10 @@ fn an_account_is_explained_on_one_screen() {
       - down to Tech-Touch: ARR from $31.04K to $8,899.99 (-71.3%)
 
       ### Health, expansion, flags
-      - health 85.00 healthy: 100% of the weight known
+      - health 85.00 healthy: 100% of the weight in force known
       - pulled down by health_score -15.00
-      - stage mature; expansion low: no factor hits
+      - stage mature; expansion low: no factor hits; unknown: feature_requests, company_growth,
+        multi_team, api_growth
       - flags strategic_champion, multi_product
 
       ### Motion
@@ -231,7 +294,9 @@ fn an_account_is_found_by_id_or_name() {
     place.json("explain_account", &fix_of(&none).unwrap());
     let two = place.refused("explain_account", &json!({"account": "Beta"}));
     let typo = place.refused("explain_account", &json!({"account": "Acmee"}));
-    place.json("explain_account", &fix_of(&typo).unwrap());
+    assert_eq!(fix_of(&typo), None, "whose account was meant is not guessed");
+    let part = place.refused("explain_account", &json!({"account": "now"}));
+    place.json("explain_account", &fix_of(&part).unwrap());
     let early = Place::new().refused("explain_account", &json!({"account": "A1"}));
     insta::assert_snapshot!([none, two, typo, early].join("\n"), @r#"
     error[missing_argument]: no account is named
@@ -239,18 +304,16 @@ fn an_account_is_found_by_id_or_name() {
       expected: an account id of the book, or a name that only one account has
       fix:   {"account":"A3"}
       next:  explain_account again
-    error[account_not_found]: no account `Beta`, or several of that name
+    error[account_not_found]: several accounts are called `Beta`: their ids tell them apart
       where: account
-      found: `A3`, `A2`, `Beta`
+      found: `A3`, `A2`
       expected: an account id of the book
-      fix:   {"account":"A3"}
-      next:  explain_account again
-    error[account_not_found]: no account `Acmee`, or several of that name
+      next:  explain_account with one of these ids, or list_accounts to see more
+    error[account_not_found]: no account `Acmee`
       where: account
-      found: `A1`
+      found: `A1` (`Acme`)
       expected: an account id of the book
-      fix:   {"account":"A1"}
-      next:  explain_account again
+      next:  explain_account with one of these ids, or list_accounts to see more
     error[book_not_loaded]: no book has been loaded, and this step builds on it
       where: model
       next:  load_book with path, the account export
@@ -385,7 +448,7 @@ fn cursors_and_limits_are_checked() {
     let filters = place.refused("list_accounts", &json!({"where": {"tier": "hightouch", "health": "sick"}}));
     let fix = fix_of(&place.refused("list_accounts", &json!({"where": {"tier": "high_tuch"}}))).unwrap();
     place.json("list_accounts", &fix);
-    insta::assert_snapshot!([wrong, filters].join("\n"), @r#"
+    insta::assert_snapshot!([wrong, filters].join("\n"), @"
     error[bad_argument]: `size` is not one of the choices
       where: sort
       expected: `arr`, `name`, `strategic_value`, `health`, `margin`
@@ -393,10 +456,9 @@ fn cursors_and_limits_are_checked() {
     error[bad_argument]: no tier `hightouch`
       where: where.tier; expected: `high_touch`, `mid_touch`, `tech_touch`, `plg`
     error[bad_argument]: no health `sick`
-      where: where.health; expected: `healthy`, `stable`, `at_risk`, `critical`, `unknown`
-      fix:   {"where":{"tier":"high_touch"}}
+      where: where.health; expected: `healthy`, `stable`, `at_risk`, `critical`, `unknown`, `green`, `yellow`, `red`
       next:  list_accounts again
-    "#);
+    ");
 }
 
 /// Neither tool changes the model, and both draw boxes whatever the names say.

@@ -302,34 +302,47 @@ fn half_of_the_weight_must_be_known() {
     }
 }
 
-/// U1: young accounts are scored by three signs, green with all, yellow with two, red with fewer.
+/// U1: three signs stand in for usage and adoption of young accounts; what else is known counts as for any other.
 #[test]
-fn young_accounts_are_scored_by_the_signs_of_a_start() {
-    let header = "Account ID,ARR,Created Date,DAU/MAU,Kickoff Date,Go-Live Date,Feature Adoption,CSAT";
+fn signs_of_a_start_stand_in_for_usage_of_young_accounts() {
+    let header = "Account ID,ARR,Created Date,DAU/MAU,Kickoff Date,Go-Live Date,CSAT";
     let place = loaded(&format!(
-        "{header}\nY3,1000,2026-06-01,0.05,2026-06-02,2026-06-20,0,0\nY2,2000,2026-06-01,0.05,2026-06-02,No,1,1\n\
-         Y1,3000,2026-06-01,0,No,2026-09-01,1,1\nY0,4000,2026-06-01,,,,1,1\nOLD,5000,2020-06-01,0.05,2020-06-02,2020-07-01,0,0\n\
-         DAY90,6000,2026-04-01,0.4,No,No,1,1\n"
+        "{header}\nY3,1000,2026-06-01,0.05,2026-06-02,2026-06-20,1\nY2,2000,2026-06-01,0.05,2026-06-02,No,1\n\
+         Y1,3000,2026-06-01,0,No,2026-09-01,1\nY0,4000,2026-06-01,,,,1\nBAD,4500,2026-06-01,0.05,2026-06-02,2026-06-20,0\n\
+         OLD,5000,2020-06-01,0.05,2020-06-02,2020-07-01,0\nDAY90,6000,2026-04-01,0.4,No,No,1\n"
     ));
     place.json("define_axes", &json!({}));
     place.json("assign_tiers", &json!({}));
-    let answer = place.json("score_health", &json!({}));
-    assert_eq!(answer["data"]["cold_start"], 4);
-    for (account, status, young) in [
-        ("Y3", "healthy", true),
-        ("Y2", "stable", true),
-        ("Y1", "at_risk", true),
-        ("Y0", "unknown", true),
-        ("OLD", "critical", false),
-        ("DAY90", "stable", false),
+    let csat = json!({"kind": "linear", "column": "CSAT", "target": 1});
+    let components = json!([{"name": "product_usage", "weight": 0.7}, {"name": "support_health", "weight": 0.3}]);
+    let answer = place.json(
+        "score_health",
+        &json!({"components": components, "signals": {"support_health": csat}}),
+    );
+    assert_eq!(answer["data"]["cold_start"], 5);
+    for (account, score, status, young) in [
+        ("Y3", json!(100.0), "healthy", true),
+        ("Y2", json!(76.67), "stable", true),
+        ("Y1", json!(30.0), "critical", true),
+        ("Y0", json!(100.0), "unknown", true),
+        ("BAD", json!(70.0), "stable", true),
+        ("OLD", json!(8.75), "critical", false),
+        ("DAY90", json!(100.0), "healthy", false),
     ] {
         let health = explained(&place, account);
         assert_eq!(
-            (&health["status"], &health["cold_start"]),
-            (&json!(status), &json!(young)),
+            (&health["score"], &health["status"], &health["cold_start"]),
+            (&score, &json!(status), &json!(young)),
             "{account}: {health}"
         );
     }
+    // A score of the book's own, or components that no sign can stand in for, are left alone.
+    let own = place.json(
+        "score_health",
+        &json!({"components": [{"name": "support_health", "weight": 1}]}),
+    );
+    assert_eq!(own["data"]["unknown"], 0);
+    assert_eq!(explained(&place, "Y1")["score"], 100.0);
 }
 
 /// U1 and H74: the same account weighs usage more the further down it is served.
@@ -538,10 +551,27 @@ fn slips_of_a_call_can_be_mended_from_the_text() {
       expected: `keep`, `health`, `self_serve`, `enterprise`, `usage_based`, `high_touch_services`, `analyst`, `by_tier`, `book`
       fix:   {"preset":"keep"}
       next:  score_health again
-    error[bad_argument]: `target` is missing: the number above 0 that scores 1
+    error[bad_argument]: `target` is missing or not above 0: it is the number that scores 1
       where: signals.product_usage
       next:  score_health again
     "#);
+}
+
+/// Signals of another preset wait in the model; own ones go with their components.
+#[test]
+fn a_signal_does_not_stand_in_the_way_of_another_preset() {
+    let place = loaded("Account ID,ARR,DAU/MAU,CSAT\nA1,1000,0.3,0.8\nA2,2000,0.1,0.9\n");
+    let usage = json!({"kind": "linear", "column": "DAU/MAU", "target": 0.3});
+    place.json("score_health", &json!({"signals": {"product_usage": usage}}));
+    place.json("score_health", &json!({"preset": "health"}));
+    let mood = json!({"components": [{"name": "mood", "weight": 1}], "signals": {"mood": {"kind": "linear", "column": "CSAT", "target": 1}}});
+    place.json("score_health", &mood);
+    place.json("score_health", &json!({"components": []}));
+    assert!(!place.model().contains("mood"), "{}", place.model());
+    let back = place.json("score_health", &json!({"preset": "keep"}));
+    assert_eq!(back["data"]["components"][0]["mean"], 66.67, "its signal was kept");
+    let refused = place.refused("score_health", &json!({"signals": {"mood": usage}}));
+    assert!(refused.starts_with("error[unknown_component]"), "{refused}");
 }
 
 /// The at-risk flag sees scored health, and only once it is scored.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::bad;
 use crate::error::{Problem, candidates};
 use crate::model::expansion::FACTORS;
-use crate::model::health::COLD_START;
+use crate::model::health::{COLD_START, Preset};
 use crate::model::policy::{Component, Policy};
 use crate::model::tier::Tier;
 
@@ -21,18 +21,12 @@ pub(super) fn health(policy: &Policy, problems: &mut Vec<Problem>) {
             let text = format!("{} days", health.cold_start_days);
             problems.push(bad("health.cold_start_days", text, "0..3650"));
         }
-        let preset = health.preset.filter(|_| health.components.is_empty());
-        let own = health.components.iter().map(|component| component.name.clone());
-        let names: Vec<String> = match preset {
-            Some(preset) => preset.components().into_iter().map(|component| component.name).collect(),
-            None => own.collect(),
-        };
+        // A signal may wait for a preset that is not in force; what no preset and no component knows is a slip.
+        let presets = Preset::ALL.iter().flat_map(|preset| preset.components());
+        let names: Vec<String> = health.components.iter().cloned().chain(presets).map(|c| c.name).collect();
         let known: Vec<&str> = names.iter().map(String::as_str).chain(COLD_START).collect();
-        // Without a preset the book decides, and any name may be one of its components.
-        if health.preset.is_some() || !health.components.is_empty() {
-            let given = health.signals.keys().map(String::as_str);
-            unknown_names(given, &known, "health.signals", "component", problems);
-        }
+        let given = health.signals.keys().map(String::as_str);
+        unknown_names(given, &known, "health.signals", "component", problems);
     }
     if let Some(expansion) = &policy.expansion {
         let given = expansion.signals.keys().map(String::as_str);

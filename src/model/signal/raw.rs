@@ -119,7 +119,7 @@ impl Raw {
         let target = self.target.filter(|target| target.is_finite() && *target > 0.0);
         Ok(Line {
             from: 0.0,
-            to: target.ok_or("`target` is missing: the number above 0 that scores 1")?,
+            to: target.ok_or("`target` is missing or not above 0: it is the number that scores 1")?,
             max: 1.0,
         })
     }

@@ -267,7 +267,7 @@ fn ready_table(view: View, care: &Care, high: &[usize]) -> Table {
         table.push([
             text::clean(view.book().name(*account)),
             view.exact(view.book().arr(*account)),
-            view.outcome.segmentation.tier(*account).label().to_string(),
+            view.tier_label(view.outcome.segmentation.tier(*account)).to_string(),
             hits(&care.expansion, *account).join(", "),
         ]);
     }
@@ -278,6 +278,12 @@ fn ready_table(view: View, care: &Care, high: &[usize]) -> Table {
 pub fn hits(expansion: &Expansion, account: usize) -> Vec<&'static str> {
     let hit = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(&Some(true));
     expansion.factors.iter().filter(hit).map(|factor| factor.name).collect()
+}
+
+/// The factors of which nothing is known for an account.
+pub fn unknown(expansion: &Expansion, account: usize) -> Vec<&'static str> {
+    let open = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(&None);
+    expansion.factors.iter().filter(open).map(|factor| factor.name).collect()
 }
 
 fn data(view: View, care: &Care, levels: &[LevelTotal], blocked: &[usize], high: &[usize]) -> Value {

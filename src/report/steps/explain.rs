@@ -7,12 +7,13 @@ use super::{StepAnswer, View, amount, expansion, portfolio, scored, share};
 use crate::engine::Care;
 use crate::engine::explain::{Change, Input};
 use crate::engine::health::Driver;
+use crate::engine::margin::Margins;
 use crate::engine::score::FactorScore;
 use crate::engine::tiering::Thresholds;
 use crate::model::money::Money;
 use crate::model::motions::motion;
 use crate::model::tier::{Bin, Rule, Tier, cell};
-use crate::report::{Block, Report, Section, Table, text};
+use crate::report::{Block, Report, Section, Table, boxed, text};
 
 /// The answer of `explain_account`.
 pub fn answer(view: View, care: &Care, account: usize, changes: &[Change]) -> StepAnswer {
@@ -22,22 +23,22 @@ pub fn answer(view: View, care: &Care, account: usize, changes: &[Change]) -> St
         sections.push(Section::key("Factors", vec![Block::Table(factor_table(view, account))]));
     }
     let changes_said: Vec<String> = changes.iter().map(|change| change_line(view, account, change)).collect();
-    let nearest = match changes_said.is_empty() {
-        true => vec!["no single change of ARR or of one factor moves it".to_string()],
-        false => changes_said,
-    };
+    let nearest: Vec<String> = no_way_up(view, account, changes).into_iter().chain(changes_said).collect();
     sections.push(Section::key("Smallest change that would move it", vec![Block::List(nearest)]));
     let mut lines = care_lines(view, care, account);
     lines.extend(flag_lines(view, account));
     sections.push(Section::key("Health, expansion, flags", vec![Block::List(lines)]));
     sections.push(Section::key("Motion", vec![Block::List(motion_lines(view, account))]));
-    let report = Report {
+    let mut report = Report {
         step: "explain_account".into(),
         verdict: verdict(view, care, account),
         findings: Vec::new(),
         sections,
         next: vec![next(view, account)],
     };
+    if !boxed::fits(&report) {
+        report.next = vec!["explain_account with format json shows what this box could not hold".into()];
+    }
     StepAnswer {
         report,
         data: data(view, care, account, changes, &why),
@@ -105,7 +106,7 @@ fn why(view: View, account: usize) -> Vec<String> {
                 "{} row and {} bin make {}",
                 row.code(),
                 bin.code(),
-                cell(row, bin).label()
+                view.tier_label(cell(row, bin))
             ));
             lines.extend(unknown_line(view, account));
         }
@@ -125,13 +126,13 @@ fn why(view: View, account: usize) -> Vec<String> {
     if held.is_some() {
         lines.push(format!(
             "held in {}, its tier in the book: by the cuts it would be {}, and ARR has not passed one by more than {}",
-            tier(view, account).label(),
-            by_rule.label(),
+            view.tier_label(tier(view, account)),
+            view.tier_label(by_rule),
             text::percent(view.policy.tiers.hysteresis)
         ));
     }
     if segmentation.is_near(account) {
-        lines.push("near a cut: ARR 10% higher or lower changes its tier".into());
+        lines.push("near a cut: by the cuts alone, ARR 10% higher or lower would change its tier".into());
     }
     lines
 }
@@ -158,7 +159,10 @@ fn factor_table(view: View, account: usize) -> Table {
                 "{} × {weight:.2}",
                 score.map_or("unknown".into(), |score| format!("{score:.2}"))
             ),
-            format!("{:.4}", score.unwrap_or(0.0) * weight),
+            match view.outcome.rule {
+                Rule::Score => format!("{:.2}", score.unwrap_or(0.0) * weight * 100.0),
+                _ => format!("{:.4}", score.unwrap_or(0.0) * weight),
+            },
             text::clean(&source),
         ]);
     }
@@ -188,6 +192,31 @@ fn factors(view: View, account: usize) -> Vec<(String, Option<f64>, f64, String)
         .collect()
 }
 
+/// Why no single change lifts an account that could stand higher, with what the next tier would take.
+fn no_way_up(view: View, account: usize, changes: &[Change]) -> Option<String> {
+    let now = tier(view, account);
+    if now == Tier::HighTouch || changes.iter().any(|change| change.tier < now) {
+        return None;
+    }
+    let value = view.outcome.strategic.value.get(account).copied().unwrap_or(0);
+    let margins = Margins::of_account(
+        &view.outcome.segmentation,
+        view.policy.tiers.hysteresis,
+        account,
+        view.book().arr(account).0,
+        value,
+    );
+    Some(match margins.value_up {
+        Some(up) => format!(
+            "up to {}: no single factor is enough; strategic value would have to rise from {:.4} to {:.4}",
+            view.tier_label(up.tier),
+            f64::from(value) / 10_000.0,
+            f64::from(up.to) / 10_000.0
+        ),
+        None => "up: no change of ARR or of one factor alone is enough".to_string(),
+    })
+}
+
 fn change_line(view: View, account: usize, change: &Change) -> String {
     let way = if change.tier < tier(view, account) { "up" } else { "down" };
     let what = match &change.input {
@@ -204,16 +233,21 @@ fn change_line(view: View, account: usize, change: &Change) -> String {
             f64::from(*to) / 10_000.0
         ),
     };
-    format!("{way} to {}: {what}", change.tier.label())
+    format!("{way} to {}: {what}", view.tier_label(change.tier))
 }
 
 fn care_lines(view: View, care: &Care, account: usize) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(health) = care.health.of(account) {
-        let mut notes = vec![format!("{} of the weight known", text::percent(health.coverage))];
+        let mut notes = vec![format!("{} of the weight in force known", text::percent(health.coverage))];
         if health.score.is_some() && health.floor < health.score.unwrap_or(0) {
+            let missing = if health.coverage < 0.9999 {
+                "what is missing"
+            } else {
+                "what no column of the book feeds"
+            };
             notes.push(format!(
-                "{:.2} to {:.2} with what is missing",
+                "{:.2} to {:.2} with {missing}",
                 f64::from(health.floor) / 100.0,
                 f64::from(health.ceiling) / 100.0
             ));
@@ -223,7 +257,14 @@ fn care_lines(view: View, care: &Care, account: usize) -> Vec<String> {
                 .provisional
                 .then(|| "provisional: what is missing keeps it out of a better status".to_string()),
         );
-        notes.extend(health.cold_start.then(|| "young: cold start".to_string()));
+        if health.cold_start {
+            let signs = if health.by_signs {
+                "; signs of a start stand in for usage"
+            } else {
+                ""
+            };
+            notes.push(format!("young{signs}"));
+        }
         lines.push(format!("health {}: {}", health_short(care, account), notes.join("; ")));
     }
     let drivers = drivers(view, care, account);
@@ -246,8 +287,14 @@ fn care_lines(view: View, care: &Care, account: usize) -> Vec<String> {
     let stage = care.portfolio.stages.get(account).map_or("unknown", |stage| stage.code());
     let hits = expansion::hits(&care.expansion, account);
     let blocked = care.expansion.of(account).is_some_and(|found| found.blocked);
+    let open = expansion::unknown(&care.expansion, account);
+    let open = if open.is_empty() {
+        String::new()
+    } else {
+        format!("; unknown: {}", open.join(", "))
+    };
     lines.push(format!(
-        "stage {}; expansion {}: {}{}",
+        "stage {}; expansion {}: {}{open}{}",
         stage.replace('_', " "),
         care.expansion.level(account),
         match hits.is_empty() {
@@ -416,6 +463,7 @@ fn health_json(view: View, care: &Care, account: usize) -> Value {
         json!({
             "component": driver.component.name,
             "score": driver.score.map(two),
+            "by_signs": driver.by_signs,
             "weight": share(driver.component.used_in(Some(tier(view, account)))),
             "points_lost": driver.score.map(|_| two(driver.points)),
         })

@@ -136,11 +136,13 @@ pub fn near_table(view: View) -> Table {
         table.push([
             text::clean(view.book().name(*account)),
             view.exact(arr),
-            view.outcome.segmentation.tier(*account).label().to_string(),
+            view.tier_label(view.outcome.segmentation.tier(*account)).to_string(),
             by_arr.map_or("-".into(), |(share, to)| {
-                format!("{:+.1}% ARR: {}", share * 100.0, to.tier.label())
+                format!("{:+.1}% ARR: {}", share * 100.0, view.tier_label(to.tier))
             }),
-            by_value.map_or("-".into(), |(points, to)| format!("{points:+.4}: {}", to.tier.label())),
+            by_value.map_or("-".into(), |(points, to)| {
+                format!("{points:+.4}: {}", view.tier_label(to.tier))
+            }),
         ]);
     }
     table

@@ -120,6 +120,7 @@ impl Tally {
 /// Accounts by status and ARR at risk in one line, also used by the report document.
 pub fn verdict(view: View, care: &Care) -> String {
     let (health, tally) = (&care.health, Tally::of(view, &care.health));
+    let own = view.policy.health.as_ref().is_some_and(|model| !model.components.is_empty());
     let counts: Vec<String> = tally
         .statuses
         .iter()
@@ -127,12 +128,16 @@ pub fn verdict(view: View, care: &Care) -> String {
         .map(|total| format!("{} {}", count(total.accounts), words(total.status)))
         .collect();
     format!(
-        "{}: {}; {} at risk ({} of ARR), preset {}",
+        "{}: {}; {} at risk ({} of ARR), {}",
         accounts(health.accounts.len()),
         counts.join(", "),
         view.short(tally.at_risk_cents),
         text::percent(view.arr_share(tally.at_risk_cents)),
-        health.preset.code()
+        if own {
+            format!("own components, bands of {}", health.preset.code())
+        } else {
+            format!("preset {}", health.preset.code())
+        }
     )
 }
 

@@ -134,7 +134,7 @@ fn unsettled(view: View, health: &Health) -> Option<Finding> {
         .map(|component| component.name.as_str())
         .collect();
     let way_out = match off.is_empty() {
-        true => "fill their blank cells".to_string(),
+        true => "fill the cells that are blank or cannot be read".to_string(),
         false => format!(
             "add columns for {}, or settle on what there is: score_health with {}",
             off.join(", "),

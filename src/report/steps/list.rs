@@ -2,12 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
-use super::health::score_json;
+use super::health::{score_json, score_text, words};
 use super::{StepAnswer, View, accounts, amount, count, share};
 use crate::engine::Care;
+use crate::engine::margin::{ArrChange, Margins};
 use crate::model::finding::Finding;
 use crate::model::tier::Rule;
 use crate::report::{Block, Report, Section, Table, text};
+
+/// What stands in the last column of the box: what the list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Health and expansion.
+    Care,
+    /// Strategic value.
+    Value,
+    /// Health with its score.
+    Health,
+    /// The nearest change of tier by ARR.
+    Margin,
+}
 
 /// A page of the list.
 pub struct Page {
@@ -19,6 +33,8 @@ pub struct Page {
     pub arr_cents: i128,
     /// Those of the page, in order.
     pub accounts: Vec<usize>,
+    /// What the last column shows.
+    pub sort: Shows,
     /// Where the next page begins; none on the last.
     pub next_cursor: Option<String>,
     /// What was changed of what was asked.
@@ -55,19 +71,45 @@ pub fn answer(view: View, care: &Care, page: &Page) -> StepAnswer {
 }
 
 fn table(view: View, care: &Care, page: &Page) -> Table {
-    let mut table = Table::new(&["Account", ">ARR", "Tier", "Health, expansion"]);
+    let last = match page.sort {
+        Shows::Care => "Health, expansion",
+        Shows::Value => ">Strategic value",
+        Shows::Health => "Health",
+        Shows::Margin => "Nearest change by ARR",
+    };
+    let mut table = Table::new(&["Account", ">ARR", "Tier", last]);
     for account in &page.accounts {
-        let health = care.health.status(*account).replace('_', " ");
         let id = view.book().id(*account);
         let name = view.book().name(*account);
         table.push([
             text::clean(if name == id { id.to_string() } else { format!("{id} {name}") }.as_str()),
             view.book().arr(*account).full(&view.book().currency),
-            view.outcome.segmentation.tier(*account).label().to_string(),
-            format!("{health}, {}", care.expansion.level(*account)),
+            view.tier_label(view.outcome.segmentation.tier(*account)).to_string(),
+            shown(view, care, page.sort, *account),
         ]);
     }
     table
+}
+
+fn shown(view: View, care: &Care, what: Shows, account: usize) -> String {
+    let status = words(care.health.status(account));
+    match what {
+        Shows::Care => format!("{status}, {}", care.expansion.level(account)),
+        Shows::Value if view.outcome.rule == Rule::Grid => format!("{:.4}", view.outcome.strategic.value_of(account)),
+        Shows::Value => "-".into(),
+        Shows::Health => format!("{} {status}", score_text(&care.health, account)),
+        Shows::Margin => match margin(view, account) {
+            Some((share, change)) => format!("{:+.1}% to {}", share * 100.0, view.tier_label(change.tier)),
+            None => "none".into(),
+        },
+    }
+}
+
+fn margin(view: View, account: usize) -> Option<(f64, ArrChange)> {
+    let cents = view.book().arr(account).0;
+    let value = view.outcome.strategic.value.get(account).copied().unwrap_or(0);
+    let hysteresis = view.policy.tiers.hysteresis;
+    Margins::of_account(&view.outcome.segmentation, hysteresis, account, cents, value).nearest_arr(cents)
 }
 
 fn data(view: View, care: &Care, page: &Page) -> Value {
@@ -84,6 +126,7 @@ fn data(view: View, care: &Care, page: &Page) -> Value {
             "health_score": score_json(care.health.of(*account).and_then(|health| health.score)),
             "expansion": care.expansion.level(*account),
             "flags": flags,
+            "margin": margin(view, *account).map(|(change, _)| share(change)),
             "near_cut": view.outcome.segmentation.is_near(*account),
         })
     };

@@ -32,6 +32,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::load::Loaded;
 use crate::model::money::{Money, counted, grouped, major_units, short_text};
 use crate::model::policy::Policy;
+use crate::model::tier::{Scheme, Tier};
 
 /// A step's answer before it is drawn.
 #[derive(Debug, Clone)]
@@ -84,6 +85,14 @@ impl<'a> View<'a> {
     pub fn arr_share(&self, cents: i128) -> f64 {
         let total = self.book().total_cents();
         if total > 0 { cents as f64 / total as f64 } else { 0.0 }
+    }
+
+    /// A tier in a sentence or a narrow cell, in the words of the scheme in force.
+    pub fn tier_label(&self, tier: Tier) -> &'static str {
+        match self.policy.tiers.scheme {
+            Scheme::Service => tier.label(),
+            scheme => tier.name(scheme),
+        }
     }
 
     /// An account in a sentence: its name as data.

@@ -124,7 +124,7 @@ fn largest_finding(view: View) -> Option<Finding> {
 fn what_keeps_out(view: View, account: usize) -> String {
     let segmentation = &view.outcome.segmentation;
     if segmentation.held.iter().any(|(held, _)| *held == account) {
-        return format!("held in {}", segmentation.tier(account).label());
+        return format!("held in {}", view.tier_label(segmentation.tier(account)));
     }
     match segmentation.thresholds {
         Thresholds::Arr(Some(cuts)) => format!("under {}", view.exact(cuts.high_touch)),

@@ -50,7 +50,7 @@ pub fn grid_table(view: View) -> Option<Table> {
         let mut cells = vec![row.code().to_string()];
         for bin in Bin::ALL {
             let n = counts.iter().find(|c| c.row == row && c.bin == bin).map_or(0, |c| c.accounts);
-            cells.push(format!("{} {}", count(n), cell(row, bin).label()));
+            cells.push(format!("{} {}", count(n), view.tier_label(cell(row, bin))));
         }
         table.push(cells);
     }
@@ -153,8 +153,8 @@ pub fn held_table(view: View) -> Table {
         table.push([
             text::clean(view.book().name(*account)),
             view.exact(view.book().arr(*account)),
-            view.outcome.segmentation.tier(*account).label().to_string(),
-            would_be.label().to_string(),
+            view.tier_label(view.outcome.segmentation.tier(*account)).to_string(),
+            view.tier_label(*would_be).to_string(),
         ]);
     }
     table
