@@ -44,7 +44,7 @@ pub struct ListRequest {
     /// Which end first; each order has its own.
     pub order: Option<Order>,
     /// Accounts on a page.
-    pub limit: Option<u32>,
+    pub limit: Option<u64>,
     /// Where the page before ended.
     pub cursor: Option<String>,
 }
@@ -90,14 +90,14 @@ pub enum Order {
 
 /// What every preset's bands say, whatever it calls them.
 const LIGHTS: [&str; 3] = ["green", "yellow", "red"];
-const LIMIT: u32 = 20;
-const LIMIT_MAX: u32 = 50;
+const LIMIT: u64 = 20;
+const LIMIT_MAX: u64 = 50;
 /// Rows that a box holds with all that stands around them.
-const BOX_MAX: u32 = 20;
+const BOX_MAX: u64 = 20;
 
 /// Lists accounts.
 pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result<Answer> {
-    let session = Session::open(context, common)?;
+    let session = Session::open_to_ask(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let (outcome, care) = care(&session, &loaded)?;
     Error::unless_none(filter_problems(request, &outcome, &care))?;

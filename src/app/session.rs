@@ -55,6 +55,15 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// Opens a model for a question, which writes nothing at all: a model that is not there is not made.
+    pub(super) fn open_to_ask(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
+        let paths = ModelPaths::new(&context.workspace, &common.model)?;
+        match paths.document.exists() {
+            true => Session::open(context, common),
+            false => Err(no_book()),
+        }
+    }
+
     /// Has a file written when the call is done; `begins` is how files of its kind begin, by which ours are known.
     pub(super) fn put(&mut self, path: PathBuf, begins: &'static str, text: String) {
         self.files.push(Output { path, begins, text });
@@ -74,11 +83,7 @@ impl<'a> Session<'a> {
     /// The book, or the error that names the step to call first.
     pub(super) fn load_after(&self, step: Step) -> Result<Loaded> {
         if self.policy.book.is_none() {
-            return Err(missing(
-                "book_not_loaded",
-                "no book has been loaded",
-                "load_book with path, the account export",
-            ));
+            return Err(no_book());
         }
         if step == Step::Axes && !resolve::has_axis(&self.policy) {
             return Err(missing("axes_not_defined", "the axes have not been defined", "define_axes"));
@@ -182,6 +187,14 @@ impl<'a> Session<'a> {
 pub(super) enum Step {
     Book,
     Axes,
+}
+
+fn no_book() -> Error {
+    missing(
+        "book_not_loaded",
+        "no book has been loaded",
+        "load_book with path, the account export",
+    )
 }
 
 fn missing(code: &'static str, what: &str, tool: &str) -> Error {

@@ -46,19 +46,19 @@ impl Feeds<'_> {
     /// Everything wrong with one signal, with a fix that mends its name and its column together.
     pub(super) fn problems(&self, book: &Book, fed: &str, signal: Option<&Signal>) -> Vec<Problem> {
         let place = format!("signals.{fed}");
-        let mut name = fed.to_string();
+        let mut name = Some(fed.to_string());
         let mut rule = serde_json::to_value(signal).unwrap_or(Value::Null);
         let mut problems = Vec::new();
         if let Some(problem) = self.unknown(fed, place.clone()) {
-            name = best(&problem).unwrap_or(name);
+            name = best(&problem);
             problems.push(problem);
         }
         let columns = signal.map(Signal::columns).unwrap_or_default();
-        for problem in columns
-            .iter()
-            .filter_map(|column| column_problem(book, column, format!("{place}.column")))
-        {
-            rule = self.with_column(book, &rule, &problem).unwrap_or(rule);
+        for column in columns {
+            let Some(problem) = column_problem(book, column, format!("{place}.column")) else {
+                continue;
+            };
+            rule = self.with_column(book, &rule, column, &problem).unwrap_or(rule);
             problems.push(problem);
         }
         if let Some(why) = self
@@ -83,6 +83,8 @@ impl Feeds<'_> {
                 .unwrap_or(rule);
         }
         problems.extend(wrong);
+        // Without a likely name nothing that is sent back could work.
+        let Some(name) = name else { return problems };
         let changed = name != fed || Some(&rule) != serde_json::to_value(signal).ok().as_ref();
         if let (Some(first), true) = (problems.first_mut(), changed) {
             first.fix = Some(json!({"signals": Map::from_iter([(name, rule)])}));
@@ -90,16 +92,38 @@ impl Feeds<'_> {
         problems
     }
 
-    /// The rule on the likeliest of the columns that a problem names and that it can read.
-    fn with_column(&self, book: &Book, rule: &Value, problem: &Problem) -> Option<Value> {
-        rule.get("column")?;
+    /// The rule with the column that is not there replaced by the likeliest of those that a problem names and that it can
+    /// read, wherever in the rule it stands.
+    fn with_column(&self, book: &Book, rule: &Value, wrong: &str, problem: &Problem) -> Option<Value> {
         problem.found.iter().find_map(|found| {
-            let mut mended = rule.clone();
-            *mended.get_mut("column")? = Value::from(found.trim_matches('`'));
+            let mended = replaced(rule.clone(), wrong, found.trim_matches('`'));
             let signal = serde_json::from_value::<Signal>(mended.clone()).ok()?;
             let may_read = self.arr_alone.is_none() || !reads_arr_alone(book, &signal);
             (may_read && readable::problems(book, &signal, "").is_empty()).then_some(mended)
         })
+    }
+}
+
+/// A rule with one column in place of another, in `column` and `over` at any depth.
+fn replaced(rule: Value, wrong: &str, right: &str) -> Value {
+    let is_wrong = |value: &Value| value.as_str() == Some(wrong);
+    match rule {
+        Value::Object(map) => {
+            let entry = |(key, value): (String, Value)| {
+                let value = match value {
+                    named if key == "column" && is_wrong(&named) => Value::from(right),
+                    Value::Array(both) if key == "over" => both
+                        .into_iter()
+                        .map(|one| if is_wrong(&one) { Value::from(right) } else { one })
+                        .collect(),
+                    other => replaced(other, wrong, right),
+                };
+                (key, value)
+            };
+            Value::Object(map.into_iter().map(entry).collect())
+        }
+        Value::Array(items) => items.into_iter().map(|item| replaced(item, wrong, right)).collect(),
+        other => other,
     }
 }
 

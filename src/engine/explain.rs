@@ -1,14 +1,17 @@
 //! The smallest single changes that would move one account up or down a tier, exact to the cent and the ten-thousandth.
 
 use super::Outcome;
+use super::cells::Columns;
 use super::margin::Margins;
-use super::score::{BasisPoints, Strategic, basis_points};
+use super::score::{self, BasisPoints, FactorScore, Strategic, basis_points};
 use super::stats::Amounts;
 use super::tier_score::TierScore;
-use super::tiering::{Beside, Thresholds};
+use super::tiering::{Beside, Thresholds, turning_points};
 use crate::model::book::Book;
+use crate::model::money::Money;
 use crate::model::policy::Policy;
-use crate::model::tier::Tier;
+use crate::model::signal::{Literal, Signal};
+use crate::model::tier::{Rule, Tier};
 use crate::model::tier_score::Part;
 
 /// A change of one input that moves an account.
@@ -59,9 +62,11 @@ pub fn nearest_changes(book: &Book, policy: &Policy, outcome: &Outcome, account:
     let value = outcome.strategic.value.get(account).copied().unwrap_or(0);
     let margins = Margins::of_account(segmentation, policy.tiers.hysteresis, account, cents, value);
     let now = segmentation.tier(account);
-    let by_arr = match &outcome.tier_score {
-        Some(scored) => by_scored_arr(book, policy, outcome, scored, account),
-        None => [margins.arr_up, margins.arr_down]
+    let arr_value = ArrValue::of(book, policy, outcome, account);
+    let by_arr = match (&outcome.tier_score, &arr_value) {
+        (Some(scored), _) => by_scored_arr(book, policy, outcome, scored, account),
+        (None, Some(value)) => by_valued_arr(book, policy, outcome, value, account),
+        (None, None) => [margins.arr_up, margins.arr_down]
             .into_iter()
             .flatten()
             .map(|c| (c.to_cents, c.tier))
@@ -174,6 +179,121 @@ fn by_parts(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore,
         ends.into_iter().flatten().map(change).collect::<Vec<_>>()
     })
     .collect()
+}
+
+/// Strategic value as a function of ARR, where a signal reads it: `1 − arr / tam` falls as ARR rises.
+struct ArrValue<'a> {
+    book: &'a Book,
+    account: usize,
+    /// Weight, and the score now or the signal that reads ARR, in the order of the rubric.
+    parts: Vec<(f64, Result<f64, Signal>)>,
+}
+
+impl<'a> ArrValue<'a> {
+    /// None where no factor that counts reads ARR.
+    fn of(book: &'a Book, policy: &Policy, outcome: &Outcome, account: usize) -> Option<ArrValue<'a>> {
+        if outcome.rule != Rule::Grid {
+            return None;
+        }
+        let columns = Columns::new(book);
+        let judged = policy.strategic.judgements.get(book.id(account));
+        let reads = |signal: &Signal| {
+            signal
+                .columns()
+                .iter()
+                .any(|c| book.column(c).is_some_and(|c| book.is_arr(&c)))
+        };
+        let part = |factor: &FactorScore| {
+            let own = factor.scores.low.get(account).copied().unwrap_or(0.0);
+            let is_judged = judged.is_some_and(|judgement| judgement.scores.contains_key(&factor.name));
+            let signal = score::signal_of(&columns, policy, &factor.name).filter(|signal| !is_judged && reads(signal));
+            (factor.weight_used, signal.map_or(Ok(own), Err))
+        };
+        let on = outcome.strategic.factors.iter().filter(|factor| factor.on);
+        let parts: Vec<(f64, Result<f64, Signal>)> = on.map(part).collect();
+        parts
+            .iter()
+            .any(|(_, part)| part.is_err())
+            .then_some(ArrValue { book, account, parts })
+    }
+
+    fn at(&self, cents: i64) -> BasisPoints {
+        let alone = self.book.alone(self.account, Money(cents));
+        let columns = Columns::new(&alone);
+        let score = |part: &Result<f64, Signal>| match part {
+            Ok(score) => *score,
+            Err(signal) => columns.scores(signal).low.first().copied().unwrap_or(0.0),
+        };
+        basis_points(self.parts.iter().fold(0.0, |sum, (weight, part)| sum + weight * score(part)))
+    }
+
+    /// Amounts at which a condition on ARR turns.
+    fn turns(&self) -> Vec<i64> {
+        let cents = |value: &Literal| match value {
+            Literal::Number(major) => Some((major * 100.0).round() as i64),
+            _ => None,
+        };
+        let signals = self.parts.iter().filter_map(|(_, part)| part.as_ref().err());
+        let cases = signals.flat_map(Signal::parts).filter_map(|signal| match signal {
+            Signal::Cases { cases, .. } => Some(cases.iter().flat_map(|case| &case.when)),
+            _ => None,
+        });
+        let values = cases.flatten().filter_map(|condition| cents(condition.value.as_ref()?));
+        values.flat_map(|cents| [cents, cents + 1]).collect()
+    }
+}
+
+/// The nearest amounts of ARR that move an account whose strategic value moves with it: between two amounts at which
+/// something turns, the value goes one way.
+fn by_valued_arr(book: &Book, policy: &Policy, outcome: &Outcome, value: &ArrValue, account: usize) -> Vec<(i64, Tier)> {
+    let segmentation = &outcome.segmentation;
+    let (own, now) = (book.arr(account).0, segmentation.tier(account));
+    let today = segmentation.today.get(account).copied().flatten();
+    let hysteresis = policy.tiers.hysteresis;
+    let tier_at = |cents: i64| segmentation.thresholds.served(cents, value.at(cents), today, hysteresis);
+    let cuts = segmentation
+        .thresholds
+        .arr_cuts()
+        .into_iter()
+        .flat_map(|(_, cut)| turning_points(cut, hysteresis));
+    let most = book.arr_cents().iter().copied().max().unwrap_or(0).saturating_mul(4).max(own);
+    let mut turns: Vec<i64> = cuts.chain(value.turns()).filter(|cents| (0..most).contains(cents)).collect();
+    turns.extend([0, most]);
+    turns.sort_unstable();
+    let above: Vec<i64> = turns.iter().copied().filter(|cents| *cents > own).collect();
+    let below: Vec<i64> = turns
+        .iter()
+        .rev()
+        .map(|cents| cents - 1)
+        .chain([0])
+        .filter(|cents| (0..own).contains(cents))
+        .collect();
+    let mut found = Vec::new();
+    for better in [true, false] {
+        let moves = |cents: i64| if better { tier_at(cents) < now } else { tier_at(cents) > now };
+        found.extend(walked(own, &above, 1, moves));
+        found.extend(walked(own, &below, -1, moves));
+    }
+    found.into_iter().map(|cents| (cents, tier_at(cents))).collect()
+}
+
+/// The first amount on the way over these stops at which something holds; `step` leads on from a stop.
+fn walked(from: i64, stops: &[i64], step: i64, holds: impl Fn(i64) -> bool) -> Option<i64> {
+    let mut last = from;
+    for stop in stops {
+        // All the way up to the stop, then the stop itself, where something turns.
+        let before = stop - step;
+        if (before - last) * step > 0
+            && let Some(found) = bisected(last, before, &holds)
+        {
+            return Some(found);
+        }
+        if holds(*stop) {
+            return Some(*stop);
+        }
+        last = *stop;
+    }
+    None
 }
 
 /// The nearest amounts of ARR that move an account under rule `score`. Its percentile hangs on the whole book, in which the

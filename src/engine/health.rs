@@ -128,7 +128,8 @@ pub fn score(columns: &Columns, model: &Model, segmentation: Option<&Segmentatio
     let account = |i: usize| {
         let tier = segmentation.map(|segmentation| segmentation.tier(i));
         let age = ages.get(i).copied().flatten();
-        let cold_start = age.is_some_and(|days| days < model.cold_start_days);
+        // A start that lies ahead is no age.
+        let cold_start = age.is_some_and(|days| (0..model.cold_start_days).contains(&days));
         let usual = judged(reading(&components, None, i, tier), bands);
         // A young account that does well by the usual score is well: otherwise a lost column of signs would mend it.
         if !cold_start || !has_signs || is_good(usual.status) {

@@ -118,6 +118,24 @@ impl Book {
         book
     }
 
+    /// A book of one of these accounts, with another ARR.
+    pub fn alone(&self, account: usize, arr: Money) -> Book {
+        let entry = Entry {
+            id: self.id(account).to_string(),
+            name: self.name(account).to_string(),
+            arr,
+            row: self.rows.get(account).copied().unwrap_or(u32::MAX) as usize,
+        };
+        Book::new(
+            Arc::clone(&self.table),
+            self.formats.clone(),
+            self.roles.clone(),
+            self.currency.clone(),
+            self.as_of,
+            &[entry],
+        )
+    }
+
     /// Number of accounts.
     pub fn len(&self) -> usize {
         self.arr_cents.len()

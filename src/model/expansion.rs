@@ -1,5 +1,6 @@
 //! Readiness to expand as data: the five factors with what each looks for (K9, S14).
 
+use super::health::YES;
 use super::role::Role;
 use super::signal::{Case, Condition, Literal, Op, Signal};
 
@@ -85,11 +86,17 @@ fn hit(when: Vec<Condition>) -> Signal {
     cases(vec![(when, 1.0)])
 }
 
-/// A number from `enough` on, or a yes.
+/// A number from `enough` on, or a plain yes: `flat` and `declining` are none.
 fn growth(role: Role, enough: f64) -> Signal {
+    const SAYS: [&str; 6] = ["growing", "grows", "up", "spike", "spiking", "rising"];
     let column = format!("role:{role}");
-    let yes = Condition::new(&column, Op::Eq, Some(Literal::Bool(true)));
-    cases(vec![(vec![above(role, Op::Lt, enough)], 0.0), (vec![yes], 1.0)])
+    let words = YES.iter().filter(|word| **word != "1").chain(&SAYS);
+    let yes = Condition::new(
+        &column,
+        Op::In,
+        Some(Literal::List(words.map(|word| Literal::from(*word)).collect())),
+    );
+    cases(vec![(vec![above(role, Op::Ge, enough)], 1.0), (vec![yes], 1.0)])
 }
 
 fn above(role: Role, op: Op, number: f64) -> Condition {

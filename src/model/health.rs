@@ -90,6 +90,22 @@ pub fn takes_time(component: &str) -> bool {
     matches!(component, "product_usage" | "feature_adoption" | "usage" | "behavioural")
 }
 
+/// Words that say yes and nothing else.
+pub(super) const YES: [&str; 12] = [
+    "yes",
+    "y",
+    "true",
+    "1",
+    "x",
+    "done",
+    "complete",
+    "completed",
+    "live",
+    "held",
+    "reached",
+    "ja",
+];
+
 /// DAU/MAU that scores 100: the target of G1, the top of H59's range.
 const DAU_MAU_TARGET: f64 = 0.40;
 /// The share of seats in use that scores 100 (K9).
@@ -295,36 +311,65 @@ fn nps() -> Signal {
 
 /// None open is 1, one is half, more are 0; the sources give no scale for them.
 fn escalations() -> Signal {
-    let none = Condition::new("role:escalations", Op::Eq, Some(Literal::Bool(false)));
-    let few = Condition::new("role:escalations", Op::Lt, Some(Literal::Number(2.0)));
-    cases(vec![(vec![none], 1.0), (vec![few], 0.5)])
+    let column = "role:escalations";
+    let closed = Condition::new(column, Op::In, Some(words(&["closed", "resolved", "solved", "none open"])));
+    let none = Condition::new(column, Op::Le, Some(Literal::Number(0.0)));
+    let no = Condition::new(column, Op::Eq, Some(Literal::Bool(false)));
+    let few = Condition::new(column, Op::Lt, Some(Literal::Number(2.0)));
+    cases(vec![
+        (vec![closed], 1.0),
+        (vec![none], 1.0),
+        (vec![no], 1.0),
+        (vec![few], 0.5),
+    ])
 }
 
-/// A yes, or the name of the person; words that say the person is gone are a no.
+/// A yes, or the name of the person; words that say that nobody is there, or no longer, are a no.
 fn present(role: Role) -> Signal {
-    const GONE: [&str; 9] = [
-        "inactive",
+    const IS: [&str; 12] = [
         "left",
-        "departed",
         "gone",
         "lost",
-        "disengaged",
+        "tbd",
+        "tba",
+        "unknown",
+        "?",
+        "vacant",
+        "open",
         "not active",
-        "no champion",
         "no access",
+        "to be found",
+    ];
+    const SAYS: [&str; 11] = [
+        "left the",
+        "departed",
+        "former",
+        "inactive",
+        "no longer",
+        "not identified",
+        "none identified",
+        "no champion",
+        "no sponsor",
+        "disengaged",
+        "vacant",
     ];
     let column = format!("role:{role}");
-    let gone = Condition::new(&column, Op::In, Some(Literal::List(GONE.map(Literal::from).to_vec())));
+    let is_gone = Condition::new(&column, Op::In, Some(words(&IS)));
+    let says_gone = Condition::new(&column, Op::Contains, Some(words(&SAYS)));
     let there = Condition::new(&column, Op::Eq, Some(Literal::Bool(true)));
-    cases(vec![(vec![gone], 0.0), (vec![there], 1.0)])
+    cases(vec![(vec![is_gone], 0.0), (vec![says_gone], 0.0), (vec![there], 1.0)])
 }
 
-/// A yes, or a date that has come.
+/// A plain yes, or a date that has come: `in progress` and `TBD` are neither.
 fn done(role: Role) -> Signal {
     let column = format!("role:{role}");
-    let ahead = Condition::new(&column, Op::Gt, Some("as_of".into()));
-    let there = Condition::new(&column, Op::Eq, Some(Literal::Bool(true)));
-    cases(vec![(vec![ahead], 0.0), (vec![there], 1.0)])
+    let yes = Condition::new(&column, Op::In, Some(words(&YES)));
+    let come = Condition::new(&column, Op::Le, Some("as_of".into()));
+    cases(vec![(vec![yes], 1.0), (vec![come], 1.0)])
+}
+
+fn words(words: &[&str]) -> Literal {
+    Literal::List(words.iter().map(|word| Literal::from(*word)).collect())
 }
 
 fn is_above(role: Role, value: f64) -> Condition {

@@ -16,7 +16,7 @@ pub enum Stage {
     Established,
     /// Any age with health at risk.
     AtRisk,
-    /// The date of its start is not known.
+    /// The date of its start is not known, or lies ahead.
     Unknown,
 }
 
@@ -27,7 +27,8 @@ impl Stage {
         match age_days {
             _ if at_risk => Stage::AtRisk,
             None => Stage::Unknown,
-            Some(..=90) => Stage::Onboarding,
+            Some(..0) => Stage::Unknown,
+            Some(0..=90) => Stage::Onboarding,
             Some(91..=365) => Stage::Growth,
             Some(366..=THREE_YEARS) => Stage::Mature,
             Some(_) => Stage::Established,
@@ -229,7 +230,8 @@ mod tests {
     #[test]
     fn each_age_has_one_stage_and_risk_goes_first() {
         for (age, at_risk, stage) in [
-            (Some(-5), false, Stage::Onboarding),
+            (Some(-5), false, Stage::Unknown),
+            (Some(0), false, Stage::Onboarding),
             (Some(90), false, Stage::Onboarding),
             (Some(91), false, Stage::Growth),
             (Some(365), false, Stage::Growth),

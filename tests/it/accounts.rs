@@ -61,6 +61,22 @@ fn nearest_changes_hold_under_every_rule() {
     }
 }
 
+/// A signal may read ARR against another column: strategic value then falls as ARR rises, and both are looked at together.
+#[test]
+fn nearest_changes_hold_where_strategic_value_moves_with_arr() {
+    let mut book = String::from("Account ID,ARR (USD),TAM,Logo Tier,Design Partner\n");
+    for i in 0..48_u32 {
+        let arr = 1_500 + i * i * 31;
+        let tam = arr + 900 + i * 7919 % 40_000;
+        let (logo, partner) = (["A", "B", "C", ""][i as usize % 4], ["Yes", "No", "No"][i as usize % 3]);
+        book += &format!("A{i:02},{arr},{tam},{logo},{partner}\n");
+    }
+    let place = Place::with_book(&book);
+    place.tiers();
+    let (by_arr, by_factor) = proved(&place);
+    assert!(by_arr > 15, "{by_arr} of ARR, {by_factor} of factors");
+}
+
 /// Under rule `score` a part can be the smallest change; a column that is the part's score shows it.
 #[test]
 fn a_part_of_the_tier_score_moves_an_account() {

@@ -276,6 +276,62 @@ fn an_account_with_an_id_only_is_unknown() {
     assert_eq!(with_status(&place, "critical").len(), 5);
 }
 
+/// Words that people write into such columns: who is gone is no champion, what is not done is not done.
+#[test]
+fn words_in_the_columns_mean_what_they_say() {
+    let one = |header: &str, component: &str, cells: &[(&str, Option<f64>)]| {
+        let mut text = format!("Account ID,ARR,{header},DAU/MAU,Feature Adoption\n");
+        for (i, (cell, _)) in cells.iter().enumerate() {
+            writeln!(text, "A{i:02},{},{cell},0.2,0.5", 1_000 * (i + 1)).unwrap();
+        }
+        let place = loaded(&text);
+        place.json("define_axes", &json!({}));
+        place.json("assign_tiers", &json!({}));
+        place.json("score_health", &json!({"preset": "keep"}));
+        for (i, (cell, score)) in cells.iter().enumerate() {
+            let health = explained(&place, &format!("A{i:02}"));
+            let drivers = health["drivers"].as_array().unwrap();
+            let driver = drivers.iter().find(|driver| driver["component"] == component).unwrap();
+            assert_eq!(driver["score"], json!(score), "{header} `{cell}`");
+        }
+    };
+    let (yes, no) = (Some(100.0), Some(0.0));
+    one(
+        "Champion",
+        "relationship_quality",
+        &[
+            ("Jo Park", yes),
+            ("Yes", yes),
+            ("No", no),
+            ("left", no),
+            ("left the company", no),
+            ("Departed 2026-03", no),
+            ("Former: Bob", no),
+            ("Inactive - Bob", no),
+            ("vacant", no),
+            ("TBD", no),
+            ("?", no),
+            ("Ann Cleftwood", yes),
+            ("None", None),
+        ],
+    );
+    let (half, all, none) = (Some(50.0), Some(100.0), Some(0.0));
+    one(
+        "Open Escalations",
+        "support_health",
+        &[
+            ("0", all),
+            ("1", half),
+            ("2", none),
+            ("No", all),
+            ("Yes", none),
+            ("closed", all),
+            ("-1", all),
+            ("Resolved", all),
+        ],
+    );
+}
+
 /// Below half of the weight nothing is said; from half on it is.
 #[test]
 fn half_of_the_weight_must_be_known() {

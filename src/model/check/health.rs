@@ -26,11 +26,11 @@ pub(super) fn health(policy: &Policy, problems: &mut Vec<Problem>) {
         let names: Vec<String> = health.components.iter().cloned().chain(presets).map(|c| c.name).collect();
         let known: Vec<&str> = names.iter().map(String::as_str).chain(COLD_START).collect();
         let given = health.signals.keys().map(String::as_str);
-        unknown_names(given, &known, "health.signals", "component", problems);
+        unknown_names(given, &known, "health.signals", ("component", "unknown_component"), problems);
     }
     if let Some(expansion) = &policy.expansion {
         let given = expansion.signals.keys().map(String::as_str);
-        unknown_names(given, &FACTORS, "expansion.signals", "factor", problems);
+        unknown_names(given, &FACTORS, "expansion.signals", ("factor", "unknown_factor"), problems);
         let cuts = expansion.cuts;
         if cuts.medium == 0 || cuts.medium >= cuts.high || usize::from(cuts.high) > FACTORS.len() {
             let text = format!("high from {} hits and medium from {}", cuts.high, cuts.medium);
@@ -42,12 +42,18 @@ pub(super) fn health(policy: &Policy, problems: &mut Vec<Problem>) {
     }
 }
 
-fn unknown_names<'a>(given: impl Iterator<Item = &'a str>, known: &[&str], place: &str, what: &str, problems: &mut Vec<Problem>) {
+fn unknown_names<'a>(
+    given: impl Iterator<Item = &'a str>,
+    known: &[&str],
+    place: &str,
+    (what, code): (&str, &'static str),
+    problems: &mut Vec<Problem>,
+) {
     for name in given.filter(|name| !known.contains(name)) {
         let near = candidates(name, known.iter().copied(), 5);
         let found = if near.is_empty() { known.to_vec() } else { near };
         problems.push(
-            Problem::new("unknown_component", format!("no {what} `{name}`"))
+            Problem::new(code, format!("no {what} `{name}`"))
                 .at(format!("{place}.{name}"))
                 .found(found.into_iter().map(|name| format!("`{name}`"))),
         );
@@ -85,7 +91,8 @@ fn components(components: &[Component], problems: &mut Vec<Problem>) {
     if off(plain) {
         let text = format!("weights sum to {}", (plain * 1e6).round() / 1e6);
         let problem = bad(PLACE, text, "a sum of 1");
-        let fix = (sound && plain > 0.0).then(|| rescaled(components, plain));
+        let by_tier = components.iter().any(|component| !component.by_tier.is_empty());
+        let fix = (sound && plain > 0.0 && !by_tier).then(|| rescaled(components, plain));
         problems.push(match fix {
             Some(fixed) => problem.fix(json!({"health": {"components": fixed}})),
             None => problem,

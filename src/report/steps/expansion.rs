@@ -133,7 +133,7 @@ fn findings(view: View, care: &Care, levels: &[LevelTotal], blocked: &[usize]) -
     if !blocked.is_empty() {
         let cents: i128 = blocked.iter().map(|account| i128::from(view.book().arr(*account).0)).sum();
         let text = format!(
-            "{} ({}) would be HIGH and are at risk: retention first, no expansion talk until health is back",
+            "HIGH by their hits and at risk: {} ({}); retention first, no expansion talk until health is back",
             accounts(blocked.len()),
             view.short(cents)
         );

@@ -8,6 +8,7 @@ use crate::engine::health::{ComponentScore, Health};
 use crate::engine::stats::{ranks, spearman};
 use crate::model::finding::Finding;
 use crate::model::health::{Preset, UNKNOWN};
+use crate::model::tier::Tier;
 use crate::report::text;
 
 /// No component may weigh more (H9).
@@ -75,10 +76,10 @@ fn at_risk_high(view: View, tally: &Tally) -> Option<Finding> {
     let at_risk = view.arr_share(tally.at_risk_cents);
     (at_risk > AT_RISK_MAX).then(|| {
         let text = format!(
-            "{} ({}) are at risk, {} of ARR and above the usual 15%: start with the accounts to do first",
+            "{} ({}) at risk hold {:.1}% of ARR, above the usual 15%: start with the accounts to do first",
             accounts(tally.at_risk),
             view.short(tally.at_risk_cents),
-            text::percent(at_risk)
+            at_risk * 100.0
         );
         Finding::warning("at_risk_arr_high", text)
     })
@@ -149,18 +150,25 @@ fn unsettled(view: View, health: &Health) -> Option<Finding> {
     Some(Finding::info("health_provisional", text))
 }
 
-/// The arguments that leave out what no column feeds.
+/// The arguments that leave out what no column feeds, with the weights in force, in every tier where they differ.
 fn settled(health: &Health) -> Value {
     let on: Vec<&ComponentScore> = health.components.iter().filter(|component| component.on).collect();
-    let rounded = |weight: f64| (weight * 10_000.0).round() / 10_000.0;
-    let rest: f64 = 1.0 - on.iter().skip(1).map(|component| rounded(component.weight_used)).sum::<f64>();
+    let plain = whole(on.iter().map(|component| component.weight_used));
+    let by_tier: Vec<(Tier, Vec<f64>)> = Tier::ALL
+        .into_iter()
+        .map(|tier| (tier, whole(on.iter().map(|component| component.used_in(Some(tier))))))
+        .filter(|(_, weights)| *weights != plain)
+        .collect();
     let component = |(at, component): (usize, &&ComponentScore)| {
-        let weight = if at == 0 {
-            rounded(rest)
-        } else {
-            rounded(component.weight_used)
-        };
-        json!({"name": component.name, "weight": weight})
+        let mut entry = json!({"name": component.name, "weight": plain.get(at)});
+        let tiers: Map<String, Value> = by_tier
+            .iter()
+            .map(|(tier, w)| (tier.code().into(), json!(w.get(at))))
+            .collect();
+        if let (Some(entry), false) = (entry.as_object_mut(), tiers.is_empty()) {
+            entry.insert("by_tier".into(), Value::Object(tiers));
+        }
+        entry
     };
     let mut arguments = Map::new();
     if on.len() < health.components.len() {
@@ -174,6 +182,17 @@ fn settled(health: &Health) -> Value {
         arguments.insert("signals".into(), Value::Object(signals));
     }
     Value::Object(arguments)
+}
+
+/// Weights with four decimals that sum to 1: what rounding leaves goes to the first.
+fn whole(weights: impl Iterator<Item = f64>) -> Vec<f64> {
+    let rounded = |weight: f64| (weight * 10_000.0).round() / 10_000.0;
+    let mut weights: Vec<f64> = weights.map(rounded).collect();
+    let rest = rounded(1.0 - weights.iter().skip(1).sum::<f64>());
+    if let Some(first) = weights.first_mut() {
+        *first = rest;
+    }
+    weights
 }
 
 fn unknown(view: View, tally: &Tally) -> Option<Finding> {
@@ -195,7 +214,7 @@ fn unknown(view: View, tally: &Tally) -> Option<Finding> {
 
 fn heavy(health: &Health) -> Option<Finding> {
     let heaviest = |c: &ComponentScore| {
-        let by_tier = crate::model::tier::Tier::ALL.map(|tier| c.used_in(Some(tier)));
+        let by_tier = Tier::ALL.map(|tier| c.used_in(Some(tier)));
         by_tier.into_iter().fold(c.weight_used, f64::max)
     };
     let heavy: Vec<String> = health
@@ -224,7 +243,10 @@ fn one_source(health: &Health, on: &[&ComponentScore]) -> Option<Finding> {
     Some(match health.preset {
         Preset::Book => Finding::info(
             "health_from_book",
-            format!("health is the book's own score {only}: what goes into it, and how fresh it is, is not seen here"),
+            format!(
+                "health is the book's own score {only}: what goes into it, and how fresh it is, is not seen here; preset keep scores \
+                 usage, adoption, support, relationship and NPS where columns feed them"
+            ),
         ),
         _ => Finding::warning(
             "health_one_source",

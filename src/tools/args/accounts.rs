@@ -67,7 +67,8 @@ arguments! {
         #[schemars(with = "Option<OrderName>")]
         order: Option<Order>,
         /// 1-50; default 20
-        limit: Option<u32>,
+        #[schemars(with = "Option<u32>")]
+        limit: Option<u64>,
         /// next_cursor of the page before
         cursor: Option<String>,
     }
