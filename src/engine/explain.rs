@@ -4,7 +4,6 @@ use super::Outcome;
 use super::cells::Columns;
 use super::margin::Margins;
 use super::score::{self, BasisPoints, FactorScore, Strategic, basis_points};
-use super::stats::Amounts;
 use super::tier_score::TierScore;
 use super::tiering::{Beside, Thresholds, turning_points};
 use crate::model::book::Book;
@@ -63,10 +62,9 @@ pub fn nearest_changes(book: &Book, policy: &Policy, outcome: &Outcome, account:
     let margins = Margins::of_account(segmentation, policy.tiers.hysteresis, account, cents, value);
     let now = segmentation.tier(account);
     let arr_value = ArrValue::of(book, policy, outcome, account);
-    let by_arr = match (&outcome.tier_score, &arr_value) {
-        (Some(scored), _) => by_scored_arr(book, policy, outcome, scored, account),
-        (None, Some(value)) => by_valued_arr(book, policy, outcome, value, account),
-        (None, None) => [margins.arr_up, margins.arr_down]
+    let by_arr = match &arr_value {
+        Some(value) => by_valued_arr(book, policy, outcome, value, account),
+        None => [margins.arr_up, margins.arr_down]
             .into_iter()
             .flatten()
             .map(|c| (c.to_cents, c.tier))
@@ -160,7 +158,7 @@ fn by_parts(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore,
     fed.flat_map(|(at, part)| {
         let tier_at = |points: u16| {
             let rest = scored.rest_with(account, at, f64::from(points) / f64::from(POINTS_MAX));
-            let starts = Beside::Starts(scored.ladder.starts(rest));
+            let starts = Beside::Starts(scored.ladder.starts(cents, rest));
             segmentation.thresholds.served(cents, starts, today, policy.tiers.hysteresis)
         };
         let up = first(|points| tier_at(points) < now);
@@ -294,27 +292,6 @@ fn walked(from: i64, stops: &[i64], step: i64, holds: impl Fn(i64) -> bool) -> O
         last = *stop;
     }
     None
-}
-
-/// The nearest amounts of ARR that move an account under rule `score`. Its percentile hangs on the whole book, in which the
-/// account itself has the other amount then, so each amount that is tried is ranked anew.
-fn by_scored_arr(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore, account: usize) -> Vec<(i64, Tier)> {
-    let segmentation = &outcome.segmentation;
-    let (own, now) = (book.arr(account).0, segmentation.tier(account));
-    let today = segmentation.today.get(account).copied().flatten();
-    let rest = scored.rest.get(account).copied().unwrap_or(0);
-    let mut arr = book.arr_cents().to_vec();
-    let mut tier_at = |cents: i64| {
-        if let Some(cell) = arr.get_mut(account) {
-            *cell = cents;
-        }
-        let starts = Beside::Starts(scored.ladder.over(&Amounts::of(&arr)).starts(rest));
-        segmentation.thresholds.served(cents, starts, today, policy.tiers.hysteresis)
-    };
-    let most = book.arr_cents().iter().copied().max().unwrap_or(0).saturating_mul(2).max(own);
-    let up = bisected(own, most, |cents| tier_at(cents) < now);
-    let down = bisected(own, 0, |cents| tier_at(cents) > now);
-    [up, down].into_iter().flatten().map(|to| (to, tier_at(to))).collect()
 }
 
 /// The amount nearest to `from`, on the way to `end`, from which on something holds; none when it does not at the end.

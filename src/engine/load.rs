@@ -44,13 +44,19 @@ pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Opti
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::Owner)) else {
         return None;
     };
-    let mut by_name: BTreeMap<&str, [TierTotal; 4]> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, (&str, [TierTotal; 4])> = BTreeMap::new();
     let mut unowned = TierTotal::default();
     for account in 0..book.len() {
         let (name, cents) = (book.cell(account, column).trim(), i128::from(book.arr(account).0));
-        let total = match name {
-            "" => Some(&mut unowned),
-            name => by_name.entry(name).or_default().get_mut(segmentation.tier(account).index()),
+        let key = key(name);
+        let total = match is_nobody(&key) {
+            true => Some(&mut unowned),
+            false => {
+                let (shown, tiers) = by_name.entry(key).or_insert((name, Default::default()));
+                // Of several spellings the first in order is shown, whatever the order of rows.
+                *shown = name.min(*shown);
+                tiers.get_mut(segmentation.tier(account).index())
+            }
         };
         if let Some(total) = total {
             total.accounts += 1;
@@ -58,7 +64,7 @@ pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Opti
         }
     }
     let mut owners: Vec<Owner> = by_name
-        .into_iter()
+        .into_values()
         .map(|(name, tiers)| owner(name, tiers, capacity))
         .collect();
     owners.sort_by(|a, b| b.total.arr_cents.cmp(&a.total.arr_cents).then_with(|| a.name.cmp(&b.name)));
@@ -68,6 +74,30 @@ pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Opti
         owners,
         unowned,
     })
+}
+
+/// One person in different spellings: case and blanks do not count.
+fn key(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether a cell names nobody.
+pub fn is_nobody(name: &str) -> bool {
+    const NOBODY: [&str; 12] = [
+        "",
+        "unassigned",
+        "not assigned",
+        "tbd",
+        "tba",
+        "none",
+        "no owner",
+        "no csm",
+        "vacant",
+        "open",
+        "unknown",
+        "pooled",
+    ];
+    NOBODY.contains(&key(name).as_str())
 }
 
 fn owner(name: &str, tiers: [TierTotal; 4], capacity: &Capacity) -> Owner {
@@ -104,7 +134,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 impl Load {
     /// Owners who carry more than one person can with the largest books.
     pub fn over_book(&self) -> impl Iterator<Item = &Owner> {
-        self.owners.iter().filter(|owner| owner.books > 1.0)
+        self.owners.iter().filter(|owner| owner.books > 1.0 + 1e-9)
     }
 
     /// Owners with more than [`TIMES_MEDIAN`] times the median of accounts or of ARR.

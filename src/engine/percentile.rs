@@ -1,83 +1,72 @@
-//! ARR percentiles over the accounts that pay, and the amount from which on a percentile is reached, exact both ways (H48).
+//! ARR percentiles over the accounts that pay: where an account stands, and where it would stand with another amount (H48).
 
 use super::stats::Amounts;
 
-/// A percentile in millionths of the whole.
-pub type Millionths = u32;
-
-/// The whole: no account lies above it.
-pub const WHOLE: Millionths = 1_000_000;
-
-/// Percentile ranks. An amount in the book stands at the share of paying accounts that pay less, plus half of those that
-/// pay the same; between two amounts of the book it rises in a straight line, from 0 for nothing. Equal amounts stand equal,
-/// more never stands lower, and a cent makes no leap.
+/// Percentile ranks: the share of paying accounts that pay less, plus half of those that pay the same, the account itself
+/// among these. Equal amounts stand equal, and more never stands lower.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Percentiles {
-    /// The distinct amounts, each with twice the accounts below it plus those at it.
-    steps: Vec<(i64, i128)>,
-    /// Twice the accounts that pay.
-    whole: i128,
+    /// The distinct amounts, lowest first.
+    steps: Vec<Step>,
+    /// Accounts that pay.
+    paying: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Step {
+    cents: i64,
+    /// Accounts that pay less.
+    below: usize,
+    /// Accounts that pay this.
+    at: usize,
 }
 
 impl Percentiles {
     /// The ranks of these amounts.
     pub fn new(amounts: &Amounts) -> Percentiles {
-        let mut steps: Vec<(i64, i128)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         for (below, cents) in amounts.iter().enumerate() {
             match steps.last_mut() {
-                Some((last, twice)) if *last == cents => *twice += 1,
-                _ => steps.push((cents, 2 * below as i128 + 1)),
+                Some(last) if last.cents == cents => last.at += 1,
+                _ => steps.push(Step { cents, below, at: 1 }),
             }
         }
         Percentiles {
             steps,
-            whole: 2 * amounts.len() as i128,
+            paying: amounts.len(),
         }
     }
 
-    /// Where an amount stands; 0 for nothing, and where nobody pays.
-    pub fn of(&self, cents: i64) -> Millionths {
-        let at = self.steps.partition_point(|(step, _)| *step < cents);
-        match self.steps.get(at) {
-            _ if cents <= 0 => 0,
-            Some(above) => {
-                let below = self.below(at);
-                let (run, rise) = (i128::from(above.0 - below.0), above.1 - below.1);
-                self.rounded(below.1 * run + rise * i128::from(cents - below.0), run)
-            }
-            None => self.steps.last().map_or(0, |top| self.rounded(top.1, 1)),
+    /// Where an account that pays `own` would stand if it paid `cents`, the others as they are, 0..1; 0 for nothing.
+    pub fn rank(&self, own: i64, cents: i64) -> f64 {
+        if cents <= 0 {
+            return 0.0;
+        }
+        let itself = |holds: bool| usize::from(own > 0 && holds);
+        let at = self.steps.partition_point(|step| step.cents < cents);
+        let (below, same) = match self.steps.get(at) {
+            Some(step) if step.cents == cents => (step.below, step.at),
+            Some(step) => (step.below, 0),
+            None => (self.paying, 0),
+        };
+        let (below, same) = (below - itself(own < cents), same - itself(own == cents) + 1);
+        let whole = self.paying - itself(true) + 1;
+        (2 * below + same) as f64 / (2 * whole) as f64
+    }
+
+    /// The smallest amount above 0 with which an account that pays `own` stands where something holds that holds for all
+    /// that stand higher; none when no amount does.
+    pub fn least(&self, own: i64, holds: impl Fn(f64) -> bool) -> Option<i64> {
+        let at = self.steps.partition_point(|step| !holds(self.rank(own, step.cents)));
+        let after = at.checked_sub(1).and_then(|before| self.steps.get(before));
+        // Between two amounts of the book every amount stands the same.
+        let between = after.map_or(1, |step| step.cents.saturating_add(1));
+        let reached = self.steps.get(at).map(|step| step.cents);
+        match reached {
+            Some(cents) if between >= cents || !holds(self.rank(own, between)) => Some(cents),
+            _ => holds(self.rank(own, between)).then_some(between),
         }
     }
-
-    /// The smallest amount that stands at `need` or above; none when no amount does.
-    pub fn least(&self, need: Millionths) -> Option<i64> {
-        let at = self.steps.partition_point(|(_, twice)| self.rounded(*twice, 1) < need);
-        let above = self.steps.get(at)?;
-        let below = self.below(at);
-        let (run, rise) = (i128::from(above.0 - below.0), above.1 - below.1);
-        // rounded(n, run) >= need, solved for n, and n for the amount.
-        let numerator = ceil(self.whole * run * (2 * i128::from(need) - 1), 2 * i128::from(WHOLE));
-        let step = ceil(numerator - below.1 * run, rise).max(1);
-        Some(below.0.saturating_add(i64::try_from(step).unwrap_or(i64::MAX)))
-    }
-
-    /// The step before one: nothing stands before the first.
-    fn below(&self, at: usize) -> (i64, i128) {
-        at.checked_sub(1)
-            .and_then(|before| self.steps.get(before).copied())
-            .unwrap_or((0, 0))
-    }
-
-    /// `twice / run` of the whole in millionths, rounded half up.
-    fn rounded(&self, twice: i128, run: i128) -> Millionths {
-        let whole = self.whole * run;
-        let scaled = (2 * i128::from(WHOLE) * twice + whole).div_euclid(2 * whole);
-        Millionths::try_from(scaled).unwrap_or(WHOLE)
-    }
-}
-
-fn ceil(num: i128, den: i128) -> i128 {
-    num.div_euclid(den) + i128::from(num.rem_euclid(den) != 0)
 }
 
 #[cfg(test)]
@@ -93,37 +82,31 @@ mod tests {
     #[test]
     fn a_percentile_counts_who_pays_less_and_half_of_who_pays_the_same() {
         let book = percentiles(&[0, 0, 100, 200, 200, 400]);
-        for (cents, percentile) in [
-            (0, 0),
-            (50, 62_500),
-            (100, 125_000),
-            (200, 500_000),
-            (300, 687_500),
-            (400, 875_000),
-            (900, 875_000),
-        ] {
-            assert_eq!(book.of(cents), percentile, "{cents}");
+        for (cents, percentile) in [(0, 0.0), (100, 0.125), (200, 0.5), (400, 0.875)] {
+            assert_eq!(book.rank(cents, cents), percentile, "{cents}");
         }
-        assert_eq!(percentiles(&[7, 7, 7]).of(7), WHOLE / 2, "one price tells nobody apart");
-        assert_eq!(percentiles(&[0]).of(5), 0, "nobody pays");
+        assert_eq!(percentiles(&[7, 7, 7]).rank(7, 7), 0.5, "one price tells nobody apart");
+        assert_eq!(percentiles(&[0]).rank(0, 5), 0.5, "the only one that would pay");
     }
 
     proptest! {
+        /// What is said of another amount is what a book with that amount in it says.
         #[test]
-        fn more_never_stands_lower_and_the_least_amount_is_exact(cents in prop::collection::vec(0_i64..300, 0..12), need in 1_u32..=WHOLE) {
+        fn another_amount_stands_as_in_a_book_that_has_it(cents in prop::collection::vec(0_i64..60, 1..12), other in 0_i64..70) {
             let book = percentiles(&cents);
-            let ranks: Vec<Millionths> = (0..400).map(|cents| book.of(cents)).collect();
-            prop_assert!(ranks.is_sorted());
-            let least = ranks.iter().position(|rank| *rank >= need).map(|cents| cents as i64);
-            prop_assert_eq!(book.least(need), least);
+            let mut changed = cents.clone();
+            changed[0] = other;
+            prop_assert_eq!(book.rank(cents[0], other), percentiles(&changed).rank(other, other));
         }
 
         #[test]
-        fn no_amount_is_too_large(cents in prop::collection::vec(1..i64::MAX, 1..5), need in 1_u32..=WHOLE) {
+        fn more_never_stands_lower_and_the_least_amount_is_exact(cents in prop::collection::vec(0_i64..60, 1..12), need in 0.0_f64..=1.0) {
             let book = percentiles(&cents);
-            if let Some(least) = book.least(need) {
-                prop_assert!(book.of(least) >= need && book.of(least - 1) < need);
-            }
+            let own = cents[0];
+            let ranks: Vec<f64> = (0..100).map(|cents| book.rank(own, cents)).collect();
+            prop_assert!(ranks.is_sorted());
+            let least = (1..100).find(|cents| book.rank(own, *cents) >= need);
+            prop_assert_eq!(book.least(own, |rank| rank >= need), least);
         }
     }
 }

@@ -203,7 +203,9 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
     if let Some(baseline) = &mut policy.baseline {
         baseline.factors_on = Some(on.clone());
     }
-    let parts_on = tier_score.as_ref().map(parts_on);
+    // A rule that is only looked at decides nothing about the parts of another.
+    let kept_parts = policy.baseline.as_ref().and_then(|baseline| baseline.parts_on.clone());
+    let parts_on = tier_score.as_ref().map(parts_on).or(kept_parts);
     if let (Some(baseline), Some(parts)) = (&mut policy.baseline, &parts_on) {
         baseline.parts_on = Some(parts.clone());
     }

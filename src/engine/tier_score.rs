@@ -1,7 +1,7 @@
 //! The tier score of rule `score`: which parts are fed, their weights, and from which ARR on each tier starts (H48, H49).
 
 use super::cells::{Columns, Scores};
-use super::percentile::{Percentiles, WHOLE};
+use super::percentile::Percentiles;
 use super::score::{Asked, BasisPoints, FactorScore, Feed, reads_arr_alone};
 use super::stats::Amounts;
 use crate::model::finding::Finding;
@@ -9,8 +9,8 @@ use crate::model::policy::{GroupWeights, Policy};
 use crate::model::tier::Tier;
 use crate::model::tier_score::{BANDS, Group, Part};
 
-/// What the parts other than ARR give, in hundred-millionths of the whole score: rounding the sum twice would move ties.
-pub type Rest = u32;
+/// What the parts other than ARR give of the whole score, 0..1.
+pub type Rest = f64;
 
 /// From which ARR on an account reaches a tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,46 +49,37 @@ pub struct PartScore {
 }
 
 /// How ARR adds to the score.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ladder {
     percentiles: Percentiles,
-    /// Weight of the ARR percentile in hundred-millionths.
-    weight: Rest,
+    /// Weight of the ARR percentile, 0..1.
+    weight: f64,
 }
 
-/// One in the units of [`Rest`].
-const UNIT: f64 = 1e8;
-/// A hundredth of a point in units of the sum: hundred-millionths times millionths.
-const HUNDREDTH: i64 = 10_000_000_000;
+/// A score in hundredths of a point, rounded half up as printed. A sum of floats that ends a hair below a half is a half.
+fn printed(score: f64) -> BasisPoints {
+    const HAIR: f64 = 1e-7;
+    (score * 10_000.0 + 0.5 + HAIR).floor().clamp(0.0, 10_000.0) as BasisPoints
+}
 
 impl Ladder {
-    /// The same weight over other amounts.
-    pub fn over(&self, amounts: &Amounts) -> Ladder {
-        Ladder {
-            percentiles: Percentiles::new(amounts),
-            weight: self.weight,
-        }
+    /// The score of an account that pays `own` and has this rest, if it paid `cents`.
+    pub fn score(&self, own: i64, cents: i64, rest: Rest) -> BasisPoints {
+        self.at(self.percentiles.rank(own, cents), rest)
     }
 
-    /// The score of an account with this ARR and this rest, in hundredths of a point, rounded half up as printed.
-    pub fn score(&self, cents: i64, rest: Rest) -> BasisPoints {
-        let sum = i64::from(self.weight) * i64::from(self.percentiles.of(cents)) + i64::from(rest) * i64::from(WHOLE);
-        BasisPoints::try_from((sum + HUNDREDTH / 2) / HUNDREDTH).unwrap_or(BasisPoints::MAX)
+    fn at(&self, rank: f64, rest: Rest) -> BasisPoints {
+        printed(rest + self.weight * rank)
     }
 
-    /// From which ARR on an account with this rest reaches each tier.
-    pub fn starts(&self, rest: Rest) -> Starts {
-        BANDS.map(|(_, band)| {
-            let lacking = i64::from(band) * HUNDREDTH - HUNDREDTH / 2 - i64::from(rest) * i64::from(WHOLE);
-            let weight = i64::from(self.weight);
-            match () {
-                () if lacking <= 0 => Start::Always,
-                () if weight == 0 => Start::Never,
-                () => u32::try_from((lacking + weight - 1) / weight)
-                    .ok()
-                    .and_then(|need| self.percentiles.least(need))
-                    .map_or(Start::Never, Start::At),
-            }
+    /// From which ARR on an account that pays `own` and has this rest reaches each tier, the others as they are.
+    pub fn starts(&self, own: i64, rest: Rest) -> Starts {
+        BANDS.map(|(_, band)| match self.at(0.0, rest) >= band {
+            true => Start::Always,
+            false => self
+                .percentiles
+                .least(own, |rank| self.at(rank, rest) >= band)
+                .map_or(Start::Never, Start::At),
         })
     }
 }
@@ -129,10 +120,7 @@ pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore
     TierScore {
         rest: rest(&parts, book.len()),
         parts,
-        ladder: Ladder {
-            percentiles,
-            weight: units(weight),
-        },
+        ladder: Ladder { percentiles, weight },
     }
 }
 
@@ -141,7 +129,7 @@ fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64) -> Factor
     let low: Vec<f64> = book
         .arr_cents()
         .iter()
-        .map(|cents| f64::from(percentiles.of(*cents)) / f64::from(WHOLE))
+        .map(|cents| percentiles.rank(*cents, *cents))
         .collect();
     let on = weight > 0.0;
     FactorScore {
@@ -204,17 +192,14 @@ fn rest(parts: &[PartScore], n: usize) -> Vec<Rest> {
             *sum += part.score.weight_used * score;
         }
     }
-    sums.into_iter().map(units).collect()
-}
-
-fn units(share: f64) -> Rest {
-    (share.clamp(0.0, 1.0) * UNIT).round() as Rest
+    sums
 }
 
 impl TierScore {
     /// The score of an account, in hundredths of a point.
     pub fn of(&self, account: usize, cents: i64) -> BasisPoints {
-        self.ladder.score(cents, self.rest.get(account).copied().unwrap_or(0))
+        self.ladder
+            .score(cents, cents, self.rest.get(account).copied().unwrap_or(0.0))
     }
 
     /// What the parts other than ARR would give an account if the part at this place scored so.
@@ -222,14 +207,15 @@ impl TierScore {
         let parts = self.parts.iter().enumerate();
         let counted = parts.filter(|(_, p)| p.score.on && p.part != Part::ArrPercentile);
         let own = |p: &PartScore| p.score.scores.low.get(account).copied().unwrap_or(0.0);
-        units(counted.fold(0.0, |sum, (i, p)| {
+        counted.fold(0.0, |sum, (i, p)| {
             sum + p.score.weight_used * if i == at { score } else { own(p) }
-        }))
+        })
     }
 
     /// From which ARR on each account reaches each tier.
-    pub fn starts(&self) -> Vec<Starts> {
-        self.rest.iter().map(|rest| self.ladder.starts(*rest)).collect()
+    pub fn starts(&self, arr_cents: &[i64]) -> Vec<Starts> {
+        let accounts = arr_cents.iter().zip(&self.rest);
+        accounts.map(|(own, rest)| self.ladder.starts(*own, *rest)).collect()
     }
 
     /// A group's own score of an account, 0..100; none where no part of it is on.
@@ -247,7 +233,8 @@ impl TierScore {
 
     /// Whether nothing but ARR counts.
     pub fn is_arr_alone(&self) -> bool {
-        self.on().all(|p| p.part == Part::ArrPercentile)
+        let mut on = self.on().peekable();
+        on.peek().is_some() && on.all(|p| p.part == Part::ArrPercentile)
     }
 
     /// Weighted share of accounts for which the parts that count are known, 0..1.
@@ -327,7 +314,7 @@ mod tests {
     fn ladder(cents: &[i64], weight: f64) -> Ladder {
         Ladder {
             percentiles: Percentiles::new(&Amounts::of(cents)),
-            weight: units(weight),
+            weight,
         }
     }
 
@@ -348,10 +335,10 @@ mod tests {
                 group(at)
             );
         }
-        let rest = units((0.4 * 45.0 + 0.35 * 82.5 + 0.25 * 68.25) / 100.0);
+        let rest = (0.4 * 45.0 + 0.35 * 82.5 + 0.25 * 68.25) / 100.0;
         // 17 of 25 accounts pay less, counting half of the two that pay the same.
         let book: Vec<i64> = (1..=16).chain([17, 17]).chain(18..=24).collect();
-        let score = ladder(&book, 0.2).score(17, rest);
+        let score = ladder(&book, 0.2).score(17, 17, rest);
         assert_eq!((score, tier(score)), (7_754, Tier::MidTouch));
     }
 
@@ -370,25 +357,42 @@ mod tests {
             assert_eq!(tier(score), tier_of, "{score}");
         }
         let none = ladder(&[], 0.2);
-        for (rest, score) in [(79_994_999, 7_999), (79_995_000, 8_000), (0, 0)] {
-            assert_eq!(none.score(0, rest), score, "{rest}");
+        for (rest, score) in [(0.799_949_99, 7_999), (0.799_95, 8_000), (0.0, 0)] {
+            assert_eq!(none.score(0, 0, rest), score, "{rest}");
         }
+    }
+
+    /// Thirds and twelfths that make a half exactly are rounded up, whatever floats make of them.
+    #[test]
+    fn exact_ties_are_rounded_up() {
+        let parts = [
+            0.2 * 7.0 / 12.0,
+            0.1 * 12.0 / 36.0,
+            0.1 * 0.4995,
+            0.14,
+            0.105,
+            0.105,
+            0.0875,
+            0.0875,
+            0.075,
+        ];
+        assert_eq!(printed(parts.iter().sum()), 8_000);
     }
 
     proptest! {
         /// An account is in a tier exactly from the amount at which that tier is said to start.
         #[test]
-        fn starts_are_where_the_tier_changes(cents in prop::collection::vec(1_i64..300, 0..10), weight in 0_u32..=100, rest in 0_u32..=100_000_000) {
-            let ladder = ladder(&cents, f64::from(weight) / 100.0);
-            let rest = rest.min(100_000_000 - ladder.weight);
-            for cents in 0..320 {
-                let found = ladder.starts(rest).into_iter().zip(BANDS).find(|(start, _)| match start {
+        fn starts_are_where_the_tier_changes(cents in prop::collection::vec(0_i64..60, 1..10), weight in 0.0_f64..=1.0, rest in 0.0_f64..=1.0) {
+            let ladder = ladder(&cents, weight);
+            let (own, rest) = (cents[0], rest * (1.0 - weight));
+            for cents in 0..80 {
+                let found = ladder.starts(own, rest).into_iter().zip(BANDS).find(|(start, _)| match start {
                     Start::Always => true,
                     Start::At(from) => cents >= *from,
                     Start::Never => false,
                 });
                 let by_start = found.map_or(Tier::Plg, |(_, (tier, _))| tier);
-                prop_assert_eq!(by_start, tier(ladder.score(cents, rest)), "{}", cents);
+                prop_assert_eq!(by_start, tier(ladder.score(own, cents, rest)), "{}", cents);
             }
         }
     }

@@ -292,7 +292,7 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
         thresholds,
         rows: Vec::with_capacity(n),
         bins: Vec::new(),
-        starts: tier_score.map_or_else(Vec::new, TierScore::starts),
+        starts: tier_score.map_or_else(Vec::new, |scored| scored.starts(book.arr_cents())),
         tiers: Vec::with_capacity(n),
         near: Vec::with_capacity(n),
         held: Vec::new(),

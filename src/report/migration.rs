@@ -6,9 +6,9 @@ use crate::model::tier::Scheme;
 
 /// The rules, or that there are none.
 pub fn blocks(rules: Option<&Migration>, scheme: Scheme, currency: &str) -> Vec<Block> {
-    match rules {
+    match rules.filter(|rules| !rules.is_empty()) {
         None => vec![Block::Text(
-            "No rule says how an account moves between tiers: the model file has no [migration].".into(),
+            "No rule says how an account moves between tiers: the model file has no [migration], or no rule in it.".into(),
         )],
         Some(rules) => vec![
             Block::Text(

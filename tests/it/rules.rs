@@ -231,3 +231,79 @@ fn motions_follow_the_scheme() {
         assert!(report.contains(own) && report.contains(other), "{scheme}: {report}");
     }
 }
+
+/// One person in several spellings is one owner, and a word for nobody is none.
+#[test]
+fn owners_are_people_not_spellings() {
+    let owners = [
+        "Ann Lee",
+        "ann lee",
+        "ANN LEE ",
+        "Ann  Lee",
+        "Unassigned",
+        "TBD",
+        "Bob",
+        "n/a",
+        "",
+    ];
+    let mut book = String::from("Account ID,ARR,CSM\n");
+    for (i, owner) in owners.iter().enumerate() {
+        book += &format!("A{i},{},{owner}\n", 10_000 + i * 5_000);
+    }
+    let place = Place::with_book(&book);
+    place.tiers();
+    let load = place.json("calibrate_capacity", &json!({"csms": 2}))["data"]["load"].clone();
+    assert_eq!(
+        (&load["owners"], &load["unowned_accounts"]),
+        (&json!(2), &json!(4)),
+        "{load:#}"
+    );
+    assert_eq!(load["top"][0]["accounts"], 4, "{load:#}");
+}
+
+/// Looking at another rule decides nothing: parts stay on or off, and cuts get no younger.
+#[test]
+fn looking_at_another_rule_decides_nothing() {
+    let book = |third: &str| -> String {
+        let row = |i: usize| format!("A{i:02},{},{}\n", 1_000 + i * i * 90, i % 37);
+        format!("Account ID,ARR,{third}\n") + &(0..40).map(row).collect::<String>()
+    };
+    let place = Place::with_book(&book("Contract Term"));
+    place.axes();
+    place.json("assign_tiers", &json!({"rule": "score"}));
+    place.write("book.csv", book("Something Else"));
+    let counts = |answer: &Value| -> Vec<Value> {
+        let tiers = answer["data"]["tiers"].as_array().unwrap();
+        tiers.iter().map(|tier| tier["accounts"].clone()).collect()
+    };
+    let before = place.json("assign_tiers", &json!({}));
+    assert!(before["findings"].to_string().contains("part_column_missing"), "{before:#}");
+    place.json("assign_tiers", &json!({"rule": "arr"}));
+    let after = place.json("assign_tiers", &json!({"rule": "score"}));
+    assert_eq!(counts(&before), counts(&after));
+    assert!(after["findings"].to_string().contains("part_column_missing"), "{after:#}");
+}
+
+/// A section without a rule in it is no path.
+#[test]
+fn an_empty_migration_section_is_no_path() {
+    let place = Place::with_example();
+    place.tiers();
+    let model = place.model();
+    let mut inside = false;
+    let kept = |line: &&str| {
+        inside = if line.starts_with('[') {
+            line.contains("migration")
+        } else {
+            inside
+        };
+        !inside
+    };
+    let others: Vec<&str> = model.lines().filter(kept).collect();
+    place.write(".keep-segment/segmentation.toml", others.join("\n") + "\n[migration]\n");
+    let answer = place.json("assign_tiers", &json!({}));
+    assert!(answer["findings"].to_string().contains("no_migration_path"), "{answer:#}");
+    place.write(".keep-segment/segmentation.toml", model);
+    let answer = place.json("assign_tiers", &json!({}));
+    assert!(!answer["findings"].to_string().contains("no_migration_path"), "{answer:#}");
+}

@@ -52,14 +52,14 @@ fn the_box_of_assign_tiers() {
       └───────────────────────┴──────────┴────────┴───────────┘
 
       ### Tier score
-      ┌─────────────────┬────────────────┬───────┬──────┐
-      │ Part            │ Weight (given) │ Known │ Mean │
-      ├─────────────────┼────────────────┼───────┼──────┤
-      │ arr_percentile  │  0.400 (0.200) │  100% │ 50.0 │
-      │ contract_length │  0.000 (0.100) │    0% │    - │
-      │ payment         │  0.000 (0.100) │    0% │    - │
-      │ growth          │  0.200 (0.140) │  100% │ 18.1 │
-      └─────────────────┴────────────────┴───────┴──────┘
+      ┌─────────────────┬─────────────────┬───────┬──────┐
+      │ Part            │  Weight (given) │ Known │ Mean │
+      ├─────────────────┼─────────────────┼───────┼──────┤
+      │ arr_percentile  │ 0.4000 (0.2000) │  100% │ 50.0 │
+      │ contract_length │ 0.0000 (0.1000) │    0% │    - │
+      │ payment         │ 0.0000 (0.1000) │    0% │    - │
+      │ growth          │ 0.2000 (0.1400) │  100% │ 18.1 │
+      └─────────────────┴─────────────────┴───────┴──────┘
       showing 4 of 9 rows
 
       ### Flags
@@ -97,7 +97,7 @@ fn the_resource_map() {
 
     ## Load per CSM today
 
-    - 6 owners; the middle one has 37.5 accounts and $821K; largest books counts how many CSMs the accounts would fill
+    - Owners: 6; the middle one has 37.5 accounts and $821K; largest books counts how many CSMs the accounts would fill
 
     | Owner | Accounts | ARR | High / mid / tech / PLG | Largest books |
     | --- | ---: | ---: | ---: | ---: |

@@ -158,7 +158,7 @@ fn score_strategic() {
 /// Tiers: one per account, the grid behind them, flags, and what a person should look at.
 #[test]
 fn assign_tiers() {
-    assert_snapshot!(before("assign_tiers").boxed("assign_tiers", &json!({})), @r"
+    assert_snapshot!(before("assign_tiers").boxed("assign_tiers", &json!({})), @"
     ╭─ KEEP ── assign_tiers ──────────────────────────────────────────────────────────────────────╮
 
       ## 220 accounts, $5.60M ARR in 4 tiers; Mid-Touch 38% of accounts
@@ -192,7 +192,7 @@ fn assign_tiers() {
       ### Next
       → calibrate_capacity with your CSM headcount
 
-    ╰─────────────────────────────────────────────────────────────────────────────────────────────╯
+    ╰─ Full report: .keep-segment/segmentation/reports/tiers.md ──────────────────────────────────╯
     ");
 }
 

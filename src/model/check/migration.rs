@@ -3,6 +3,7 @@
 use super::bad;
 use crate::error::Problem;
 use crate::model::policy::Policy;
+use crate::model::tier::Tier;
 
 /// No rule waits longer than this many quarters, ten years.
 const QUARTERS: std::ops::RangeInclusive<u32> = 1..=40;
@@ -42,7 +43,8 @@ pub(super) fn migration(policy: &Policy, problems: &mut Vec<Problem>) {
     }
     for (at, step) in rules.moves.iter().enumerate() {
         let lower = |other: &crate::model::policy::TierMove| other.to < step.to && other.arr_above <= step.arr_above;
-        if step.arr_above.0 <= 0 || rules.moves.iter().any(lower) {
+        let twice = rules.moves.iter().skip(at + 1).any(|other| other.to == step.to);
+        if step.arr_above.0 <= 0 || step.to == Tier::Plg || twice || rules.moves.iter().any(lower) {
             let text = format!(
                 "{} from {} does not rise with the other moves",
                 step.to.code(),
@@ -51,7 +53,7 @@ pub(super) fn migration(policy: &Policy, problems: &mut Vec<Problem>) {
             problems.push(bad(
                 &format!("migration.moves.{at}.arr_above"),
                 text,
-                "an amount above 0, higher for a higher tier",
+                "one amount above 0 a tier, higher for a higher tier; nothing moves up to plg",
             ));
         }
     }

@@ -63,6 +63,20 @@ pub enum Approval {
     Manual,
 }
 
+impl Migration {
+    /// Whether it holds no rule that could move an account.
+    pub fn is_empty(&self) -> bool {
+        let yes = |on: Option<bool>| on == Some(true);
+        !(yes(self.up_at_renewal)
+            || yes(self.up_on_expansion)
+            || self.up_after_high_quarters.is_some()
+            || yes(self.down_at_renewal)
+            || self.down_after_quiet_quarters.is_some()
+            || self.at_risk_below.is_some()
+            || !self.moves.is_empty())
+    }
+}
+
 impl Default for Migration {
     fn default() -> Self {
         let to = |to, major: i64, approval| TierMove {

@@ -32,7 +32,6 @@ pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revisi
     findings.extend(options::findings(view, found));
     findings.extend(touch_short(&touch));
     findings.extend(arr_asks_for_more(view));
-    findings.extend(owners_differ(view));
     let mut next = match (view.outcome.plan.available, applied) {
         (Some(_), None) => vec!["validate to run the nine gates".to_string()],
         (Some(_), Some(done)) if done.id == "previous" => vec!["validate to run the nine gates".to_string()],
@@ -239,30 +238,17 @@ fn touch_short(touch: &TouchBudget) -> Option<Finding> {
     Some(Finding::warning("touch_budget_short", text))
 }
 
-/// INFO when the usual ARR per CSM (K15) asks for more CSMs than the book sizes do: the plan goes by accounts.
+/// INFO when the usual ARR per CSM (K15) asks for at least twice the CSMs that the book sizes do: the plan goes by accounts.
 fn arr_asks_for_more(view: View) -> Option<Finding> {
     let plan = &view.outcome.plan;
     let asked: f64 = plan.tiers.iter().filter_map(by_arr).sum();
-    (asked > plan.needed_typical as f64 + 1.0).then(|| {
+    (asked >= 2.0 * plan.needed_typical as f64 && asked > 1.0).then(|| {
         let text = format!(
             "at the usual ARR per CSM the tiers would take {asked:.1} CSMs, by accounts {}: the plan goes by accounts, smaller book sizes \
              bring the two together",
             plan.needed_typical
         );
         Finding::info("arr_asks_for_more", text)
-    })
-}
-
-/// INFO when the book names another number of owners than the headcount.
-fn owners_differ(view: View) -> Option<Finding> {
-    let load = crate::engine::load::of(view.book(), &view.outcome.segmentation, &view.policy.capacity)?;
-    let (owners, csms) = (load.owners.len(), view.outcome.plan.available?);
-    ((owners as f64 - csms).abs() >= 1.0).then(|| {
-        let text = format!(
-            "the book names {} owners and the headcount is {csms}: say which of them are CSMs",
-            count(owners)
-        );
-        Finding::info("owners_differ", text)
     })
 }
 

@@ -32,7 +32,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::load::Loaded;
 use crate::model::money::{Money, counted, grouped, major_units, short_text};
 use crate::model::policy::Policy;
-use crate::model::tier::{Scheme, Tier};
+use crate::model::tier::{Rule, Scheme, Tier};
 
 /// A step's answer before it is drawn.
 #[derive(Debug, Clone)]
@@ -149,8 +149,7 @@ pub fn all_findings(view: View) -> Vec<Finding> {
     let rest = tier_findings::all(view)
         .into_iter()
         .chain(view.outcome.axis_findings.clone())
-        .chain(view.outcome.strategic_findings.clone())
-        .chain(strategic::uncertain(view))
+        .chain(strategic_findings(view))
         .chain(capacity::findings(view))
         .chain(
             view.outcome
@@ -165,6 +164,20 @@ pub fn all_findings(view: View) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What scoring noticed, where strategic value has a say: under rule `score` the parts of the tier score have.
+fn strategic_findings(view: View) -> Vec<Finding> {
+    match view.outcome.rule {
+        Rule::Score => Vec::new(),
+        _ => view
+            .outcome
+            .strategic_findings
+            .iter()
+            .cloned()
+            .chain(strategic::uncertain(view))
+            .collect(),
+    }
 }
 
 /// The JSON envelope around a step's data (contract, part 4).

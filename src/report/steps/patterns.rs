@@ -2,6 +2,7 @@
 
 use super::{View, accounts, count};
 use crate::model::finding::Finding;
+use crate::model::policy::Migration;
 use crate::model::tier::{Row, Rule, Tier};
 use crate::report::text;
 
@@ -41,11 +42,16 @@ fn static_model(view: View) -> Option<Finding> {
     let baseline = view.policy.baseline.as_ref()?;
     let months = view.policy.triggers.as_ref()?.baseline_months?;
     let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
-    let due = baseline.as_of.checked_add(span).ok()?;
+    // Under the grid the cuts have a date of their own: looking at another rule makes them no younger.
+    let decided = match view.outcome.rule {
+        Rule::Grid => view.policy.axis.placed.unwrap_or(baseline.as_of),
+        _ => baseline.as_of,
+    };
+    let due = decided.checked_add(span).ok()?;
     (view.book().as_of > due).then(|| {
         let text = format!(
             "cuts, bins and weights are those of {}, more than {months} months old: define_axes with method auto places them anew",
-            baseline.as_of
+            decided
         );
         Finding::warning("static_segmentation", text)
     })
@@ -117,7 +123,7 @@ fn those(view: View, row: Row, tier: Tier) -> Option<(usize, i128)> {
 
 /// Nothing says how an account changes tier.
 fn no_migration(view: View) -> Option<Finding> {
-    view.policy.migration.is_none().then(|| {
+    view.policy.migration.as_ref().is_none_or(Migration::is_empty).then(|| {
         let text = "the model has no [migration], so nothing says how an account moves up or down: add the section with up_at_renewal = true";
         Finding::info("no_migration_path", text)
     })

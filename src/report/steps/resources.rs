@@ -101,11 +101,18 @@ fn load_blocks(view: View, load: &Load) -> Vec<Block> {
         ]);
     }
     let mut lines = vec![format!(
-        "{} owners; the middle one has {:.1} accounts and {}; largest books counts how many CSMs the accounts would fill",
+        "Owners: {}; the middle one has {:.1} accounts and {}; largest books counts how many CSMs the accounts would fill",
         count(load.owners.len()),
         load.median_accounts,
         view.short(load.median_cents as i128)
     )];
+    let differs = |csms: &f64| (load.owners.len() as f64 - csms).abs() >= 1.0;
+    if let Some(csms) = view.outcome.plan.available.filter(differs) {
+        lines.push(format!(
+            "the book names {} and the headcount is {csms}: not all of them need be CSMs",
+            owners(load.owners.len())
+        ));
+    }
     let over = load.over_book().count();
     if over > 0 {
         lines.push(format!("{} carry more than one largest book", owners(over)));
@@ -154,7 +161,7 @@ fn uneven(view: View, load: &Load) -> Option<Finding> {
 fn unowned(view: View, load: &Load) -> Option<Finding> {
     let column = view.book().roles.get(&crate::model::role::Role::Owner)?.column;
     let alone = |account: &usize| {
-        view.outcome.segmentation.tier(*account) == Tier::HighTouch && view.book().cell(*account, column).trim().is_empty()
+        view.outcome.segmentation.tier(*account) == Tier::HighTouch && load::is_nobody(view.book().cell(*account, column))
     };
     let (mut n, mut cents) = (0, 0_i128);
     for account in (0..view.book().len()).filter(alone) {

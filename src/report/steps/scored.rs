@@ -11,8 +11,8 @@ use crate::report::{Block, Section, Table, text};
 
 /// How the two parts are read that a number alone does not explain.
 const NOTES: [&str; 2] = [
-    "ARR percentile: the share of paying accounts that pay less, plus half of those that pay the same; between two amounts of \
-     the book it rises in a straight line; an account without ARR stands at 0.",
+    "ARR percentile: the share of paying accounts that pay less, plus half of those that pay the same; an account without ARR \
+     stands at 0. What another amount would do is told with the other accounts as they are.",
     "Seat capacity is room to grow: by default the share of seats that nobody uses, so low use counts for the account here, \
      while expansion potential of the grid counts high use.",
 ];
@@ -42,7 +42,7 @@ fn table(view: View) -> Option<Table> {
     let scored = view.outcome.tier_score.as_ref()?;
     let mut table = Table::new(&["Part", ">Weight (given)", ">Known", ">Mean", "Group", "From"]);
     for p in &scored.parts {
-        let weight = |weight: f64| format!("{:.3}", weight);
+        let weight = |weight: f64| format!("{weight:.4}");
         table.push([
             p.part.code().to_string(),
             format!("{} ({})", weight(p.score.weight_used), weight(p.score.weight_given)),

@@ -140,7 +140,10 @@ fn sections(view: View, rules: &Rules) -> Vec<Section> {
         "Held in today's tier",
         vec![Block::Table(held_table(view))],
     ));
-    sections.push(Section::full_only("The three rules side by side", rules.blocks(view)));
+    let mut side_by_side = rules.blocks(view);
+    let disputed = side_by_side.split_off(1.min(side_by_side.len()));
+    sections.push(Section::new("The three rules side by side", side_by_side));
+    sections.push(Section::full_only("Accounts on which the rules do not agree", disputed));
     sections.push(Section::full_only("Motions", super::motions::blocks(view)));
     sections
 }
