@@ -20,7 +20,13 @@ use crate::model::role::Role;
 use crate::report::{document, html, markdown, segments, steps, text};
 
 /// How results of earlier runs begin: they name accounts with their ARR, and are no book.
-const OURS: [&str; 5] = [document::BEGINS, html::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
+const OURS: [&str; 5] = [
+    document::BEGINS,
+    html::BEGINS,
+    markdown::BEGINS,
+    segments::BEGINS,
+    io::set_aside::BEGINS,
+];
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -91,7 +91,12 @@ struct Cut {
 /// The ARR cuts that decide tiers; under rule `score` those of the rows, which decide nothing.
 fn cuts(view: View) -> Vec<Cut> {
     let deciding = view.outcome.segmentation.thresholds.arr_cuts();
-    let rows = || view.outcome.axis.cuts.map(|cuts| vec![("low", cuts.low.0), ("high", cuts.high.0)]);
+    let rows = || {
+        view.outcome
+            .axis
+            .cuts
+            .map(|cuts| vec![("low", cuts.low.0), ("high", cuts.high.0)])
+    };
     let cuts = if deciding.is_empty() {
         rows().unwrap_or_default()
     } else {

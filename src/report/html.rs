@@ -89,7 +89,7 @@ fn sections(document: &Document) -> Result<Vec<Section>> {
         section("health", "Health", health(document)?),
         section("expansion", "Expansion", parts::of("Expansion", &parts.expansion)),
         section("accounts", "Accounts", accounts::parts(document)),
-        section("tiers", "Tier definitions", parts::of("Tiers", &parts.tiers)),
+        section("tiers", "Tier definitions", parts::of("Definitions", &parts.tiers)),
         section("motions", "Motions", parts::of("Motions", &parts.motions)),
     ];
     if !parts.rules.is_empty() {
@@ -124,7 +124,11 @@ fn arr(document: &Document) -> Result<Vec<Part>> {
         true => Part::text("No account pays, so there is no distribution to draw."),
         false => Part::figures(figures),
     }];
-    parts.extend(parts::of("Axes", &document.parts.axes));
+    // The bands stand beside the chart where there is one.
+    let bands = Block::Table(super::steps::axes::band_table(document.view));
+    let drawn = document.view.outcome.amounts.distinct(2) > 1;
+    let rest = document.parts.axes.iter().filter(|block| !drawn || **block != bands);
+    parts.extend(parts::of("Axes", &rest.cloned().collect::<Vec<_>>()));
     Ok(parts)
 }
 

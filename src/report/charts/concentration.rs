@@ -33,7 +33,7 @@ struct Mark {
 
 const LEFT: f64 = 46.0;
 const TOP: f64 = 14.0;
-const SIDE: f64 = 380.0;
+const SIDE: f64 = 374.0;
 const HIGH: f64 = 250.0;
 /// Points of the curve.
 const POINTS: usize = 100;

@@ -163,7 +163,10 @@ pub fn health(view: View, health: &Health) -> Result<Figure> {
 pub fn class(health: &Health, status: &str) -> String {
     let bands = health.preset.bands();
     let kind = bands.iter().find(|band| band.code == status).map(|band| band.kind);
-    let lowest = bands.iter().min_by_key(|band| band.from).is_some_and(|band| band.code == status);
+    let lowest = bands
+        .iter()
+        .min_by_key(|band| band.from)
+        .is_some_and(|band| band.code == status);
     let at_risk = bands.iter().filter(|band| band.kind == BandKind::AtRisk).count();
     match kind {
         Some(BandKind::Good) => "good",

@@ -43,13 +43,27 @@ pub(super) fn parts(document: &Document) -> Vec<Part> {
     let view = document.view;
     let all = view.book().len();
     let caption = match all > ROWS_MAX {
-        true => format!("The {} largest of {} accounts; segments.csv has them all", count(ROWS_MAX), count(all)),
+        true => format!(
+            "The {} largest of {} accounts; segments.csv has them all",
+            count(ROWS_MAX),
+            count(all)
+        ),
         false => format!("{}, largest first", steps::accounts(all)),
     };
-    let rows: Vec<AccountRow> = view.book().by_arr().take(ROWS_MAX).map(|account| row(document, account)).collect();
+    let rows: Vec<AccountRow> = view
+        .book()
+        .by_arr()
+        .take(ROWS_MAX)
+        .map(|account| row(document, account))
+        .collect();
     let scheme = view.policy.tiers.scheme;
     let health = &document.care.health;
-    let statuses = health.preset.bands().iter().map(|band| band.code).chain([crate::model::health::UNKNOWN]);
+    let statuses = health
+        .preset
+        .bands()
+        .iter()
+        .map(|band| band.code)
+        .chain([crate::model::health::UNKNOWN]);
     vec![Part::Accounts(AccountTable {
         caption,
         value: match view.outcome.rule {
@@ -80,7 +94,11 @@ fn row(document: &Document, account: usize) -> AccountRow {
         status: words(status),
         status_class: status_class(&care.health, status),
         expansion: care.expansion.level(account),
-        near: if view.outcome.segmentation.is_near(account) { "yes" } else { "" },
+        near: if view.outcome.segmentation.is_near(account) {
+            "yes"
+        } else {
+            ""
+        },
     }
 }
 

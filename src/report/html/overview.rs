@@ -42,7 +42,13 @@ pub(super) fn tiles(document: &Document) -> Vec<Tile> {
 }
 
 fn filled(view: View) -> String {
-    let filled = view.outcome.segmentation.totals.iter().filter(|total| total.accounts > 0).count();
+    let filled = view
+        .outcome
+        .segmentation
+        .totals
+        .iter()
+        .filter(|total| total.accounts > 0)
+        .count();
     format!("in {filled} of {} tiers", Tier::ALL.len())
 }
 
@@ -57,8 +63,12 @@ fn served(view: View) -> Tile {
     let total = view.outcome.segmentation.total(Tier::HighTouch);
     Tile {
         name: Tier::HighTouch.name(view.policy.tiers.scheme),
-        value: steps::accounts(total.accounts),
-        note: format!("{} of ARR", text::percent(view.arr_share(total.arr_cents))),
+        value: count(total.accounts),
+        note: format!(
+            "{} of accounts, {} of ARR",
+            text::percent(view.account_share(total.accounts)),
+            text::percent(view.arr_share(total.arr_cents))
+        ),
     }
 }
 

@@ -11,6 +11,11 @@ use super::grid::Grid;
 /// The widest cell; what is longer is whole in `segments.csv` or the model.
 const CELL_MAX: usize = 300;
 
+/// A cell as short as this is never broken over lines.
+const SHORT: usize = 14;
+/// A table with more rows scrolls within the page.
+const ROWS_LONG: usize = 15;
+
 /// A part of a section.
 pub(super) enum Part {
     Text(Vec<Span>),
@@ -54,10 +59,22 @@ impl Part {
 }
 
 impl TableView {
-    /// The cells of a row with their columns; the first names the row.
-    pub(super) fn cells<'t>(&'t self, row: &'t [String]) -> impl Iterator<Item = (bool, &'t str)> + 't {
-        let cell = |i: usize| row.get(i).map_or("", String::as_str);
-        self.columns.iter().enumerate().skip(1).map(move |(i, column)| (column.right, cell(i)))
+    /// Whether it scrolls within the page.
+    pub(super) fn is_long(&self) -> bool {
+        self.rows.len() > ROWS_LONG
+    }
+
+    /// The cells of a row with how each stands; the first names the row.
+    pub(super) fn cells<'t>(&'t self, row: &'t [String]) -> impl Iterator<Item = (&'static str, &'t str)> + 't {
+        self.columns.iter().enumerate().skip(1).map(|(i, column)| {
+            let cell = row.get(i).map_or("", String::as_str);
+            let class = match (column.right, cell.len() <= SHORT) {
+                (true, _) => "n",
+                (false, true) => "s",
+                (false, false) => "",
+            };
+            (class, cell)
+        })
     }
 }
 
@@ -73,7 +90,11 @@ fn part(title: &str, block: &Block) -> Option<Part> {
         Block::List(items) if items.is_empty() => None,
         Block::List(items) => Some(Part::List(items.iter().map(|item| text::spans(item)).collect())),
         Block::Table(data) => {
-            let rows = data.columns.first().map(|column| column.name.to_lowercase()).unwrap_or_default();
+            let rows = data
+                .columns
+                .first()
+                .map(|column| column.name.to_lowercase())
+                .unwrap_or_default();
             table(&format!("{title} by {rows}"), data.clone()).map(Part::Table)
         }
         Block::Picture(lines) if lines.is_empty() => None,
@@ -102,7 +123,11 @@ pub(super) fn table(caption: &str, mut table: Table) -> Option<TableView> {
 pub(super) fn first_rows(caption: &str, mut rows: Table, shown: usize, all: usize) -> Vec<Part> {
     rows.rows.truncate(shown);
     let caption = match all > shown {
-        true => format!("{caption}: the {} largest of {}; segments.csv marks all", count(shown), count(all)),
+        true => format!(
+            "{caption}: the {} largest of {}; segments.csv marks all",
+            count(shown),
+            count(all)
+        ),
         false => caption.to_string(),
     };
     table(&caption, rows).map(Part::Table).into_iter().collect()
