@@ -190,7 +190,7 @@ fn the_same_inputs_give_the_same_bytes() {
             "{file} from the model file alone"
         );
     }
-    assert_eq!(place.read("m.toml"), kept[2]);
+    assert_eq!(place.read("m.toml"), kept[3]);
 }
 
 /// Every tool called twice with the same arguments answers with the same bytes and leaves the same files.
