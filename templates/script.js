@@ -52,6 +52,8 @@
     var button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
+    // Browsers do not repeat buttons in the heading of each printed page.
+    head.dataset.name = head.textContent;
     head.textContent = "";
     head.appendChild(button);
     button.addEventListener("click", function () { sort(index); });

@@ -95,11 +95,12 @@ fn sections(document: &Document) -> Result<Vec<Section>> {
     if !parts.rules.is_empty() {
         sections.push(section("rules", "The three rules", parts::of("Rules", &parts.rules)));
     }
+    let gates = [Block::Table(super::steps::gates::detail_table(view))];
     let rest: [(&str, &str, &[Block]); 8] = [
         ("flags", "Override flags", &parts.flags),
         ("triggers", "Re-calibration and migration", &parts.triggers),
         ("confidence", "Calibration confidence", &parts.confidence),
-        ("gates", "Gates", &parts.gates),
+        ("gates", "Gates", &gates),
         ("findings", "Findings", &parts.findings),
         ("decisions", "Decisions", &parts.decisions),
         ("handoffs", "Hand-offs", &parts.handoffs),

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::money::Money;
 use crate::report::picture;
 use crate::report::steps::axes::band_table;
-use crate::report::steps::{View, accounts, count};
+use crate::report::steps::{View, accounts};
 
 #[derive(Template)]
 #[template(path = "charts/distribution.svg")]
@@ -40,7 +40,7 @@ struct Mark {
 const COLUMNS: usize = 36;
 const LEFT: f64 = 8.0;
 const SIDE: f64 = 424.0;
-const TOP: f64 = 34.0;
+const TOP: f64 = 46.0;
 const HIGH: f64 = 220.0;
 
 /// The histogram; nothing where all pay the same, or nobody pays.
@@ -89,7 +89,7 @@ pub fn distribution(view: View) -> Result<Option<Figure>> {
         bars,
         ticks: ticks(amounts, currency),
         marks,
-        most: count(most),
+        most: accounts(most),
     })?;
     Ok(Some(Figure {
         id: "chart-distribution",
@@ -102,7 +102,7 @@ pub fn distribution(view: View) -> Result<Option<Figure>> {
 
 /// Both ends and the powers of ten between them that have room.
 fn ticks(amounts: &Amounts, currency: &str) -> Vec<Tick> {
-    const ROOM: f64 = 0.14;
+    const ROOM: f64 = 0.19;
     let tick = |cents: i64, anchor| Tick {
         x: Px(LEFT + picture::place(amounts, cents) * SIDE),
         label: Money(cents).short(currency),

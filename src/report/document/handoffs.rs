@@ -65,7 +65,7 @@ pub(super) fn saved_blocks(view: View) -> Vec<Block> {
     let [from, to] = minutes.map(|minutes| format!("{} h {} min", minutes / 60, minutes % 60));
     let ([least, most], [cheap, dear]) = (BY_HAND_HOURS, dollars.map(|dollars| count(dollars as usize)));
     vec![Block::Text(format!(
-        "{} placed in this run. Its source puts the same work by hand at {least} to {most} hours of CS Ops at ${DOLLARS_PER_HOUR} an \
+        "{} placed in this run. The source of the method puts the same work by hand at {least} to {most} hours of CS Ops at ${DOLLARS_PER_HOUR} an \
          hour and with tools at about {WITH_TOOLS_MINUTES} minutes: {from} to {to} saved, worth ${cheap} to ${dear}. These are the \
          source's figures; nothing was timed here.",
         accounts(view.book().len())
