@@ -17,10 +17,16 @@ use crate::model::load::{Join, JoinKind, Loaded};
 use crate::model::money::counted;
 use crate::model::policy::{BookChoice, Motion, Policy};
 use crate::model::role::Role;
-use crate::report::{document, markdown, segments, steps, text};
+use crate::report::{document, html, markdown, segments, steps, text};
 
 /// How results of earlier runs begin: they name accounts with their ARR, and are no book.
-const OURS: [&str; 4] = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
+const OURS: [&str; 5] = [
+    document::BEGINS,
+    html::BEGINS,
+    markdown::BEGINS,
+    segments::BEGINS,
+    io::set_aside::BEGINS,
+];
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! `write_report`: writes the segmentation document and `segments.csv`.
+//! `write_report`: writes the segmentation document as Markdown and as a page, and `segments.csv`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,9 @@ use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
 use crate::io;
 use crate::model::finding::Finding;
-use crate::report::document::{self, SECTIONS, Status, draw};
+use crate::report::document::{self, Document, SECTIONS, Status};
 use crate::report::steps::{StepAnswer, View, gates};
-use crate::report::{Block, Report, Section, segments, text};
+use crate::report::{Block, Report, Section, html, segments, text};
 use crate::store::{check_target_inside, revision};
 
 /// What a call says about the report.
@@ -30,6 +30,8 @@ pub struct ReportRequest {
 pub enum Format {
     /// The document with its eight sections.
     Markdown,
+    /// The same as one page with pictures.
+    Html,
     /// One row per account.
     Csv,
 }
@@ -39,6 +41,7 @@ impl Format {
     pub fn code(self) -> &'static str {
         match self {
             Format::Markdown => "md",
+            Format::Html => "html",
             Format::Csv => "csv",
         }
     }
@@ -58,22 +61,20 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
     let view = view(&loaded, &policy, &outcome);
     let company = request.company.as_deref();
     let formats = if request.formats.is_empty() {
-        &[Format::Markdown, Format::Csv][..]
+        &[Format::Markdown, Format::Html, Format::Csv][..]
     } else {
         &request.formats
     };
     let book = context.workspace.join(&loaded.book.table.source.path);
+    let document = Document::of(view, company, &revision);
     let mut files = Vec::new();
     for format in formats {
-        let (name, content) = match format {
-            Format::Markdown => (file_name(company, &view), draw(view, company, &revision)),
-            Format::Csv => ("segments.csv".to_string(), segments::csv(view)?),
+        let (begins, content) = match format {
+            Format::Markdown => (document::BEGINS, document.markdown()),
+            Format::Html => (html::BEGINS, html::draw(&document)?),
+            Format::Csv => (segments::BEGINS, segments::csv(view)?),
         };
-        let path = folder.join(name);
-        let begins = match format {
-            Format::Markdown => document::BEGINS,
-            Format::Csv => segments::BEGINS,
-        };
+        let path = folder.join(file_name(*format, company, &view));
         check_target_inside(&path, begins, &book, "out")?;
         files.push((*format, io::shown(&context.folders(), &path)));
         session.put(path, begins, content);
@@ -120,7 +121,10 @@ fn answer(view: View, files: &[(Format, String)]) -> StepAnswer {
 }
 
 /// `cs-segmentation-model-acme-2026-06-30.md` (M31).
-fn file_name(company: Option<&str>, view: &View) -> String {
+fn file_name(format: Format, company: Option<&str>, view: &View) -> String {
+    if format == Format::Csv {
+        return "segments.csv".to_string();
+    }
     let slug: String = text::clean(company.unwrap_or(""))
         .to_lowercase()
         .chars()
@@ -129,7 +133,7 @@ fn file_name(company: Option<&str>, view: &View) -> String {
         .collect();
     let slug = slug.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let company = if slug.is_empty() { String::new() } else { format!("{slug}-") };
-    format!("cs-segmentation-model-{company}{}.md", view.book().as_of)
+    format!("cs-segmentation-model-{company}{}.{}", view.book().as_of, format.code())
 }
 
 /// A folder for output: inside the workspace or an allowed folder, whether or not it exists yet.

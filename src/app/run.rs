@@ -16,9 +16,10 @@ use crate::model::check::check;
 use crate::model::load::{Reason, SetAside};
 use crate::model::money::counted;
 use crate::model::policy::Policy;
+use crate::report::document::{self, Document};
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
-use crate::report::{Block, Report, Section, boxed, document, segments, text};
+use crate::report::{Block, Report, Section, boxed, html, segments, text};
 use crate::store::{ModelFile, check_target, is_same_path, keep_previous, revision, rewritten, write_whole};
 use crate::{engine, engine::resolve, io};
 
@@ -120,8 +121,10 @@ struct Written {
 }
 
 fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
+    let document = Document::of(view, None, revision);
     let contents = [
-        ("segmentation.md", document::BEGINS, document::draw(view, None, revision)),
+        ("segmentation.md", document::BEGINS, document.markdown()),
+        ("segmentation.html", html::BEGINS, html::draw(&document)?),
         ("segments.csv", segments::BEGINS, segments::csv(view)?),
         ("segmentation.toml", "", model.to_string()),
         (

@@ -1,5 +1,6 @@
 //! Draws a report as Markdown, with nothing cut.
 
+use super::text::Span;
 use super::{Block, Report, Section, Table, by_severity, text};
 
 /// How every report begins, by which a file is known as ours.
@@ -49,20 +50,11 @@ pub fn table(table: &Table) -> String {
 
 /// Our own sentence, one line: names in backticks stay code, all around them is escaped.
 pub fn prose(sentence: &str) -> String {
-    let clean = text::clean(sentence);
-    let parts: Vec<&str> = clean.split('`').collect();
-    let last = parts.len().saturating_sub(1);
     let mut out = String::new();
-    for (i, part) in parts.iter().enumerate() {
-        let opened = i % 2 == 1;
-        // Backticks around nothing, and one that is never closed, are text: as they are they would pair with others.
-        match (opened, part.trim().is_empty() || i == last) {
-            (true, false) => out.extend(["`", part, "`"]),
-            (true, true) => {
-                let closing = if i == last { "" } else { "&#96;" };
-                out.extend(["&#96;", &text::escape(part, false), closing]);
-            }
-            (false, _) => out.push_str(&text::escape(part, i == 0)),
+    for (i, span) in text::spans(sentence).iter().enumerate() {
+        match span {
+            Span::Code(data) => out.extend(["`", data, "`"]),
+            Span::Text(words) => out.push_str(&text::escape(words, i == 0)),
         }
     }
     out

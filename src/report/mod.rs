@@ -1,7 +1,9 @@
 //! What a step has to say, before anyone decides how it looks: verdict, findings, sections, next steps.
 
 pub mod boxed;
+pub mod charts;
 pub mod document;
+pub mod html;
 pub mod markdown;
 pub mod migration;
 pub mod picture;

@@ -10,17 +10,10 @@ const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇',
 /// Paying accounts by ARR, in steps of equal ratio from the smallest to the largest; below it where each cut lies, with its
 /// amount and the accounts under it. Nothing where all pay the same.
 pub fn distribution(amounts: &Amounts, cuts: &[(&str, i64)], currency: &str) -> Vec<String> {
-    let (from, to) = (amounts.min().max(1) as f64, amounts.max() as f64);
-    if amounts.is_empty() || from >= to {
+    let heights = steps(amounts, WIDTH);
+    if heights.is_empty() {
         return Vec::new();
     }
-    let start = |column: usize| (from * (to / from).powf(column as f64 / WIDTH as f64)).round() as i64;
-    let heights: Vec<usize> = (0..WIDTH)
-        .map(|column| {
-            let end = if column + 1 == WIDTH { i64::MAX } else { start(column + 1) };
-            amounts.below(end) - amounts.below(if column == 0 { i64::MIN } else { start(column) })
-        })
-        .collect();
     let most = heights.iter().copied().max().unwrap_or(1).max(1);
     let bars: String = heights
         .iter()
@@ -30,8 +23,7 @@ pub fn distribution(amounts: &Amounts, cuts: &[(&str, i64)], currency: &str) -> 
     let mut lines = vec![format!("{low} {bars} {high}")];
     let indent = low.chars().count() + 1;
     for (name, cents) in cuts {
-        let at = (*cents as f64 / from).ln() / (to / from).ln() * WIDTH as f64;
-        let column = at.clamp(0.0, (WIDTH - 1) as f64) as usize;
+        let column = (place(amounts, *cents) * WIDTH as f64).clamp(0.0, (WIDTH - 1) as f64) as usize;
         let below = amounts.below(*cents) as f64 / amounts.len() as f64 * 100.0;
         let short = format!("{name} {}", Money(*cents).exact(currency));
         let long = format!("{short}, {below:.0}% of those who pay lie under it");
@@ -39,6 +31,27 @@ pub fn distribution(amounts: &Amounts, cuts: &[(&str, i64)], currency: &str) -> 
         lines.push(drawn.unwrap_or_else(|| format!("{}▲ {short}", " ".repeat(indent + column))));
     }
     lines
+}
+
+/// Paying accounts in this many steps of equal ratio from the smallest amount to the largest; none where all pay the same.
+pub fn steps(amounts: &Amounts, columns: usize) -> Vec<usize> {
+    let (from, to) = (amounts.min().max(1) as f64, amounts.max() as f64);
+    if amounts.is_empty() || from >= to {
+        return Vec::new();
+    }
+    let start = |column: usize| (from * (to / from).powf(column as f64 / columns as f64)).round() as i64;
+    (0..columns)
+        .map(|column| {
+            let end = if column + 1 == columns { i64::MAX } else { start(column + 1) };
+            amounts.below(end) - amounts.below(if column == 0 { i64::MIN } else { start(column) })
+        })
+        .collect()
+}
+
+/// Where an amount lies on that scale: 0 at the smallest, 1 at the largest.
+pub fn place(amounts: &Amounts, cents: i64) -> f64 {
+    let (from, to) = (amounts.min().max(1) as f64, amounts.max() as f64);
+    (cents.max(1) as f64 / from).ln() / (to / from).ln()
 }
 
 /// A mark at a column with its label on the right of it, or on the left where the line is longer; none where neither fits.

@@ -99,6 +99,41 @@ pub fn name(text: &str) -> String {
     format!("`{shown}`")
 }
 
+/// A part of a sentence of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Words.
+    Text(String),
+    /// Data that stood in backticks.
+    Code(String),
+}
+
+/// A sentence of ours on one line, as words and data; backticks around nothing, and one that is never closed, are words.
+pub fn spans(sentence: &str) -> Vec<Span> {
+    let clean = clean(sentence);
+    let parts: Vec<&str> = clean.split('`').collect();
+    let last = parts.len().saturating_sub(1);
+    let mut out = Vec::new();
+    let mut words = String::new();
+    for (i, part) in parts.iter().enumerate() {
+        let opened = i % 2 == 1;
+        match (opened, part.trim().is_empty() || i == last) {
+            (true, false) => {
+                if !words.is_empty() {
+                    out.push(Span::Text(std::mem::take(&mut words)));
+                }
+                out.push(Span::Code((*part).to_string()));
+            }
+            (true, true) => words.extend(["`", part, if i == last { "" } else { "`" }]),
+            (false, _) => words.push_str(part),
+        }
+    }
+    if !words.is_empty() {
+        out.push(Span::Text(words));
+    }
+    out
+}
+
 /// The words of the text in lines of at most `max` columns; a longer word is cut over lines. No lines for a blank text.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(CHAR_MAX);

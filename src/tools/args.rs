@@ -194,7 +194,7 @@ arguments! {
 
 arguments! {
     WriteReport {
-        /// Which files; default both
+        /// Which files; default all
         formats: Vec<FormatName>,
         /// For the title and the file name
         company: Option<String>,
@@ -287,6 +287,7 @@ pub(super) struct LimitArgs {
 #[serde(rename_all = "lowercase")]
 pub(super) enum FormatName {
     Md,
+    Html,
     Csv,
 }
 
@@ -472,6 +473,7 @@ impl WriteReport {
     pub(super) fn request(self) -> ReportRequest {
         let format = |name: FormatName| match name {
             FormatName::Md => Format::Markdown,
+            FormatName::Html => Format::Html,
             FormatName::Csv => Format::Csv,
         };
         ReportRequest {

@@ -220,8 +220,8 @@ static TABLE: [Tool; 11] = [
     Tool {
         name: "write_report",
         title: "Write the report",
-        description: "Writes the segmentation document (eight sections, stamped APPROVED or DRAFT) as Markdown and one row per \
-            account as segments.csv. Needs assign_tiers; validate first. Example: {\"company\": \"Acme\"}",
+        description: "Writes the segmentation document (eight sections, stamped APPROVED or DRAFT) as Markdown and as one HTML \
+            page to forward, and one row per account as segments.csv. Needs assign_tiers; validate first. Example: {\"company\": \"Acme\"}",
         read_only: false,
         destructive: false,
         idempotent: true,

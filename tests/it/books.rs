@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::boxes::assert_is_box;
+use crate::html::assert_page_is_sound;
 use crate::support::{HEADER, Place, Ran, TIERS, assert_is_error, cents, plain_book, rows};
 
 /// What must hold of any run that answered; the answer's tiers as accounts per tier.
@@ -25,6 +26,7 @@ fn assert_answered(place: &Place, ran: &Ran, accounts: usize, total_cents: i64) 
     for file in ["segmentation.md", "segmentation.toml", "set-aside.csv"] {
         place.read(&format!("out/{file}"));
     }
+    assert_page_is_sound(&place.read("out/segmentation.html"));
     let count = |tier: &str| rows.iter().filter(|row| row["primary_segment"] == tier).count();
     TIERS.iter().map(|tier| count(tier)).collect()
 }

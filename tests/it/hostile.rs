@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::boxes::assert_is_box;
+use crate::html::assert_page_is_sound;
 use crate::support::{EXAMPLE, HEADER, Place, assert_is_error, cents, rows};
 
 /// What becomes of a file: accounts and rows set aside, or an error's code.
@@ -184,6 +185,7 @@ fn check(name: &str, outcome: &Outcome) {
             assert_cells_are_safe(&segments);
             assert_cells_are_safe(&place.read("out/set-aside.csv"));
             assert_markdown_is_inert(&place.read("out/segmentation.md"));
+            assert_page_is_sound(&place.read("out/segmentation.html"));
             assert_tools_answer(&place, *accounts, *set_aside);
         }
     }

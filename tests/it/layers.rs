@@ -34,6 +34,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("encoding_rs", &["io"]),
     ("chardetng", &["io"]),
     ("indicatif", &["progress"]),
+    ("askama", &["report"]),
+    ("base64", &["report"]),
 ];
 
 /// The same input gives the same bytes: these see no file, clock, environment or log.

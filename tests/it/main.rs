@@ -31,6 +31,7 @@ mod fuzz;
 mod golden;
 mod health;
 mod hostile;
+mod html;
 mod joined;
 mod kept;
 mod layers;

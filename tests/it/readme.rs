@@ -49,7 +49,13 @@ fn the_box_in_the_readme_is_what_its_command_prints() {
     written.sort();
     assert_eq!(
         written,
-        ["segmentation.md", "segmentation.toml", "segments.csv", "set-aside.csv"]
+        [
+            "segmentation.html",
+            "segmentation.md",
+            "segmentation.toml",
+            "segments.csv",
+            "set-aside.csv"
+        ]
     );
     for name in written {
         assert!(README.contains(&format!("| `{name}` |")), "{name}");

@@ -160,7 +160,7 @@ fn every_step_works_under_rule_score() {
     ] {
         assert!(document.contains(part), "{part} in {document}");
     }
-    for row in rows(&place.read(file(1))) {
+    for row in rows(&place.read(file(2))) {
         let score: f64 = row["tier_score"].parse().unwrap();
         let tier = match score {
             80.0.. => "high_touch",

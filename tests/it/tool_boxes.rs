@@ -286,19 +286,20 @@ fn validate() {
 /// The report: its status and where it was written.
 #[test]
 fn write_report() {
-    assert_snapshot!(before("write_report").boxed("write_report", &json!({"company": "Acme"})), @r"
-    ╭─ KEEP ── write_report ────────────────────────────────────────────────────────╮
+    assert_snapshot!(before("write_report").boxed("write_report", &json!({"company": "Acme"})), @"
+    ╭─ KEEP ── write_report ──────────────────────────────────────────────────────────╮
 
       ## APPROVED: no gate fails (8 pass, 1 warn)
 
       ### Files
       - .keep-segment/segmentation/reports/cs-segmentation-model-acme-2026-06-30.md
+      - .keep-segment/segmentation/reports/cs-segmentation-model-acme-2026-06-30.html
       - .keep-segment/segmentation/reports/segments.csv
 
       ### Next
       → hand the report over; calibrate again when one of its triggers fires
 
-    ╰───────────────────────────────────────────────────────────────────────────────╯
+    ╰─────────────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -335,7 +336,8 @@ fn run() {
       - axis: quartile, since no account holds more than 5% of ARR and the largest 10% hold at most
         half: top 10% hold 46.8%, largest holds 4.4%, 220 accounts pay
       - gates: 8 pass, 1 warn, 0 fail; calibration confidence high
-      - files: out/segmentation.md, out/segments.csv, out/segmentation.toml, out/set-aside.csv
+      - files: out/segmentation.md, out/segmentation.html, out/segments.csv, out/segmentation.toml,
+        out/set-aside.csv
 
       ### Next
       → Next quarter: keep-segment run BOOK --model out/segmentation.toml keeps cuts, bins and weights

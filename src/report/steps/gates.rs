@@ -77,6 +77,16 @@ pub fn gate_table(view: View) -> Table {
     table
 }
 
+/// The gates with their numbers, for the page.
+pub fn detail_table(view: View) -> Table {
+    let mut table = Table::new(&["Gate", "Verdict", "Found", "Back to"]);
+    for gate in &view.outcome.gates.gates {
+        let back = if gate.verdict == Verdict::Pass { "" } else { gate.route_back };
+        table.push([gate.name, gate.verdict.code(), &gate.detail, back]);
+    }
+    table
+}
+
 /// Each gate with its numbers, also used by the report document.
 pub fn gate_lines(view: View) -> Vec<String> {
     view.outcome

@@ -200,14 +200,35 @@ pub fn tier_table(view: View, health: &Health) -> Table {
     table
 }
 
-struct OfTier {
-    tally: Tally,
-    at_risk_share: f64,
-    /// Mean score of the accounts whose status is known, in points.
-    mean: Option<f64>,
+/// Statuses by tier with counts, also used by the page.
+pub fn status_by_tier_table(view: View, health: &Health) -> Table {
+    let tally = Tally::of(view, health);
+    let shown: Vec<&str> = tally.statuses.iter().filter(|s| s.accounts > 0).map(|s| s.status).collect();
+    let mut headings = vec!["Tier".to_string()];
+    headings.extend(shown.iter().map(|status| format!(">{}", words(status))));
+    let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
+    let filled = |tier: &Tier| view.outcome.segmentation.total(*tier).accounts > 0;
+    for tier in Tier::ALL.into_iter().filter(filled) {
+        let of_tier = by_tier(view, health, tier);
+        let mut row = vec![tier.name(view.policy.tiers.scheme).to_string()];
+        row.extend(shown.iter().map(|status| count(of_tier.tally.accounts(status))));
+        table.push(row);
+    }
+    table
 }
 
-fn by_tier(view: View, health: &Health, tier: Tier) -> OfTier {
+/// Health of the accounts of a tier.
+pub struct OfTier {
+    /// Statuses.
+    pub tally: Tally,
+    /// Share of the tier's ARR at risk, 0..1.
+    pub at_risk_share: f64,
+    /// Mean score of the accounts whose status is known, in points.
+    pub mean: Option<f64>,
+}
+
+/// The tally of one tier.
+pub fn by_tier(view: View, health: &Health, tier: Tier) -> OfTier {
     let segmentation = &view.outcome.segmentation;
     let tally = Tally::over(view, health, |account| segmentation.tier(account) == tier);
     let total = segmentation.total(tier).arr_cents;

@@ -58,14 +58,19 @@ pub fn grid_table(view: View) -> Option<Table> {
 }
 
 /// One cell of the grid with what it holds.
-struct GridCell {
-    row: Row,
-    bin: Bin,
-    accounts: usize,
-    arr_cents: i128,
+pub struct GridCell {
+    /// ARR row.
+    pub row: Row,
+    /// Strategic bin.
+    pub bin: Bin,
+    /// Accounts.
+    pub accounts: usize,
+    /// Their ARR in cents.
+    pub arr_cents: i128,
 }
 
-fn grid(view: View) -> Vec<GridCell> {
+/// The nine cells, as the grid is drawn; under another rule nothing is in them.
+pub fn grid(view: View) -> Vec<GridCell> {
     let all = Row::DRAWN.into_iter().flat_map(|row| Bin::ALL.map(|bin| (row, bin)));
     let mut cells: Vec<GridCell> = all
         .map(|(row, bin)| GridCell {
