@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::book::merge;
-use super::health::care;
 use super::session::{Session, Step, view};
 use super::signals::Feeds;
 use super::{Answer, Common, Context};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::model::expansion::FACTORS;
 use crate::model::policy::ExpansionCuts;
@@ -55,7 +55,8 @@ pub fn score(context: &Context, common: &Common, edit: &ExpansionEdit) -> Result
         problems.extend(error.problems().iter().cloned());
     }
     Error::unless_none(problems)?;
-    let (outcome, care) = care(&session, &loaded)?;
+    let outcome = session.settled(&loaded)?;
+    let care = engine::care(&loaded, &session.policy, &outcome);
     let answer = steps::expansion::answer(view(&loaded, &session.policy, &outcome), &care);
     session.finish(&answer, &loaded.content(), "expansion")
 }

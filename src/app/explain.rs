@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::health::care;
 use super::session::{Session, Step, view};
 use super::signals::{account_problem, meant};
 use super::{Answer, Common, Context};
-use crate::engine::explain;
+use crate::engine::{self, explain};
 use crate::error::{Problem, Result};
 use crate::model::book::Book;
 use crate::report::steps;
@@ -16,7 +15,8 @@ pub fn explain(context: &Context, common: &Common, account: Option<&str>) -> Res
     let session = Session::open_to_ask(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let account = found(&loaded.book, account)?;
-    let (outcome, care) = care(&session, &loaded)?;
+    let outcome = session.settled(&loaded)?;
+    let care = engine::care(&loaded, &session.policy, &outcome);
     let changes = explain::nearest_changes(&loaded.book, &session.policy, &outcome, account);
     let answer = steps::explain::answer(view(&loaded, &session.policy, &outcome), &care, account, &changes);
     session.tell(&answer, &loaded.content())

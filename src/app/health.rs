@@ -1,5 +1,6 @@
 //! `score_health`: takes a preset, components and signals, and scores the health of every account.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::book::merge;
@@ -11,7 +12,6 @@ use crate::engine::{self, Outcome, resolve};
 use crate::error::{Error, Result};
 use crate::model::book::Book;
 use crate::model::health::{COLD_START, Preset, called_for};
-use crate::model::load::Loaded;
 use crate::model::policy::{Component, Policy};
 use crate::model::signal::Signal;
 use crate::report::steps;
@@ -46,11 +46,14 @@ pub fn score(context: &Context, common: &Common, edit: &HealthEdit) -> Result<An
     Error::unless_none(problems)?;
     let outcome = engine::run(&loaded, &session.policy);
     let tiered = has_tiers(&session.policy, &outcome);
-    let health = match (&outcome.health, &session.policy.health) {
-        (Some(health), _) if tiered => health.clone(),
-        (_, model) => engine::health::score(&Columns::new(&loaded.book), &model.clone().unwrap_or_default(), None),
+    let care = match &session.policy.health {
+        // Without tiers no account has the weights of one.
+        Some(model) if !tiered => {
+            let health = engine::health::score(&Columns::new(&loaded.book), model, None);
+            engine::care_with(&loaded, &session.policy, &outcome, Cow::Owned(health))
+        }
+        _ => engine::care(&loaded, &session.policy, &outcome),
     };
-    let care = engine::care_with(&loaded, &session.policy, &outcome, health);
     let answer = steps::health::answer(view(&loaded, &session.policy, &outcome), &care, tiered);
     session.finish(&answer, &loaded.content(), "health")
 }
@@ -98,12 +101,10 @@ fn apply(policy: &mut Policy, book: &Book, edit: &HealthEdit) {
 
 fn signal_problems(policy: &Policy, book: &Book, edit: &HealthEdit) -> Vec<crate::error::Problem> {
     let Some(health) = &policy.health else { return Vec::new() };
-    let preset = health.preset.map(Preset::components).unwrap_or_default();
-    let components = if health.components.is_empty() {
-        &preset
-    } else {
-        &health.components
-    };
+    let components = health
+        .preset
+        .map(|preset| health.components_under(preset))
+        .unwrap_or_default();
     let feeds = Feeds {
         what: "component",
         unknown: "unknown_component",
@@ -115,11 +116,4 @@ fn signal_problems(policy: &Policy, book: &Book, edit: &HealthEdit) -> Vec<crate
     signals
         .flat_map(|(name, signal)| feeds.problems(book, name, signal.as_ref()))
         .collect()
-}
-
-/// What a person asked about the accounts builds on: a loaded book, tiers, and how the accounts are doing.
-pub(super) fn care(session: &Session, loaded: &Loaded) -> Result<(Outcome, engine::Care)> {
-    let outcome = session.settled(loaded)?;
-    let care = engine::care(loaded, &session.policy, &outcome);
-    Ok((outcome, care))
 }

@@ -5,11 +5,10 @@ use std::cmp::Ordering;
 use serde::Deserialize;
 use serde_json::{Map, json};
 
-use super::health::care;
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
 use crate::engine::margin::Margins;
-use crate::engine::{Care, Outcome};
+use crate::engine::{self, Care, Outcome};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::model::book::Book;
 use crate::model::expansion::Level;
@@ -99,7 +98,8 @@ const BOX_MAX: u64 = 20;
 pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result<Answer> {
     let session = Session::open_to_ask(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
-    let (outcome, care) = care(&session, &loaded)?;
+    let outcome = session.settled(&loaded)?;
+    let care = engine::care(&loaded, &session.policy, &outcome);
     Error::unless_none(filter_problems(request, &outcome, &care))?;
     let revision = session.revision(&loaded)?;
     let query = fingerprint(request, &revision);

@@ -65,30 +65,16 @@ pub(super) fn with_yes(book: &Book, signal: &Signal, rule: &Value) -> Option<Val
 
 fn flag(book: &Book, column: &str) -> Option<Problem> {
     let odd = Odd::of(book, column, |text, _| values::truthy(text).is_some())?;
-    let message = format!(
-        "{} says neither yes nor no for {} of its {} filled cells",
-        io::quoted(column),
-        grouped(odd.n),
-        grouped(odd.filled)
-    );
     Some(
-        Problem::new("column_not_yes_no", message)
-            .found(odd.shown())
+        odd.problem("column_not_yes_no", column, "says neither yes nor no for")
             .expected("yes: the texts of the column that count as yes; every other text is then a no"),
     )
 }
 
 fn scale(book: &Book, column: &str) -> Option<Problem> {
     let odd = Odd::of(book, column, |_, number| number.is_some())?;
-    let message = format!(
-        "{} holds no number in {} of its {} filled cells",
-        io::quoted(column),
-        grouped(odd.n),
-        grouped(odd.filled)
-    );
     Some(
-        Problem::new("column_not_numbers", message)
-            .found(odd.shown())
+        odd.problem("column_not_numbers", column, "holds no number in")
             .expected("a column of numbers; for texts {\"kind\": \"levels\", \"column\": .., \"scores\": {\"TEXT\": 0..1}}"),
     )
 }
@@ -99,15 +85,8 @@ fn dates(book: &Book, column: &str) -> Option<Problem> {
     };
     let style = book.dates(at);
     let odd = Odd::of(book, column, |text, _| values::date(text, style).is_some())?;
-    let message = format!(
-        "{} holds no date in {} of its {} filled cells",
-        io::quoted(column),
-        grouped(odd.n),
-        grouped(odd.filled)
-    );
     Some(
-        Problem::new("column_not_dates", message)
-            .found(odd.shown())
+        odd.problem("column_not_dates", column, "holds no date in")
             .expected("a column of dates"),
     )
 }
@@ -142,6 +121,17 @@ impl Odd {
         let mut texts: Vec<(String, u64)> = counts.into_iter().map(|(text, n)| (text.to_string(), n)).collect();
         texts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         Some(Odd { texts, n, filled })
+    }
+
+    /// That most of a column is such texts, with the commonest of them.
+    fn problem(&self, code: &'static str, column: &str, lacks: &str) -> Problem {
+        let message = format!(
+            "{} {lacks} {} of its {} filled cells",
+            io::quoted(column),
+            grouped(self.n),
+            grouped(self.filled)
+        );
+        Problem::new(code, message).found(self.shown())
     }
 
     fn shown(&self) -> Vec<String> {

@@ -12,6 +12,11 @@ use crate::model::tier::Tier;
 /// A score in hundredths of a point: 0..=10000, rounded half up, compared as printed.
 pub type Hundredths = u16;
 
+/// A score in points, as printed.
+pub fn points(score: Hundredths) -> f64 {
+    f64::from(score) / 100.0
+}
+
 /// Health of every account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Health {
@@ -32,7 +37,7 @@ pub struct Health {
 pub struct ComponentScore {
     /// Its name.
     pub name: String,
-    /// The weights in the model, and by tier in list order.
+    /// The weight in the model where no tier is known.
     pub weight_given: f64,
     /// The weight in force: that of components that are off is shared out in proportion. 0 when off.
     pub weight_used: f64,
@@ -50,6 +55,7 @@ pub struct ComponentScore {
     pub headers: Vec<String>,
     /// Whether it reads the book's ARR.
     pub reads_arr: bool,
+    /// The weights in the model and in force, by tier in list order.
     given: [f64; 4],
     used: [f64; 4],
     parts: Vec<Part>,
@@ -107,11 +113,7 @@ const DUST: f64 = 1e-9;
 /// Scores every account. Without a segmentation every account has the weights that hold for no tier.
 pub fn score(columns: &Columns, model: &Model, segmentation: Option<&Segmentation>) -> Health {
     let preset = model.preset.unwrap_or_else(|| health::called_for(columns));
-    let components = match model.components.is_empty() {
-        true => preset.components(),
-        false => model.components.clone(),
-    };
-    let components = fed(columns, model, &components);
+    let components = fed(columns, model, &model.components_under(preset));
     let sign = |name: &&str| Component {
         name: (*name).into(),
         weight: 1.0 / COLD_START.len() as f64,
@@ -155,6 +157,11 @@ impl Health {
     /// Health of an account.
     pub fn of(&self, account: usize) -> Option<&AccountHealth> {
         self.accounts.get(account)
+    }
+
+    /// The score of an account in points; none when nothing is known of it.
+    pub fn points(&self, account: usize) -> Option<f64> {
+        self.of(account)?.score.map(points)
     }
 
     /// The status of an account as a code.

@@ -25,6 +25,8 @@ pub mod tier_score;
 pub mod tiering;
 pub mod touch;
 
+use std::borrow::Cow;
+
 use crate::model::finding::Finding;
 use crate::model::load::Loaded;
 use crate::model::policy::Policy;
@@ -126,9 +128,9 @@ pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
 
 /// How the accounts are doing: what Customer Success looks at beside the tier.
 #[derive(Debug, Clone)]
-pub struct Care {
+pub struct Care<'a> {
     /// Health of every account.
-    pub health: Health,
+    pub health: Cow<'a, Health>,
     /// Readiness to expand.
     pub expansion: Expansion,
     /// Tier × health × stage, and what to do first.
@@ -136,19 +138,23 @@ pub struct Care {
 }
 
 /// Health, expansion and what follows, by the model or by the defaults where it says nothing yet.
-pub fn care(loaded: &Loaded, policy: &Policy, outcome: &Outcome) -> Care {
+pub fn care<'a>(loaded: &Loaded, policy: &Policy, outcome: &'a Outcome) -> Care<'a> {
     let health = match &outcome.health {
-        Some(health) => health.clone(),
+        Some(health) => Cow::Borrowed(health),
         None => {
             let model = policy.health.clone().unwrap_or_default();
-            health::score(&Columns::new(&loaded.book), &model, Some(&outcome.segmentation))
+            Cow::Owned(health::score(
+                &Columns::new(&loaded.book),
+                &model,
+                Some(&outcome.segmentation),
+            ))
         }
     };
     care_with(loaded, policy, outcome, health)
 }
 
 /// [`care`] with a health that is scored already.
-pub fn care_with(loaded: &Loaded, policy: &Policy, outcome: &Outcome, health: Health) -> Care {
+pub fn care_with<'a>(loaded: &Loaded, policy: &Policy, outcome: &Outcome, health: Cow<'a, Health>) -> Care<'a> {
     let columns = Columns::new(&loaded.book);
     let model = policy.expansion.clone().unwrap_or_default();
     let expansion = expansion::expand(&columns, &model, &health);

@@ -133,10 +133,7 @@ impl Seen {
         let number = |list: &[Option<f64>]| list.get(account).copied().flatten();
         let renewal = self.days_since_renewal.get(account).copied().flatten().map(|days| -days);
         let near = renewal.is_some_and(|days| (0..=lifecycle::RENEWAL_DAYS).contains(&days));
-        let score = health
-            .of(account)
-            .and_then(|health| health.score)
-            .map(|score| f64::from(score) / 100.0);
+        let score = health.points(account);
         let at_risk = health.is_at_risk(account);
         // Held back for want of cells is not unwell.
         let provisional = health.of(account).is_some_and(|health| health.provisional);

@@ -245,21 +245,7 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
         }
     }
     for (factor, signal) in &policy.strategic.signals {
-        let missing: Vec<String> = signal
-            .columns()
-            .into_iter()
-            .filter(|c| !columns.exists(c))
-            .map(|c| format!("`{c}`"))
-            .collect();
-        if !missing.is_empty() {
-            findings.push(Finding::warning(
-                "signal_column_missing",
-                format!(
-                    "{factor}: the book has no column {}; its cells read as blank",
-                    missing.join(", ")
-                ),
-            ));
-        }
+        findings.extend(columns_missing(columns, factor, signal));
     }
     for factor in policy
         .strategic
@@ -293,6 +279,19 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
         ));
     }
     findings
+}
+
+/// WARNING when a signal reads columns that the book does not have.
+pub(super) fn columns_missing(columns: &Columns, fed: &str, signal: &Signal) -> Option<Finding> {
+    let read = signal.columns().into_iter();
+    let missing: Vec<String> = read.filter(|c| !columns.exists(c)).map(|c| format!("`{c}`")).collect();
+    (!missing.is_empty()).then(|| {
+        let text = format!(
+            "{fed}: the book has no column {}; its cells read as blank",
+            missing.join(", ")
+        );
+        Finding::warning("signal_column_missing", text)
+    })
 }
 
 /// Factors whose columns came or went since tiers were first assigned: their weights stay until the team decides.

@@ -2,7 +2,7 @@
 
 use super::cells::{Columns, Scores};
 use super::percentile::Percentiles;
-use super::score::{Asked, BasisPoints, FactorScore, Feed, reads_arr_alone};
+use super::score::{Asked, BasisPoints, FactorScore, Feed, columns_missing, reads_arr_alone};
 use super::stats::Amounts;
 use crate::model::finding::Finding;
 use crate::model::policy::{GroupWeights, Policy};
@@ -270,16 +270,7 @@ pub fn findings(scored: &TierScore, columns: &Columns, policy: &Policy) -> Vec<F
         findings.push(Finding::critical("signal_reads_arr", text));
     }
     for (part, signal) in &policy.tiers.score.signals {
-        let columns_of = signal.columns().into_iter();
-        let missing: Vec<String> = columns_of.filter(|c| !columns.exists(c)).map(|c| format!("`{c}`")).collect();
-        if !missing.is_empty() {
-            let text = format!(
-                "{}: the book has no column {}; its cells read as blank",
-                part.code(),
-                missing.join(", ")
-            );
-            findings.push(Finding::warning("signal_column_missing", text));
-        }
+        findings.extend(columns_missing(columns, part.code(), signal));
     }
     for part in scored.parts.iter().filter(|p| matches!(p.score.source, Feed::Gone(_))) {
         let text = format!(

@@ -384,6 +384,11 @@ impl Segmentation {
         self.totals.get(tier.index()).copied().unwrap_or_default()
     }
 
+    /// The tiers that hold accounts, in list order.
+    pub fn filled(&self) -> impl Iterator<Item = Tier> + '_ {
+        Tier::ALL.into_iter().filter(|tier| self.total(*tier).accounts > 0)
+    }
+
     /// Whether an account changes tier at ARR ±10%.
     pub fn is_near(&self, account: usize) -> bool {
         self.near.get(account) == Some(&true)

@@ -68,7 +68,7 @@ pub struct Document<'a> {
     /// What it speaks of.
     pub view: View<'a>,
     /// Health, expansion and what they call for.
-    pub care: Care,
+    pub care: Care<'a>,
     /// Whether it may say APPROVED.
     pub status: Status,
     /// Of the model and the book.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::steps::View;
 use super::steps::scored::score_text;
-use crate::engine;
+use crate::engine::Care;
 use crate::engine::health::Health;
 use crate::engine::margin::Margins;
 use crate::error::{Problem, Result};
@@ -35,13 +35,12 @@ pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 
 /// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`, health and expansion
 /// where no column feeds them.
-pub fn csv(view: View) -> Result<String> {
+pub fn csv(view: View, care: &Care) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
     writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
     let scored = view.outcome.rule == Rule::Grid;
-    let care = engine::care(view.loaded, view.policy, view.outcome);
-    let health = Some(&care.health).filter(|health| health.components.iter().any(|component| component.on));
+    let health = Some(&*care.health).filter(|health| health.components.iter().any(|component| component.on));
     let expansion = Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on));
     for account in 0..view.book().len() {
         let arr = view.book().arr(account);
@@ -86,6 +85,5 @@ pub fn csv(view: View) -> Result<String> {
 }
 
 fn score_cell(health: &Health, account: usize) -> String {
-    let score = health.of(account).and_then(|health| health.score);
-    score.map_or(String::new(), |score| format!("{:.2}", f64::from(score) / 100.0))
+    health.points(account).map_or(String::new(), |points| format!("{points:.2}"))
 }

@@ -37,6 +37,16 @@ impl Default for Health {
     }
 }
 
+impl Health {
+    /// The components in force under a preset: the team's own, else its.
+    pub fn components_under(&self, preset: Preset) -> Vec<Component> {
+        match self.components.is_empty() {
+            true => preset.components(),
+            false => self.components.clone(),
+        }
+    }
+}
+
 /// A component of the health score (H1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

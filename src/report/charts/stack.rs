@@ -100,9 +100,10 @@ pub fn mix(view: View) -> Result<Figure> {
     if view.book().total_cents() > 0 {
         bars.push(("ARR".to_string(), view.short(view.book().total_cents()), by_arr.to_vec()));
     }
-    let words: Vec<String> = Tier::ALL
-        .into_iter()
-        .filter(|tier| total(*tier).accounts > 0)
+    let words: Vec<String> = view
+        .outcome
+        .segmentation
+        .filled()
         .map(|tier| {
             format!(
                 "{} holds {} ({}) and {} of ARR ({}).",

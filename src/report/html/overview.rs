@@ -42,13 +42,7 @@ pub(super) fn tiles(document: &Document) -> Vec<Tile> {
 }
 
 fn filled(view: View) -> String {
-    let filled = view
-        .outcome
-        .segmentation
-        .totals
-        .iter()
-        .filter(|total| total.accounts > 0)
-        .count();
+    let filled = view.outcome.segmentation.filled().count();
     format!("in {filled} of {} tiers", Tier::ALL.len())
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::health::{score_json, score_text};
+use super::health::score_text;
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
 use crate::engine::Care;
 use crate::engine::expansion::Expansion;
@@ -61,22 +61,20 @@ impl LevelTotal {
 }
 
 fn levels(view: View, expansion: &Expansion, picked: impl Fn(usize) -> bool) -> Vec<LevelTotal> {
-    let all = Level::ALL.into_iter().map(Some).chain([None]);
-    let of_level = |level: Option<Level>| {
-        let has = |account: &usize| picked(*account) && expansion.of(*account).is_some_and(|found| found.level == level);
-        let own = (0..view.book().len()).filter(has);
-        let (mut accounts, mut arr_cents) = (0, 0);
-        for account in own {
-            accounts += 1;
-            arr_cents += i128::from(view.book().arr(account).0);
-        }
-        LevelTotal {
-            level,
-            accounts,
-            arr_cents,
-        }
+    let empty = |level| LevelTotal {
+        level,
+        accounts: 0,
+        arr_cents: 0,
     };
-    all.map(of_level).collect()
+    let all = Level::ALL.into_iter().map(Some).chain([None]);
+    let mut totals: Vec<LevelTotal> = all.map(empty).collect();
+    for (account, found) in expansion.accounts.iter().enumerate().filter(|(account, _)| picked(*account)) {
+        if let Some(total) = totals.iter_mut().find(|total| total.level == found.level) {
+            total.accounts += 1;
+            total.arr_cents += i128::from(view.book().arr(account).0);
+        }
+    }
+    totals
 }
 
 /// Accounts that health keeps from HIGH, largest first.
@@ -326,7 +324,7 @@ fn data(view: View, care: &Care, levels: &[LevelTotal], blocked: &[usize], high:
             "name": view.book().name(*account),
             "arr": view.book().arr(*account),
             "hits": hits(&care.expansion, *account),
-            "health": score_json(care.health.of(*account).and_then(|health| health.score)),
+            "health": care.health.points(*account),
         })
     };
     let mut data = Map::new();

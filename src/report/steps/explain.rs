@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::health::score_json;
 use super::{StepAnswer, View, amount, expansion, portfolio, scored, share};
 use crate::engine::Care;
 use crate::engine::explain::{Change, Input};
-use crate::engine::health::Driver;
+use crate::engine::health::{Driver, points};
 use crate::engine::margin::Margins;
 use crate::engine::score::FactorScore;
 use crate::engine::tiering::Thresholds;
 use crate::model::money::Money;
 use crate::model::motions::motion;
+use crate::model::policy::hundredths;
 use crate::model::tier::{Bin, Rule, Tier, cell};
 use crate::report::{Block, Report, Section, Table, boxed, text};
 
@@ -68,8 +68,8 @@ fn tier(view: View, account: usize) -> Tier {
 
 fn health_short(care: &Care, account: usize) -> String {
     let status = super::health::words(care.health.status(account));
-    match care.health.of(account).and_then(|health| health.score) {
-        Some(score) => format!("{:.2} {status}", f64::from(score) / 100.0),
+    match care.health.points(account) {
+        Some(points) => format!("{points:.2} {status}"),
         None => status,
     }
 }
@@ -248,8 +248,8 @@ fn care_lines(view: View, care: &Care, account: usize) -> Vec<String> {
             };
             notes.push(format!(
                 "{:.2} to {:.2} with {missing}",
-                f64::from(health.floor) / 100.0,
-                f64::from(health.ceiling) / 100.0
+                points(health.floor),
+                points(health.ceiling)
             ));
         }
         notes.extend(
@@ -458,24 +458,23 @@ fn health_json(view: View, care: &Care, account: usize) -> Value {
     let Some(health) = care.health.of(account) else {
         return Value::Null;
     };
-    let two = |value: f64| (value * 100.0).round() / 100.0;
     let driver = |driver: &Driver| {
         json!({
             "component": driver.component.name,
-            "score": driver.score.map(two),
+            "score": driver.score.map(hundredths),
             "by_signs": driver.by_signs,
             "weight": share(driver.component.used_in(Some(tier(view, account)))),
-            "points_lost": driver.score.map(|_| two(driver.points)),
+            "points_lost": driver.score.map(|_| hundredths(driver.points)),
         })
     };
     json!({
-        "score": score_json(health.score),
+        "score": care.health.points(account),
         "status": care.health.status(account),
         "coverage": share(health.coverage),
         "provisional": health.provisional,
         "cold_start": health.cold_start,
-        "floor": score_json(Some(health.floor)),
-        "ceiling": score_json(Some(health.ceiling)),
+        "floor": points(health.floor),
+        "ceiling": points(health.ceiling),
         "drivers": drivers(view, care, account).iter().map(driver).collect::<Vec<_>>(),
     })
 }

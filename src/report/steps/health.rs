@@ -6,6 +6,7 @@ use super::{StepAnswer, View, accounts, amount, count, health_findings, portfoli
 use crate::engine::Care;
 use crate::engine::health::{ComponentScore, Health};
 use crate::model::health::UNKNOWN;
+use crate::model::policy::hundredths;
 use crate::model::tier::Tier;
 use crate::report::{Block, Report, Section, Table, text};
 
@@ -185,8 +186,7 @@ pub fn component_table(health: &Health) -> Table {
 /// Statuses, at-risk ARR and its share by tier, also used by the report document.
 pub fn tier_table(view: View, health: &Health) -> Table {
     let mut table = Table::new(&["Tier", ">At risk", ">At-risk ARR", ">Share of ARR", ">Mean score", ">Unknown"]);
-    let filled = |tier: &Tier| view.outcome.segmentation.total(*tier).accounts > 0;
-    for tier in Tier::ALL.into_iter().filter(filled) {
+    for tier in view.outcome.segmentation.filled() {
         let of_tier = by_tier(view, health, tier);
         table.push([
             tier.name(view.policy.tiers.scheme).to_string(),
@@ -207,8 +207,7 @@ pub fn status_by_tier_table(view: View, health: &Health) -> Table {
     let mut headings = vec!["Tier".to_string()];
     headings.extend(shown.iter().map(|status| format!(">{}", words(status))));
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    let filled = |tier: &Tier| view.outcome.segmentation.total(*tier).accounts > 0;
-    for tier in Tier::ALL.into_iter().filter(filled) {
+    for tier in view.outcome.segmentation.filled() {
         let of_tier = by_tier(view, health, tier);
         let mut row = vec![tier.name(view.policy.tiers.scheme).to_string()];
         row.extend(shown.iter().map(|status| count(of_tier.tally.accounts(status))));
@@ -233,10 +232,8 @@ pub fn by_tier(view: View, health: &Health, tier: Tier) -> OfTier {
     let tally = Tally::over(view, health, |account| segmentation.tier(account) == tier);
     let total = segmentation.total(tier).arr_cents;
     let scored = |account: usize| {
-        let known = health
-            .of(account)
-            .filter(|health| health.status.is_some() && segmentation.tier(account) == tier)?;
-        Some(f64::from(known.score?) / 100.0)
+        let known = health.kind(account).is_some() && segmentation.tier(account) == tier;
+        health.points(account).filter(|_| known)
     };
     let scores: Vec<f64> = view.book().by_id().filter_map(scored).collect();
     OfTier {
@@ -278,13 +275,7 @@ pub fn drivers_line(health: &Health, account: usize, tier: Option<Tier>) -> Stri
 
 /// The score of an account with two decimals, or a dash.
 pub fn score_text(health: &Health, account: usize) -> String {
-    let score = health.of(account).and_then(|health| health.score);
-    score.map_or("-".into(), |score| format!("{:.2}", f64::from(score) / 100.0))
-}
-
-/// A score as a number with two decimals, or null.
-pub fn score_json(score: Option<u16>) -> Value {
-    score.map_or(Value::Null, |score| json!(f64::from(score) / 100.0))
+    health.points(account).map_or("-".into(), |points| format!("{points:.2}"))
 }
 
 fn component_json(component: &ComponentScore) -> Value {
@@ -294,7 +285,7 @@ fn component_json(component: &ComponentScore) -> Value {
         "weight": share(component.weight_used),
         "weight_given": share(component.weight_given),
         "coverage": share(component.coverage),
-        "mean": component.mean.map(|mean| (mean * 100.0).round() / 100.0),
+        "mean": component.mean.map(hundredths),
         "source": component.source,
     })
 }
@@ -329,7 +320,7 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
             "at_risk_accounts": of_tier.tally.at_risk,
             "at_risk_arr": amount(of_tier.tally.at_risk_cents),
             "at_risk_share": share(of_tier.at_risk_share),
-            "mean": of_tier.mean.map(|mean| (mean * 100.0).round() / 100.0),
+            "mean": of_tier.mean.map(hundredths),
             "weights": weights,
         })
     };
@@ -358,12 +349,12 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
         let tier = tiered.then(|| view.outcome.segmentation.tier(*account));
         let drivers = health.drivers(*account, tier);
         let costly = drivers.iter().filter(|driver| driver.points > 0.0);
-        let driver = |driver: &crate::engine::health::Driver| json!({"component": driver.component.name, "points": (driver.points * 100.0).round() / 100.0});
+        let driver = |driver: &crate::engine::health::Driver| json!({"component": driver.component.name, "points": hundredths(driver.points)});
         json!({
             "account": view.book().id(*account),
             "name": view.book().name(*account),
             "arr": view.book().arr(*account),
-            "score": score_json(health.of(*account).and_then(|health| health.score)),
+            "score": health.points(*account),
             "status": health.status(*account),
             "drivers": costly.take(3).map(driver).collect::<Vec<_>>(),
         })

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::health::{score_json, score_text, words};
+use super::health::{score_text, words};
 use super::{StepAnswer, View, accounts, amount, count, share};
 use crate::engine::Care;
 use crate::engine::margin::{ArrChange, Margins};
@@ -123,7 +123,7 @@ fn data(view: View, care: &Care, page: &Page) -> Value {
             "tier": view.outcome.segmentation.tier(*account).code(),
             "strategic_value": if scored { share(view.outcome.strategic.value_of(*account)) } else { Value::Null },
             "health": care.health.status(*account),
-            "health_score": score_json(care.health.of(*account).and_then(|health| health.score)),
+            "health_score": care.health.points(*account),
             "expansion": care.expansion.level(*account),
             "flags": flags,
             "margin": margin(view, *account).map(|(change, _)| share(change)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::health::{drivers_line, score_json, score_text};
+use super::health::{drivers_line, score_text};
 use super::{View, amount, count, put_list};
 use crate::engine::Care;
 use crate::engine::portfolio::{Action, Group};
@@ -124,7 +124,7 @@ fn action_json(view: View, care: &Care, action: &Action) -> Value {
         "name": view.book().name(account),
         "arr": view.book().arr(account),
         "tier": view.outcome.segmentation.tier(account).code(),
-        "health": score_json(care.health.of(account).and_then(|health| health.score)),
+        "health": care.health.points(account),
         "plays": action.plays.iter().map(play_json).collect::<Vec<_>>(),
     })
 }

@@ -95,13 +95,7 @@ pub fn grid(view: View) -> Vec<GridCell> {
 
 fn verdict(view: View) -> String {
     let mid = view.account_share(view.outcome.segmentation.total(Tier::MidTouch).accounts);
-    let filled = view
-        .outcome
-        .segmentation
-        .totals
-        .iter()
-        .filter(|total| total.accounts > 0)
-        .count();
+    let filled = view.outcome.segmentation.filled().count();
     let by = match view.outcome.rule {
         Rule::Arr => " by ARR alone",
         Rule::Score => " by tier score",

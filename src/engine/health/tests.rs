@@ -1,1 +1,0 @@
-//! Health: golden numbers, half-open edges, and what losing a cell may never do.
