@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::stats::median;
 use super::tiering::{Segmentation, TierTotal};
 use crate::model::book::{Book, ColumnRef};
 use crate::model::policy::Capacity;
@@ -69,8 +70,8 @@ pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Opti
         .collect();
     owners.sort_by(|a, b| b.total.arr_cents.cmp(&a.total.arr_cents).then_with(|| a.name.cmp(&b.name)));
     (!owners.is_empty()).then(|| Load {
-        median_accounts: median(owners.iter().map(|owner| owner.total.accounts as f64).collect()),
-        median_cents: median(owners.iter().map(|owner| owner.total.arr_cents as f64).collect()),
+        median_accounts: median(owners.iter().map(|owner| owner.total.accounts as f64).collect()).unwrap_or(0.0),
+        median_cents: median(owners.iter().map(|owner| owner.total.arr_cents as f64).collect()).unwrap_or(0.0),
         owners,
         unowned,
     })
@@ -118,16 +119,6 @@ fn owner(name: &str, tiers: [TierTotal; 4], capacity: &Capacity) -> Owner {
         total,
         tiers,
         books: books.fold(0.0, |sum, more| sum + more),
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let at = |at: usize| values.get(at).copied().unwrap_or(0.0);
-    let half = values.len() / 2;
-    match values.len() % 2 {
-        0 => f64::midpoint(at(half.saturating_sub(1)), at(half)),
-        _ => at(half),
     }
 }
 

@@ -119,6 +119,16 @@ impl Amounts {
     }
 }
 
+/// The middle value, between the two middle ones of an even number; none of nothing.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    match values.len() % 2 {
+        0 => Some(f64::midpoint(*values.get(values.len() / 2 - 1)?, upper)),
+        _ => Some(upper),
+    }
+}
+
 /// Spearman's rank correlation of two lists of ranks; `None` when either does not vary.
 pub fn spearman(rank_x: &[f64], rank_y: &[f64]) -> Option<f64> {
     let mean = (rank_x.len() as f64 + 1.0) / 2.0;

@@ -9,7 +9,7 @@ use scraper::{ElementRef, Html, Selector};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{AS_OF, EXAMPLE, Place, plain_book};
+use crate::support::{AS_OF, EXAMPLE, Place, plain_book, rows};
 
 const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -433,4 +433,34 @@ fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
     let light = |[r, g, b]: [f64; 3]| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
     let (x, y) = (light(a), light(b));
     (x.max(y) + 0.05) / (x.min(y) + 0.05)
+}
+
+/// AI-assisted resolution takes the CSAT of each tier as it is today: the middle one of the accounts that have one.
+#[test]
+fn the_hand_offs_give_the_median_csat_of_each_tier() {
+    let mut book = "Account ID,ARR,CSAT\n".to_string();
+    for i in 0..40_u32 {
+        let csat = if i % 5 == 0 {
+            String::new()
+        } else {
+            format!("{:.1}", 1.5 + f64::from(i * 7 % 30) / 10.0)
+        };
+        book.push_str(&format!("A{i},{},{csat}\n", 1_000 + i * i * 100));
+    }
+    let place = Place::with_book(&book);
+    let ran = place.run(&["--csms", "1"]);
+    assert!(ran.code < 2, "{}{}", ran.out, ran.err);
+    let segments = rows(&place.read("out/segments.csv"));
+    let mut found = 0;
+    for row in table(&page_of(&place), "#handoffs table") {
+        let of_tier = segments.iter().filter(|it| it["primary_segment"] == row[1]);
+        let i = |id: &str| id[1..].parse::<u32>().unwrap();
+        let known = of_tier.map(|it| i(&it["account_id"])).filter(|i| i % 5 != 0);
+        let mut tenths: Vec<u32> = known.map(|i| 15 + i * 7 % 30).collect();
+        tenths.sort_unstable();
+        let (low, high) = (tenths[(tenths.len() - 1) / 2], tenths[tenths.len() / 2]);
+        assert_eq!(row[4], format!("{}%", low + high), "{}", row[1]);
+        found += 1;
+    }
+    assert_eq!(found, 4);
 }

@@ -2,6 +2,9 @@
 
 use super::super::steps::{View, accounts, count};
 use super::super::{Block, Table, text};
+use crate::engine::cells::Columns;
+use crate::engine::stats::median;
+use crate::model::role::Role;
 use crate::model::tier::Tier;
 
 /// Hours that the work takes a CS Ops lead by hand, from and to (M55).
@@ -16,27 +19,34 @@ pub(super) fn blocks(view: View) -> Vec<Block> {
     let lines = [
         "Health score design takes the column primary_segment of segments.csv as its key: signals weigh differently by tier.",
         "CS tool selection takes the distribution over the tiers as its size.",
-        "AI-assisted resolution takes the tiers for its CSAT floors: its source sets each at the higher of 90% and the tier's CSAT \
-         under human handling less 2 points, 90% where that is not known, so the best-served tier stands highest.",
+        "AI-assisted resolution sets its CSAT floors by tier: how high is for the team to say. Where the book has a CSAT column, \
+         the median of each tier today is where to start from.",
     ];
     vec![Block::List(lines.map(str::to_string).to_vec()), Block::Table(table(view))]
 }
 
 fn table(view: View) -> Table {
-    let mut table = Table::new(&["Tier", "primary_segment", ">Accounts", ">Share of accounts", "CSAT floor"]);
+    let mut table = Table::new(&[
+        "Tier",
+        "primary_segment",
+        ">Accounts",
+        ">Share of accounts",
+        ">Median CSAT today",
+    ]);
+    let csat = Columns::new(view.book()).numbers_of(Role::Csat);
     for tier in Tier::ALL {
         let total = view.outcome.segmentation.total(tier);
-        let floor = match tier {
-            Tier::HighTouch => "higher, before AI steps aside",
-            Tier::MidTouch | Tier::TechTouch => "not stated beyond the rule",
-            Tier::Plg => "lower, with more left to AI",
-        };
+        let of_tier = csat
+            .iter()
+            .enumerate()
+            .filter(|(account, _)| view.outcome.segmentation.tier(*account) == tier);
+        let median = median(of_tier.filter_map(|(_, csat)| *csat).collect());
         table.push([
             tier.name(view.policy.tiers.scheme).to_string(),
             tier.code().to_string(),
             count(total.accounts),
             text::percent(view.account_share(total.accounts)),
-            floor.to_string(),
+            median.map_or("-".to_string(), text::percent),
         ]);
     }
     table
