@@ -20,7 +20,7 @@ use crate::model::role::Role;
 use crate::report::{document, markdown, segments, steps, text};
 
 /// How results of earlier runs begin: they name accounts with their ARR, and are no book.
-const OURS: [&str; 4] = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
+pub(super) const OURS: [&str; 4] = [document::BEGINS, markdown::BEGINS, segments::BEGINS, io::set_aside::BEGINS];
 
 /// What a call says about the book. Maps are merged key by key; none removes a key.
 #[derive(Debug, Clone, Default, PartialEq)]

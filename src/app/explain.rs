@@ -13,7 +13,7 @@ use crate::report::steps;
 
 /// Explains one account, by id, or by name where only one account has it.
 pub fn explain(context: &Context, common: &Common, account: Option<&str>) -> Result<Answer> {
-    let session = Session::open(context, common)?;
+    let session = Session::look(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let account = found(&loaded.book, account)?;
     let (outcome, care) = care(&session, &loaded)?;

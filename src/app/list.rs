@@ -79,7 +79,7 @@ const BOX_MAX: u32 = 20;
 
 /// Lists accounts.
 pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result<Answer> {
-    let session = Session::open(context, common)?;
+    let session = Session::look(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let (outcome, care) = care(&session, &loaded)?;
     Error::unless_none(filter_problems(request, &outcome, &care))?;

@@ -43,16 +43,26 @@ pub(super) const LOADED: f64 = 0.5;
 impl<'a> Session<'a> {
     pub(super) fn open(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
         let paths = ModelPaths::new(&context.workspace, &common.model)?;
-        let shown = format!("{STATE_FOLDER}/{}.toml", common.model);
-        let file = ModelFile::open(&paths, &shown, &context.control)?;
-        Ok(Session {
+        let file = ModelFile::open(&paths, &shown(common), &context.control)?;
+        Ok(Session::of(context, common, paths, file))
+    }
+
+    /// For a call that only answers: it waits for nobody and writes nothing, not even a lock.
+    pub(super) fn look(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
+        let paths = ModelPaths::new(&context.workspace, &common.model)?;
+        let file = ModelFile::look(&paths, &shown(common))?;
+        Ok(Session::of(context, common, paths, file))
+    }
+
+    fn of(context: &'a Context, common: &'a Common, paths: ModelPaths, file: ModelFile) -> Session<'a> {
+        Session {
             context,
             paths,
             policy: file.policy.clone(),
             file,
             common,
             files: Vec::new(),
-        })
+        }
     }
 
     /// Has a file written when the call is done; `begins` is how files of its kind begin, by which ours are known.
@@ -175,6 +185,10 @@ impl<'a> Session<'a> {
             .iter()
             .try_for_each(|file| write_inside(&roots, &file.path, file.text.as_bytes()))
     }
+}
+
+fn shown(common: &Common) -> String {
+    format!("{STATE_FOLDER}/{}.toml", common.model)
 }
 
 /// What a step builds on.

@@ -34,6 +34,7 @@ mod hostile;
 mod joined;
 mod kept;
 mod layers;
+mod manners;
 mod mcp;
 mod options;
 mod processes;
