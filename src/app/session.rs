@@ -250,7 +250,10 @@ pub(super) fn populated(loaded: Loaded) -> Result<Loaded> {
         .iter()
         .any(|row| row.reason == Reason::Churned && !row.not_started);
     Err(match churned {
-        true => problem.fix(json!({"keep_churned": true})),
+        // Only load_book takes it, whatever tool has come upon this.
+        true => problem
+            .fix(json!({"keep_churned": true}))
+            .next("load_book with the fix, or with another file"),
         false => problem.expected("at least one account with an amount"),
     }
     .into())

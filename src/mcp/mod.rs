@@ -43,7 +43,7 @@ who gets high-touch and who gets digital, CSM capacity, and nine gates that say 
 Chain: load_book (the account export; without path it looks for one) -> define_axes -> score_strategic -> assign_tiers -> calibrate_capacity -> \
 validate -> score_health -> score_expansion -> write_report. explain_account answers \"why?\", list_accounts \"which?\". \
 define_axes also accepts path, so the five from define_axes to validate alone are a complete \
-chain. Every answer names the next step; an error prints a `fix`: the same call with that merged in. \
+chain. Every answer names the next step; an error prints a `fix`: call what its `next` names, with that merged in. \
 An error `question_...` is for the user: ask before you answer it.
 
 - Ask the user for the CSM headcount, total or per tier, before calibrate_capacity; never guess it. Also ask for the \
