@@ -482,7 +482,11 @@ fn every_code_is_provoked_and_its_fix_mends_the_call() {
         let code = known(case.code);
         provoked.insert(case.code);
         let place = case.place();
-        let answers = case.before.iter().map(|(tool, arguments)| place.json(tool, arguments));
+        let answers: Vec<Value> = case
+            .before
+            .iter()
+            .map(|(tool, arguments)| place.json(tool, arguments))
+            .collect();
         let revision = answers.last().map(|answer| answer["revision"].clone());
         let text = match &case.how {
             Tool(tool, arguments) => {
