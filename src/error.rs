@@ -1,5 +1,7 @@
 //! Errors as part of the product: each names a code, the place, what was found and the argument fragment that mends the call.
 
+pub mod codes;
+
 use std::fmt;
 
 use serde_json::Value;

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // This is the one place that writes files.
 
 mod document;
+pub mod shelf;
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -26,7 +27,8 @@ pub struct ModelFile {
     existed: bool,
     /// The workspace that the file must lie in; none for a file that a person named, wherever its path leads.
     workspace: Option<PathBuf>,
-    _lock: File,
+    /// None where the file is only looked at: it is written whole, so what is read is whole.
+    _lock: Option<File>,
 }
 
 /// Where a model of a workspace keeps its files.
@@ -95,9 +97,15 @@ impl ModelFile {
             .open(&paths.lock)
             .map_err(|e| io_problem("cannot_write", shown, &e))?;
         lock(&file, control, |e| io_problem("cannot_write", shown, e))?;
-        let mut file = ModelFile::read(&paths.document, file, shown)?;
+        let mut file = ModelFile::read(&paths.document, Some(file), shown)?;
         file.workspace = Some(paths.workspace.clone());
         Ok(file)
+    }
+
+    /// A workspace's model as it is at the moment, for a call that changes nothing: no folder, no lock, nothing is made.
+    pub fn look(paths: &ModelPaths, shown: &str) -> Result<ModelFile> {
+        check_folder(&paths.state, std::slice::from_ref(&paths.workspace))?;
+        ModelFile::read(&paths.document, None, shown)
     }
 
     /// Opens a model file that a person names; it must exist.
@@ -109,7 +117,7 @@ impl ModelFile {
                 .into());
         }
         let file = lock_in_place(path, control, |e| io_problem("model_unreadable", shown, e))?;
-        ModelFile::read(path, file, shown)
+        ModelFile::read(path, Some(file), shown)
     }
 
     /// The file's text with the policy's values; comments and order of what stays are kept.
@@ -129,7 +137,7 @@ impl ModelFile {
         written.map_err(|e| at(e, &self.shown))
     }
 
-    fn read(path: &Path, lock: File, shown: &str) -> Result<ModelFile> {
+    fn read(path: &Path, lock: Option<File>, shown: &str) -> Result<ModelFile> {
         let text = match fs::metadata(path) {
             Ok(meta) if meta.len() > MODEL_BYTES_MAX => {
                 return Err(

@@ -20,7 +20,7 @@ use crate::model::role::Role;
 use crate::report::{document, html, markdown, segments, steps, text};
 
 /// How results of earlier runs begin: they name accounts with their ARR, and are no book.
-const OURS: [&str; 5] = [
+pub(super) const OURS: [&str; 5] = [
     document::BEGINS,
     html::BEGINS,
     markdown::BEGINS,

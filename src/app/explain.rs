@@ -12,7 +12,7 @@ use crate::report::steps;
 
 /// Explains one account, by id, or by name where only one account has it.
 pub fn explain(context: &Context, common: &Common, account: Option<&str>) -> Result<Answer> {
-    let session = Session::open_to_ask(context, common)?;
+    let session = Session::look(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let account = found(&loaded.book, account)?;
     let outcome = session.settled(&loaded)?;

@@ -96,7 +96,7 @@ const BOX_MAX: u64 = 20;
 
 /// Lists accounts.
 pub fn list(context: &Context, common: &Common, request: &ListRequest) -> Result<Answer> {
-    let session = Session::open_to_ask(context, common)?;
+    let session = Session::look(context, common)?;
     let loaded = session.load_after(Step::Axes)?;
     let outcome = session.settled(&loaded)?;
     let care = engine::care(&loaded, &session.policy, &outcome);

@@ -43,24 +43,25 @@ pub(super) const LOADED: f64 = 0.5;
 impl<'a> Session<'a> {
     pub(super) fn open(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
         let paths = ModelPaths::new(&context.workspace, &common.model)?;
-        let shown = format!("{STATE_FOLDER}/{}.toml", common.model);
-        let file = ModelFile::open(&paths, &shown, &context.control)?;
-        Ok(Session {
+        let file = ModelFile::open(&paths, &shown(common), &context.control)?;
+        Ok(Session::of(context, common, paths, file))
+    }
+
+    /// For a call that only answers: it waits for nobody and writes nothing, not even a lock.
+    pub(super) fn look(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
+        let paths = ModelPaths::new(&context.workspace, &common.model)?;
+        let file = ModelFile::look(&paths, &shown(common))?;
+        Ok(Session::of(context, common, paths, file))
+    }
+
+    fn of(context: &'a Context, common: &'a Common, paths: ModelPaths, file: ModelFile) -> Session<'a> {
+        Session {
             context,
             paths,
             policy: file.policy.clone(),
             file,
             common,
             files: Vec::new(),
-        })
-    }
-
-    /// Opens a model for a question, which writes nothing at all: a model that is not there is not made.
-    pub(super) fn open_to_ask(context: &'a Context, common: &'a Common) -> Result<Session<'a>> {
-        let paths = ModelPaths::new(&context.workspace, &common.model)?;
-        match paths.document.exists() {
-            true => Session::open(context, common),
-            false => Err(no_book()),
         }
     }
 
@@ -182,6 +183,10 @@ impl<'a> Session<'a> {
     }
 }
 
+fn shown(common: &Common) -> String {
+    format!("{STATE_FOLDER}/{}.toml", common.model)
+}
+
 /// What a step builds on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -249,7 +254,10 @@ pub(super) fn populated(loaded: Loaded) -> Result<Loaded> {
         .iter()
         .any(|row| row.reason == Reason::Churned && !row.not_started);
     Err(match churned {
-        true => problem.fix(json!({"keep_churned": true})),
+        // Only load_book takes it, whatever tool has come upon this.
+        true => problem
+            .fix(json!({"keep_churned": true}))
+            .next("load_book with the fix, or with another file"),
         false => problem.expected("at least one account with an amount"),
     }
     .into())

@@ -62,3 +62,9 @@ pub(crate) fn head(path: &Path, most: u64) -> std::io::Result<Head> {
     file.take(most).read_to_end(&mut bytes)?;
     Ok(Head { bytes, size })
 }
+
+/// What tells that a file has changed without reading it: its size and when it was written. None where it may not be read.
+pub fn stamp(folders: &Folders, path: &str) -> Option<(u64, std::time::SystemTime)> {
+    let about = std::fs::metadata(resolve(folders, path).ok()?).ok()?;
+    Some((about.len(), about.modified().ok()?))
+}

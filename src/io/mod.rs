@@ -49,6 +49,7 @@ use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
 pub use discover::{beside as discover_beside, discover};
+pub use file::stamp;
 pub use paths::{Folders, canonical_dir, resolve, shown};
 use sniff::{Format, TextFormat};
 

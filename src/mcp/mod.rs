@@ -1,7 +1,10 @@
-//! The MCP face: serves the table of tools over stdin and stdout until the client hangs up.
+//! The MCP face: serves tools, prompts, resources and completions over stdin and stdout until the client hangs up.
 
+mod completion;
 mod progress;
+mod prompts;
 mod reply;
+mod resources;
 mod stdin;
 
 use std::io;
@@ -10,8 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest, CustomResult,
+    ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::transport::io::stdio_pipes;
@@ -19,7 +24,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinError;
 
-use crate::app::Context;
+use crate::app::{Context, Control};
 use crate::error::candidates;
 use crate::tools;
 
@@ -28,8 +33,8 @@ const LINGER: Duration = Duration::from_millis(500);
 /// How long a tool that was cancelled then gets for its last steps.
 const STOPPING: Duration = Duration::from_millis(300);
 
-/// The tools cannot change while the program runs, so a client may keep the list for an hour.
-const TOOLS_FRESH_MS: u64 = 3_600_000;
+/// Tools and prompts cannot change while the program runs, so a client may keep their lists for an hour.
+const LISTS_FRESH_MS: u64 = 3_600_000;
 
 const INSTRUCTIONS: &str = "\
 Segments a company's customers for Customer Success (CS): ARR axis, strategic value per account, four service tiers, \
@@ -38,7 +43,7 @@ who gets high-touch and who gets digital, CSM capacity, and nine gates that say 
 Chain: load_book (the account export; without path it looks for one) -> define_axes -> score_strategic -> assign_tiers -> calibrate_capacity -> \
 validate -> score_health -> score_expansion -> write_report. explain_account answers \"why?\", list_accounts \"which?\". \
 define_axes also accepts path, so the five from define_axes to validate alone are a complete \
-chain. Every answer names the next step; an error prints a `fix`: the same call with that merged in. \
+chain. Every answer names the next step; an error prints a `fix`: call what its `next` names, with that merged in. \
 An error `question_...` is for the user: ask before you answer it.
 
 - Ask the user for the CSM headcount, total or per tier, before calibrate_capacity; never guess it. Also ask for the \
@@ -65,6 +70,8 @@ struct Server {
     /// One tool at a time, first come first served: each builds on the model that the one before it left.
     turn: Arc<Semaphore>,
     hung_up: watch::Receiver<bool>,
+    /// What completions found before.
+    known: Arc<completion::Known>,
 }
 
 impl Server {
@@ -75,7 +82,29 @@ impl Server {
             tools,
             turn: Arc::new(Semaphore::new(1)),
             hung_up,
+            known: Arc::default(),
         }
+    }
+
+    /// Looks something up beside the tools, on a thread of its own: it waits for no turn and may be cancelled.
+    async fn aside<T: Send + 'static>(
+        &self,
+        request: &RequestContext<RoleServer>,
+        look: impl FnOnce(&Context) -> Result<T, ErrorData> + Send + 'static,
+    ) -> Result<T, ErrorData> {
+        let control = Control::default();
+        let context = Context {
+            control: control.clone(),
+            ..Context::clone(&self.context)
+        };
+        let cancelled = request.ct.clone();
+        let stopping = tokio::spawn(async move {
+            cancelled.cancelled().await;
+            control.cancel();
+        });
+        let done = tokio::task::spawn_blocking(move || look(&context)).await;
+        stopping.abort();
+        answered(done)
     }
 
     /// Runs a tool on a thread of its own; meanwhile the client hears how far it has come and may cancel it.
@@ -127,9 +156,16 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let about = Implementation::new("keep-segment", env!("CARGO_PKG_VERSION"))
             .with_title("Customer segmentation for Customer Success");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(about)
-            .with_instructions(INSTRUCTIONS)
+        ServerConfig::new(
+            ServerCapabilities::builder()
+                .enable_completions()
+                .enable_prompts()
+                .enable_resources()
+                .enable_tools()
+                .build(),
+        )
+        .with_server_info(about)
+        .with_instructions(INSTRUCTIONS)
     }
 
     async fn list_tools(
@@ -138,7 +174,7 @@ impl ServerHandler for Server {
         _request: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(self.tools.clone())
-            .with_ttl_ms(TOOLS_FRESH_MS)
+            .with_ttl_ms(LISTS_FRESH_MS)
             .with_cache_scope(CacheScope::Public))
     }
 
@@ -154,7 +190,10 @@ impl ServerHandler for Server {
         let tool = tools::find(&call.name).ok_or_else(|| unknown(&call.name))?;
         let done = self.run(tool, call.arguments.unwrap_or_default(), &request).await?;
         let result = match done {
-            Ok(reply) => reply::result(reply, &self.context.workspace, request.protocol_version().as_ref()),
+            Ok(reply) => {
+                let link = reply.report.as_deref().and_then(|path| resources::link(&self.context, path));
+                reply::result(reply, link, request.protocol_version().as_ref())
+            }
             Err(fault) => {
                 tracing::error!(tool = tool.name, %fault, "the tool stopped on a fault of its own");
                 reply::internal(tool.name)
@@ -163,19 +202,84 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 
+    async fn list_prompts(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _request: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::all())
+            .with_ttl_ms(LISTS_FRESH_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn get_prompt(
+        &self,
+        prompt: GetPromptRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = prompt.arguments.unwrap_or_default();
+        let done = self.aside(&request, move |_| prompts::get(&prompt.name, &arguments)).await?;
+        Ok(done.into())
+    }
+
+    async fn list_resources(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        request: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let listed = self.aside(&request, |context| Ok(resources::all(context))).await?;
+        Ok(ListResourcesResult::with_all_items(listed))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _request: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates())
+            .with_ttl_ms(LISTS_FRESH_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn read_resource(
+        &self,
+        wanted: ReadResourceRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let done = self
+            .aside(&request, move |context| resources::read(context, &wanted.uri))
+            .await?;
+        Ok(done.into())
+    }
+
+    async fn complete(
+        &self,
+        typed: CompleteRequestParams,
+        request: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let known = Arc::clone(&self.known);
+        let offered = self
+            .aside(&request, move |context| completion::complete(&known, context, &typed))
+            .await?;
+        Ok(CompleteResult::new(offered))
+    }
+
     /// rmcp hands over here what it knows by name and could not read, and would answer that the method is unknown.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if request.method == "tools/call" {
-            return Err(ErrorData::invalid_params(
-                "tools/call needs `name`, a text, and `arguments`, an object",
-                None,
-            ));
-        }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
+        let needs = match request.method.as_str() {
+            "tools/call" => "tools/call needs `name`, a text, and `arguments`, an object",
+            "prompts/get" => "prompts/get needs `name`, a text, and `arguments`, an object of texts",
+            "resources/read" => "resources/read needs `uri`, a text",
+            "completion/complete" => {
+                "completion/complete needs `ref`, a prompt or a resource template, and `argument` with `name` and `value`"
+            }
+            _ => return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None)),
+        };
+        Err(ErrorData::invalid_params(needs, None))
     }
 }
 
@@ -211,6 +315,15 @@ async fn until_closed(context: Context) -> io::Result<()> {
     }
 }
 
+/// A fault in a look-up answers too: nobody waits for ever, and the server goes on.
+fn answered<T>(done: Result<Result<T, ErrorData>, JoinError>) -> Result<T, ErrorData> {
+    done.unwrap_or_else(|fault| {
+        tracing::error!(%fault, "a look-up stopped on a fault of its own");
+        let message = "this request stopped on a fault of its own, see the log; the server is still running";
+        Err(ErrorData::internal_error(message, None))
+    })
+}
+
 fn described(tool: &tools::Tool) -> Tool {
     let hints = ToolAnnotations::with_title(tool.title)
         .read_only(tool.read_only)
@@ -242,6 +355,14 @@ mod tests {
         let chain = "load_book define_axes score_strategic assign_tiers calibrate_capacity validate score_health score_expansion write_report";
         let places: Vec<Option<usize>> = chain.split(' ').map(|tool| INSTRUCTIONS.find(tool)).collect();
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_look_up_answers() {
+        let done = tokio::task::spawn_blocking(|| -> Result<(), ErrorData> { panic!("a slip") }).await;
+        let error = answered(done).unwrap_err();
+        assert_eq!(error.code, ErrorCode::INTERNAL_ERROR);
+        assert!(error.message.contains("still running"), "{}", error.message);
     }
 
     #[test]

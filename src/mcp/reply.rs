@@ -1,23 +1,19 @@
 //! Turns a tool's reply into an MCP result: the text, a link to the report, and the numbers when they were asked for.
 
-use std::path::Path;
-
 use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion, Resource};
 
 use crate::error::Problem;
 use crate::tools::Reply;
 
-/// The result to send to a client of this protocol version.
-pub(super) fn result(reply: Reply, workspace: &Path, version: Option<&ProtocolVersion>) -> CallToolResult {
+/// The result to send to a client of this protocol version; `link` leads to the report where it can be read as a resource.
+pub(super) fn result(reply: Reply, link: Option<Resource>, version: Option<&ProtocolVersion>) -> CallToolResult {
     let text = ContentBlock::text(reply.text);
     if reply.is_error {
         return CallToolResult::error(vec![text]);
     }
     let mut content = vec![text];
-    if let Some(report) = reply.report
-        && knows_links(version)
-    {
-        content.push(ContentBlock::resource_link(link(workspace, &report)));
+    if let Some(link) = link.filter(|_| knows_links(version)) {
+        content.push(ContentBlock::resource_link(link));
     }
     let mut result = CallToolResult::success(content);
     result.structured_content = reply.structured;
@@ -36,34 +32,6 @@ fn knows_links(version: Option<&ProtocolVersion>) -> bool {
     version.is_none_or(|version| version.as_str() >= ProtocolVersion::V_2025_06_18.as_str())
 }
 
-fn link(workspace: &Path, report: &str) -> Resource {
-    let path = workspace.join(report);
-    let name = path
-        .file_name()
-        .map_or_else(|| report.to_string(), |name| name.to_string_lossy().into_owned());
-    Resource::new(file_uri(&path), name)
-        .with_mime_type("text/markdown")
-        .with_title("Full report")
-}
-
-fn file_uri(path: &Path) -> String {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    let bytes = bytes.strip_prefix(br"\\?\").unwrap_or(bytes);
-    let mut uri = String::from("file://");
-    if !bytes.starts_with(b"/") {
-        uri.push('/');
-    }
-    for &byte in bytes {
-        match byte {
-            b'\\' if cfg!(windows) => uri.push('/'),
-            b'/' | b':' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
-            _ if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -71,7 +39,11 @@ mod tests {
     use super::*;
 
     fn sent(reply: Reply, version: ProtocolVersion) -> Value {
-        serde_json::to_value(result(reply, Path::new("/a b/ü#"), Some(&version))).unwrap()
+        let link = reply
+            .report
+            .as_ref()
+            .map(|_| Resource::new("keep-segment://segmentation/reports/tiers.md", "tiers.md"));
+        serde_json::to_value(result(reply, link, Some(&version))).unwrap()
     }
 
     fn reply(text: &str) -> Reply {
@@ -93,11 +65,7 @@ mod tests {
         assert_eq!(sent["content"][0], json!({"type": "text", "text": "box"}));
         assert_eq!(sent["content"][1]["type"], "resource_link");
         assert_eq!(sent["content"][1]["name"], "tiers.md");
-        assert_eq!(sent["content"][1]["mimeType"], "text/markdown");
-        assert_eq!(
-            sent["content"][1]["uri"],
-            "file:///a%20b/%C3%BC%23/.keep-segment/segmentation/reports/tiers.md"
-        );
+        assert_eq!(sent["content"][1]["uri"], "keep-segment://segmentation/reports/tiers.md");
         assert_eq!(sent["isError"], false);
         assert!(sent.get("structuredContent").is_none());
     }

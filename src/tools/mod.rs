@@ -22,11 +22,11 @@ pub struct Tool {
     pub title: &'static str,
     /// What it does, when, what it needs first, one example.
     pub description: &'static str,
-    /// Changes nothing, not even the model.
+    /// Writes nothing at all: no model, no report, no lock.
     pub read_only: bool,
-    /// Can overwrite something that a person wrote.
+    /// Can replace or take back what a person decided, and not only add to it.
     pub destructive: bool,
-    /// The same call twice leaves the same state.
+    /// The same call twice leaves the same state as once, for whatever arguments.
     pub idempotent: bool,
     /// JSON schema of the arguments.
     pub schema: fn() -> Map<String, Value>,
@@ -64,7 +64,7 @@ static TABLE: [Tool; 11] = [
             without path, and with no book loaded yet, it looks for files that may be the book and says what to ask the user. \
             Example: {\"path\": \"accounts.csv\", \"as_of\": \"2026-06-30\"}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::LoadBook>,
         run: |context, value| {
@@ -80,7 +80,7 @@ static TABLE: [Tool; 11] = [
             Needs load_book first, or give path here. Cuts stay once placed; method auto derives them again. \
             Example: {\"method\": \"auto\"}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::DefineAxes>,
         run: |context, value| {
@@ -97,7 +97,7 @@ static TABLE: [Tool; 11] = [
             {\"kind\": \"scale\", \"column\": \"NPS\", \"from\": 0, \"to\": 80}}, \"judgements\": [{\"account\": \"A-17\", \
             \"scores\": {\"strategic_logo\": 0.9}, \"why\": \"household name\"}]}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::ScoreStrategic>,
         run: |context, value| {
@@ -113,7 +113,7 @@ static TABLE: [Tool; 11] = [
             contradictions. Needs define_axes; score_strategic first if you have signals or judgements. Example: \
             {\"flags\": {\"vip\": {\"when\": {\"all\": [{\"column\": \"Segment\", \"op\": \"eq\", \"value\": \"VIP\"}]}}}}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::AssignTiers>,
         run: |context, value| {
@@ -129,8 +129,9 @@ static TABLE: [Tool; 11] = [
             (closest to today, most stable, most ARR covered...); nothing moves until apply. compare shows who would move under a \
             change of yours. Needs assign_tiers. Ask the user for the headcount. Example: {\"csms\": 6}",
         read_only: false,
-        destructive: false,
-        idempotent: true,
+        destructive: true,
+        // `apply: previous` swaps two states: the second call undoes the first.
+        idempotent: false,
         schema: schema_of::<args::CalibrateCapacity>,
         run: |context, value| {
             with(value, |common, args: args::CalibrateCapacity| {
@@ -145,7 +146,7 @@ static TABLE: [Tool; 11] = [
             Mid-Touch share, stability at ARR ±10% over every account, triggers, gaps), each with the tool to go back to. \
             Needs assign_tiers and, to pass, calibrate_capacity. Example: {}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::Validate>,
         run: |context, value| {
@@ -161,7 +162,7 @@ static TABLE: [Tool; 11] = [
             at-risk ARR by tier, what pulls accounts down and what to do first. Missing cells never make an account healthy. Needs \
             load_book; after assign_tiers it answers by tier. Example: {\"preset\": \"keep\"}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::ScoreHealth>,
         run: |context, value| {
@@ -177,7 +178,7 @@ static TABLE: [Tool; 11] = [
             blocks. Needs assign_tiers; score_health first. Example: {\"signals\": {\"multi_team\": {\"kind\": \"flag\", \
             \"column\": \"Several teams\"}}}",
         read_only: false,
-        destructive: false,
+        destructive: true,
         idempotent: true,
         schema: schema_of::<args::ScoreExpansion>,
         run: |context, value| {
@@ -359,8 +360,17 @@ mod tests {
     fn schemas_are_small_and_plain() {
         for tool in all() {
             let schema = Value::Object((tool.schema)()).to_string();
-            assert!(schema.len() < 1_800, "{}: {} bytes\n{schema}", tool.name, schema.len());
-            for odd in ["$ref", "$defs", "anyOf", "\"null\"", "uint64", "double", "$schema"] {
+            assert!(schema.len() <= 1_400, "{}: {} bytes\n{schema}", tool.name, schema.len());
+            for odd in [
+                "$ref",
+                "$defs",
+                "anyOf",
+                "\"null\"",
+                "uint64",
+                "double",
+                "$schema",
+                "\"items\":{}",
+            ] {
                 assert!(!schema.contains(odd), "{}: {odd} in {schema}", tool.name);
             }
         }

@@ -1,4 +1,4 @@
-"""Drives the keep-segment server with the official Python MCP SDK: each tool once right and once wrong.
+"""Drives the keep-segment server with the official Python MCP SDK: each tool once right and once wrong, then the rest.
 
 Usage: chain.py BINARY BOOK.csv
 """
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import PromptReference, ResourceTemplateReference
 
 BOOK = "book.csv"
 
@@ -22,6 +23,9 @@ CHAIN = [
     ("assign_tiers", {}, {"rul": "grid"}, "rule"),
     ("calibrate_capacity", {"csms": 8}, {"csm": 8}, "csms"),
     ("validate", {}, {"sed": 1}, "seed"),
+    ("score_health", {}, {"presets": "keep"}, "preset"),
+    ("score_expansion", {}, {"cut": {}}, "cuts"),
+    ("list_accounts", {}, {"sorted": "arr"}, "sort"),
     ("write_report", {}, {"formts": ["md"]}, "formats"),
 ]
 
@@ -41,10 +45,12 @@ def text_of(result) -> str:
     return result.content[0].text if result.content and result.content[0].type == "text" else ""
 
 
-def check_link(tool: str, result, workspace: Path) -> None:
+async def check_link(client: Client, tool: str, result) -> None:
     for block in result.content[1:]:
-        is_link = block.type == "resource_link" and block.uri.startswith("file://")
-        check(f"{tool}: what follows the text links to a report", is_link and block.mime_type == "text/markdown", block)
+        is_link = block.type == "resource_link" and str(block.uri).startswith("keep-segment://")
+        check(f"{tool}: what follows the text links to a report", is_link, block)
+        read = (await client.read_resource(str(block.uri))).contents[0]
+        check(f"{tool}: the link can be read", len(read.text.encode()) == block.size, block)
 
 
 async def check_list(client: Client) -> None:
@@ -61,14 +67,14 @@ async def check_list(client: Client) -> None:
         check(f"{name} has a plain schema", not any(noise in schema for noise in ("$ref", "$defs", '"null"')), schema)
 
 
-async def check_chain(client: Client, workspace: Path) -> None:
+async def check_chain(client: Client) -> None:
     for name, right, wrong, wanted in CHAIN:
         result = await client.call_tool(name, right)
         text = text_of(result)
         check(f"{name} works", not result.is_error and text.startswith("╭") and name in text, text)
         check(f"{name} answers in at most 40 lines", len(text.splitlines()) <= 40, text)
         check(f"{name} sends text only", result.structured_content is None)
-        check_link(name, result, workspace)
+        await check_link(client, name, result)
 
         result = await client.call_tool(name, wrong)
         text = text_of(result)
@@ -79,6 +85,39 @@ async def check_chain(client: Client, workspace: Path) -> None:
         text = text_of(result)
         same = not result.is_error and result.structured_content == json.loads(text)
         check(f"{name} gives numbers when asked", same and result.structured_content["step"] == name, text)
+
+
+async def check_beside_tools(client: Client) -> None:
+    prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
+    check("two prompts are listed", set(prompts) == {"keep-segment", "review-account"}, sorted(prompts))
+    flow = await client.get_prompt("keep-segment", {"book": "my", "csms": "accounts.csv"})
+    check("a split path is put together", "- book: my accounts.csv" in flow.messages[0].content.text, flow)
+    review = await client.get_prompt("review-account", {"account": "Acme", "rest": "Corp"})
+    check("a split name is put together", '{"account":"Acme Corp"}' in review.messages[0].content.text, review)
+    listed = (await client.list_resources()).resources
+    check("model and reports are listed", len(listed) >= 3, listed)
+    for item in listed:
+        read = (await client.read_resource(str(item.uri))).contents[0]
+        same = len(read.text.encode()) == item.size and read.mime_type == item.mime_type
+        check(f"{item.uri} is read as it is listed", same, item)
+    templates = (await client.list_resource_templates()).resource_templates
+    check("two templates are listed", len(templates) == 2, templates)
+    books = await complete(client, PromptReference(name="keep-segment"), "book", "bo")
+    check("book files are offered", books == [BOOK], books)
+    accounts = await complete(client, PromptReference(name="review-account"), "account", "a")
+    check("accounts are offered", 0 < len(accounts) <= 100, accounts)
+    reports = ResourceTemplateReference(uri="keep-segment://{model}/reports/{name}")
+    check("models are offered", await complete(client, reports, "model", "") == ["segmentation"])
+    try:
+        result = await client.read_resource("keep-segment://segmentation/reports/..%2F..%2Fx")
+        check("no address leads out", False, result)
+    except MCPError as error:
+        check("no address leads out", "resource_not_found" in error.message, error)
+
+
+async def complete(client: Client, ref, name: str, value: str) -> list[str]:
+    result = await client.complete(ref, {"name": name, "value": value})
+    return result.completion.values
 
 
 async def check_unknown_tool(client: Client) -> None:
@@ -101,7 +140,8 @@ async def run(binary: str, book: Path, mode: str) -> None:
             check(f"{mode}: the server names itself", info is None or info.name == "keep-segment", info)
             check(f"{mode}: instructions carry the chain", "define_axes" in (client.instructions or ""))
             await check_list(client)
-            await check_chain(client, workspace)
+            await check_chain(client)
+            await check_beside_tools(client)
             await check_unknown_tool(client)
 
 

@@ -12,6 +12,11 @@ fn health_md_prints_what_its_commands_print() {
     assert_plays("health.md", &["accounts.csv", "signals.csv"]);
 }
 
+#[test]
+fn ten_minutes_md_prints_what_its_commands_print() {
+    assert_plays("ten-minutes.md", &["accounts.csv"]);
+}
+
 /// With `KEEP_SEGMENT_WRITE_DOCS=1` the page is written anew; read the difference before you keep it.
 fn assert_plays(page: &str, examples: &[&str]) {
     let path = format!("{}/docs/{page}", env!("CARGO_MANIFEST_DIR"));

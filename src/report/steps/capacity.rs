@@ -28,6 +28,9 @@ pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revisi
     sections.push(Section::new("ARR per CSM", vec![Block::Table(arr_table(view))]));
     sections.extend(resources::sections(view));
     sections.push(Section::new("Touch budget", vec![Block::Table(touch_table(view, &touch))]));
+    if applied.is_some() {
+        settle(&mut sections);
+    }
     let mut findings = findings(view);
     findings.extend(options::findings(view, found));
     findings.extend(touch_short(&touch));
@@ -51,6 +54,15 @@ pub fn answer(view: View, found: &Calibration, applied: Option<&Applied>, revisi
     StepAnswer {
         report,
         data: Value::Object(data),
+    }
+}
+
+/// The choice has been made: what it was made from goes into the full report.
+fn settle(sections: &mut [Section]) {
+    const STAY: [&str; 3] = ["Applied", "Demand", "What the team can carry"];
+    for section in sections.iter_mut().filter(|section| !STAY.contains(&section.title.as_str())) {
+        section.key = false;
+        section.full_only = true;
     }
 }
 

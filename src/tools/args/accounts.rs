@@ -21,7 +21,7 @@ arguments! {
         #[schemars(with = "Option<HealthPresetName>")]
         preset: Option<HealthPreset>,
         /// Own components instead, weights sum to 1: [{"name": "usage", "weight": 0.4, "by_tier": {"plg": 0.6}}]; [] goes back
-        #[schemars(with = "Option<Vec<Value>>")]
+        #[schemars(with = "Option<Vec<ComponentArgs>>")]
         components: Option<Vec<Component>>,
         /// Component to rule as in score_strategic, also {kind: linear, column, target}, {kind: threshold, column, steps:
         /// [[from, score]]}, {kind: trend, of: [rule], column}; null restores the default
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for OneOrMore {
 
 /// Shapes that only the schema needs: the engine's own types know nothing of schemas.
 mod shown {
-    use super::JsonSchema;
+    use super::{BTreeMap, JsonSchema, Value};
 
     #[derive(JsonSchema)]
     #[schemars(rename_all = "snake_case")]
@@ -133,6 +133,14 @@ mod shown {
         Analyst,
         ByTier,
         Book,
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    pub(in crate::tools) struct ComponentArgs {
+        name: String,
+        weight: f64,
+        by_tier: Option<BTreeMap<String, Value>>,
     }
 
     #[derive(JsonSchema)]
@@ -154,7 +162,7 @@ mod shown {
         Desc,
     }
 }
-use shown::{HealthPresetName, OrderName, SortName};
+use shown::{ComponentArgs, HealthPresetName, OrderName, SortName};
 
 impl ScoreHealth {
     pub(in crate::tools) fn edit(self) -> HealthEdit {
