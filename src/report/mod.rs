@@ -1,6 +1,7 @@
 //! What a step has to say, before anyone decides how it looks: verdict, findings, sections, next steps.
 
 pub mod boxed;
+pub mod checklist;
 pub mod document;
 pub mod markdown;
 pub mod migration;
