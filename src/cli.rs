@@ -1,10 +1,11 @@
 //! The command line: arguments in, text out, exit codes.
 
 mod flags;
+mod setup;
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -13,6 +14,7 @@ use crate::app::run::{RunAnswer, RunRequest, run};
 use crate::app::{Context, Control};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::tools;
+pub use setup::{doctor_command, install_command};
 
 /// Segments a company's customers for Customer Success: tiers that fit your CSMs, from the account export you have.
 #[derive(Debug, Parser)]
@@ -23,7 +25,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The four commands.
+/// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole chain on a book and write the report, the segments and the model into a folder
@@ -31,9 +33,13 @@ pub enum Command {
     /// Call one tool of the workspace's model, as an agent would
     Call(CallArgs),
     /// Serve the tools over MCP on stdin and stdout
-    Mcp(FolderArgs),
+    Mcp(McpArgs),
     /// List the tools as Markdown
     Tools,
+    /// Add the skill and the server to a project, or take them out again
+    Install(InstallArgs),
+    /// Look at the workspace, the model, the book and the installation; changes nothing
+    Doctor(DoctorArgs),
 }
 
 /// Arguments of `run`.
@@ -95,6 +101,58 @@ pub struct CallArgs {
     pub folders: FolderArgs,
 }
 
+/// Arguments of `mcp`.
+#[derive(Debug, Args)]
+pub struct McpArgs {
+    /// Where the workspace is.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Further folders that may be read, the same as --allow
+    #[arg(value_name = "DIR")]
+    pub more: Vec<PathBuf>,
+}
+
+/// Arguments of `install`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// The client
+    #[arg(value_enum)]
+    pub client: Client,
+    /// The project; the current folder when not given
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// Write without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take out what was put in and has not been changed since
+    #[arg(long, conflicts_with = "force")]
+    pub undo: bool,
+    /// Replace what differs; what was there stays beside it as .bak
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// A client whose projects can be prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Client {
+    /// .claude/skills/keep-segment/SKILL.md and .mcp.json
+    ClaudeCode,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Where the workspace is.
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Print JSON instead of a list
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Where the workspace is and what else may be read.
 #[derive(Debug, Args)]
 pub struct FolderArgs {
@@ -111,10 +169,12 @@ pub struct FolderArgs {
 pub struct Surroundings {
     /// Current folder.
     pub folder: PathBuf,
-    /// Workspace named by the environment.
-    pub workspace: Option<PathBuf>,
+    /// Workspace named by the environment, after the name of the variable.
+    pub workspace: Option<(&'static str, PathBuf)>,
     /// Home folder.
     pub home: Option<PathBuf>,
+    /// This program's own file.
+    pub binary: Option<PathBuf>,
     /// Today.
     pub today: Date,
     /// Hears how far a command has come.
@@ -128,7 +188,7 @@ pub struct Output {
     pub out: String,
     /// For stderr.
     pub err: String,
-    /// 0 good, 1 a draft, 2 wrong use or unreadable input.
+    /// 0 good, 1 a draft or a no, 2 wrong use or unreadable input.
     pub code: u8,
 }
 
@@ -179,19 +239,22 @@ pub fn call_command(args: &CallArgs, around: &Surroundings) -> Output {
     }
 }
 
+/// The context of `mcp`.
+pub fn served_context(mut args: McpArgs, around: &Surroundings) -> Result<Context> {
+    args.folders.allow.append(&mut args.more);
+    context(&args.folders, around)
+}
+
 /// The context of the server and of `call`.
-pub fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
-    let named = args.workspace.clone().or_else(|| around.workspace.clone());
-    let chosen = named.clone().unwrap_or_else(|| around.folder.clone());
-    let mut context = Context::new(&chosen, &args.allow, around.today)?;
+fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
+    let by_variable = around.workspace.as_ref().map(|(_, folder)| folder);
+    let named = args.workspace.as_ref().or(by_variable);
+    let chosen = named.unwrap_or(&around.folder);
+    let mut context = Context::new(chosen, &args.allow, around.today)?;
     context.control = around.control.clone();
-    let is_home = around.home.as_deref().is_some_and(|home| home == context.workspace);
-    if named.is_none() && (is_home || context.workspace.parent().is_none()) {
-        let what = if is_home {
-            "your home folder"
-        } else {
-            "the file system's root"
-        };
+    if named.is_none()
+        && let Some(what) = too_wide(&context.workspace, around)
+    {
         return Err(
             Problem::new("workspace_too_wide", format!("{what} would become the workspace"))
                 .at("--workspace")
@@ -200,6 +263,14 @@ pub fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
         );
     }
     Ok(context)
+}
+
+/// What a folder is that nobody can have meant without naming it.
+fn too_wide(folder: &Path, around: &Surroundings) -> Option<&'static str> {
+    if around.home.as_deref().is_some_and(|home| home == folder) {
+        return Some("your home folder");
+    }
+    folder.parent().is_none().then_some("the file system's root")
 }
 
 fn try_run(args: &RunArgs, around: &Surroundings) -> Result<RunAnswer> {

@@ -2,13 +2,15 @@
 
 mod progress;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use keep_segment::app::Control;
-use keep_segment::cli::{Cli, Command, Output, Surroundings, call_command, context, run_command};
+use keep_segment::cli::{
+    Cli, Command, Output, Surroundings, call_command, doctor_command, install_command, run_command, served_context,
+};
 use keep_segment::{mcp, tools};
 use progress::Bar;
 
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
             err: String::new(),
             code: 0,
         }),
-        Command::Mcp(args) => match context(&args, &around) {
+        Command::Mcp(args) => match served_context(args, &around) {
             Ok(context) => served(mcp::serve(context)),
             Err(error) => print(&Output {
                 out: String::new(),
@@ -41,7 +43,20 @@ fn main() -> ExitCode {
                 code: 2,
             }),
         },
+        Command::Install(args) => print(&install_command(&args, &around, asked)),
+        Command::Doctor(args) => print(&doctor_command(&args, &around, &mcp::protocol())),
     }
+}
+
+/// Shows a plan and asks whether to go on; none where there is no terminal to ask on.
+fn asked(plan: &str) -> Option<bool> {
+    if !std::io::stdin().is_terminal() {
+        return None;
+    }
+    let _ = write!(std::io::stderr(), "{plan}\n\nGo on? [y/N] ");
+    let mut line = String::new();
+    let _ = std::io::stdin().read_line(&mut line);
+    Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// The bar is gone before the answer is printed.
@@ -66,9 +81,11 @@ fn served(result: std::io::Result<()>) -> ExitCode {
 #[allow(clippy::disallowed_methods)]
 fn surroundings() -> std::io::Result<Surroundings> {
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from);
+    let workspace = |name: &'static str| named(name).map(|folder| (name, folder));
     Ok(Surroundings {
         folder: std::env::current_dir()?,
-        workspace: named("KEEP_SEGMENT_WORKSPACE").or_else(|| named("CLAUDE_PROJECT_DIR")),
+        workspace: workspace("KEEP_SEGMENT_WORKSPACE").or_else(|| workspace("CLAUDE_PROJECT_DIR")),
+        binary: std::env::current_exe().ok(),
         home: named("HOME").or_else(|| named("USERPROFILE")),
         today: jiff::Zoned::now().date(),
         control: Control::default(),

@@ -2,7 +2,10 @@
 #![allow(clippy::disallowed_methods)] // This is the one place that writes files.
 
 mod document;
+pub mod json;
+pub mod project;
 pub mod shelf;
+pub mod state;
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -254,6 +257,11 @@ fn leads_out(shown: &str, what: &str) -> Error {
 }
 
 fn put(target: &Path, bytes: &[u8], shown: &str) -> Result<()> {
+    persist(staged(target, bytes, shown)?, target, shown)
+}
+
+/// A file with these bytes beside the target, with its mode; it is gone again unless it is persisted.
+fn staged(target: &Path, bytes: &[u8], shown: &str) -> Result<tempfile::NamedTempFile> {
     let problem = |e: &std::io::Error| io_problem("cannot_write", shown, e);
     let folder = folder_of(target);
     make_folder(folder)?;
@@ -273,8 +281,13 @@ fn put(target: &Path, bytes: &[u8], shown: &str) -> Result<()> {
     if let Some(permissions) = before {
         file.as_file().set_permissions(permissions).map_err(|e| problem(&e))?;
     }
-    file.persist(target).map_err(|e| problem(&e.error))?;
-    Ok(())
+    Ok(file)
+}
+
+fn persist(file: tempfile::NamedTempFile, target: &Path, shown: &str) -> Result<()> {
+    file.persist(target)
+        .map(drop)
+        .map_err(|e| io_problem("cannot_write", shown, &e.error))
 }
 
 /// Temporary files are private by default; what we write is meant to be read like any other file of the user's.

@@ -15,8 +15,8 @@ use std::time::Duration;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest, CustomResult,
     ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
-    ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::transport::io::stdio_pipes;
@@ -54,6 +54,11 @@ current motion and target NRR if they know them.
 - Show findings, questions and gates; never list the whole book. Full reports are files: give their path.
 - The model is `.keep-segment/segmentation.toml` in the workspace. It holds every decision; all results are recomputed \
 from it and the book. Nothing leaves this machine.";
+
+/// The newest version of the protocol that is spoken.
+pub fn protocol() -> String {
+    ProtocolVersion::LATEST.to_string()
+}
 
 /// Serves until the client closes our input, then returns within a second, whatever is still running.
 pub fn serve(context: Context) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod boxed;
 pub mod charts;
+pub mod checklist;
 pub mod document;
 pub mod html;
 pub mod markdown;

@@ -195,6 +195,7 @@ fn calls() -> Vec<Case> {
         Elsewhere("links on the way: hostile.rs").of("cannot_write"),
         Elsewhere("a permission that the tests' user may not be bound by").of("file_unreadable"),
         Elsewhere("no tool reads resources: manners.rs").of("resource_not_found"),
+        Elsewhere("a system that hides where programs lie").of("no_binary"),
         Elsewhere("a folder that goes while the program starts").of("no_folder"),
         Elsewhere("stdout that goes while the server runs").of("server_stopped"),
         Elsewhere("refused before the load by tools and command line: io/book/tests.rs").of("bad_rate"),
@@ -337,6 +338,12 @@ fn others() -> Vec<Case> {
             &[("b.csv", BOOK)],
             Cli(&["run", "b.csv", "--model", "none.toml"]),
         ),
+        case(
+            "bad_json",
+            &[(".mcp.json", "[]")],
+            Cli(&["install", "claude-code", "--project", ".", "--yes"]),
+        ),
+        case("not_confirmed", &[], Cli(&["install", "claude-code", "--project", "."])),
         case(
             "unknown_role",
             &[("b.csv", BOOK)],

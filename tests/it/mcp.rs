@@ -169,6 +169,12 @@ async fn the_bundle_and_the_skill_name_the_tools_that_there_are() {
         .collect();
     assert_eq!(named, tools.iter().map(|tool| tool.name.as_ref()).collect::<Vec<_>>());
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    let prompts = client.list_all_prompts().await.unwrap();
+    let shown = |prompt: &Value| (prompt["name"].clone(), prompt["description"].clone());
+    assert_eq!(
+        manifest["prompts"].as_array().unwrap().iter().map(shown).collect::<Vec<_>>(),
+        prompts.iter().map(|prompt| shown(&json!(prompt))).collect::<Vec<_>>()
+    );
     let skill = include_str!("../../skills/keep-segment/SKILL.md");
     for tool in &tools {
         for server in ["keep-segment", "plugin_keep-segment_keep-segment"] {
