@@ -27,7 +27,7 @@ fn before(tool: &str) -> Place {
 #[test]
 fn load_book() {
     assert_snapshot!(before("load_book").boxed("load_book", &json!({"path": "book.csv", "as_of": AS_OF})), @"
-    ╭─ KEEP ── load_book ─────────────────────────────────────────────────────────╮
+    ╭─ KEEP ── load_book ───────────────────────────────────────────────────────────────────────────╮
 
       ## 220 accounts, $5.60M ARR in USD from `book.csv`; every row kept
 
@@ -40,33 +40,27 @@ fn load_book() {
       └───────────┴──────┴──────────────┘
 
       ### Columns with a role
-      ┌────────────────┬────────────────┬──────┬────────────────────────────────┐
-      │ Column         │ Role           │ Sure │ Why                            │
-      ├────────────────┼────────────────┼──────┼────────────────────────────────┤
-      │ Account ID     │ id             │  99% │ header says so; 220 unique ids │
-      │ Account Name   │ name           │  99% │ header says so; 220 different  │
-      │ Industry       │ industry       │  99% │ header says so; 12 different   │
-      │ CSM            │ owner          │  99% │ header says so; 6 different    │
-      │ ARR (USD)      │ arr            │  99% │ header is ARR; 220 amounts;... │
-      │ Plan           │ plan           │  99% │ header says so; 5 different    │
-      │ Seats Licensed │ seats_licensed │  99% │ header says so; 220 numbers    │
-      │ Seats Used     │ seats_used     │  99% │ header says so; 220 numbers    │
-      │ Usage Trend    │ usage_trend    │  99% │ header says so; values -0.2... │
-      │ Health Score   │ health         │  99% │ header says so; values 46 t... │
-      │ NPS            │ nps            │  99% │ header says so; 200 of 220...  │
-      │ Logo Tier      │ logo_tier      │  98% │ header says so; 3 different    │
-      │ Case Study     │ case_study     │  99% │ header says so; 220 yes/no     │
-      │ Reference      │ reference      │  99% │ header says so; 220 yes/no     │
-      │ Design Partner │ design_partner │  99% │ header says so; 220 yes/no     │
-      │ Regulated      │ regulated      │  99% │ header says so; 220 yes/no     │
-      │ Products       │ products       │  98% │ header says so; 4 different    │
-      └────────────────┴────────────────┴──────┴────────────────────────────────┘
-      showing 17 of 21 rows
+      id `Account ID`, name `Account Name`, industry `Industry`, owner `CSM`, arr `ARR (USD)`, plan
+      `Plan`, seats_licensed `Seats Licensed`, seats_used `Seats Used`, usage_trend `Usage Trend`,
+      health `Health Score`, nps `NPS`, logo_tier `Logo Tier`, case_study `Case Study`, reference
+      `Reference`, design_partner `Design Partner`, regulated `Regulated`, products `Products`,
+      created `Created Date`, renewal `Renewal Date`, status `Status`
+      - modified `Last Modified`, 91% sure: header `Last Modified` means modified; 220 dates
+
+      ### Data
+      - complete 99%, unique 100%, newest change 0 days before 2026-06-30
+
+      ### What blanks cost
+      ┌────────┬───────┬──────────────────┬───────────────────┐
+      │ Column │ Blank │ Could change bin │ Could change tier │
+      ├────────┼───────┼──────────────────┼───────────────────┤
+      │ NPS    │    20 │                7 │                 6 │
+      └────────┴───────┴──────────────────┴───────────────────┘
 
       ### Next
       → define_axes to place the ARR cuts and see which factors are fed
 
-    ╰─ Full report: .keep-segment/segmentation/reports/book.md ───────────────────╯
+    ╰───────────────────────────────────────────────────────────────────────────────────────────────╯
     ");
 }
 

@@ -8,6 +8,7 @@ use super::{LIST_MAX, StepAnswer, accounts, amount, count, joined, put_list, sha
 use crate::engine::gaps::Gap;
 use crate::model::load::{ColumnGuess, Loaded, Reason};
 use crate::model::money::{grouped_text, short_text};
+use crate::model::role::Role;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `load_book`; `set_aside_file` is where the rows that were set aside went.
@@ -41,7 +42,11 @@ pub fn answer(loaded: &Loaded, gaps: &[Gap], set_aside_file: Option<&str>) -> St
             vec![Block::List(loaded.questions.iter().map(ask).collect())],
         ));
     }
-    sections.push(Section::key("Columns with a role", vec![Block::Table(roles(loaded))]));
+    sections.push(Section::key("Columns with a role", roles(loaded)));
+    sections.push(Section::full_only(
+        "Why each column has its role",
+        vec![Block::Table(evidence(with_role(loaded)))],
+    ));
     sections.push(Section::full_only(
         "Columns without a role",
         vec![Block::Table(other_columns(loaded))],
@@ -91,9 +96,34 @@ fn certificate(loaded: &Loaded) -> Table {
     table
 }
 
-fn roles(loaded: &Loaded) -> Table {
+/// Below this share of certainty a column is worth a look, and the box says why it has its role.
+const SURE: f64 = 0.95;
+
+fn with_role(loaded: &Loaded) -> impl Iterator<Item = (&ColumnGuess, Role)> {
+    loaded.columns.iter().filter_map(|guess| Some((guess, guess.role?)))
+}
+
+/// The sure ones in a line, since that they are right is all there is to say; the others with what speaks for them.
+fn roles(loaded: &Loaded) -> Vec<Block> {
+    let (sure, unsure): (Vec<_>, Vec<_>) = with_role(loaded).partition(|(guess, _)| guess.confidence >= SURE);
+    let named = |(guess, role): &(&ColumnGuess, Role)| format!("{} {}", role.code(), text::name(&text::cut(&guess.header, 30)));
+    let mut blocks = Vec::new();
+    if !sure.is_empty() {
+        blocks.push(Block::Text(sure.iter().map(named).collect::<Vec<_>>().join(", ")));
+    }
+    if !unsure.is_empty() {
+        let doubt = |(guess, role): &(&ColumnGuess, Role)| {
+            let (share, why) = (text::percent(guess.confidence), text::clean(&guess.evidence));
+            format!("{}, {share} sure: {why}", named(&(*guess, *role)))
+        };
+        blocks.push(Block::List(unsure.iter().map(doubt).collect()));
+    }
+    blocks
+}
+
+fn evidence<'a>(columns: impl Iterator<Item = (&'a ColumnGuess, Role)>) -> Table {
     let mut table = Table::new(&["Column", "Role", ">Sure", "Why"]);
-    for (guess, role) in loaded.columns.iter().filter_map(|guess| Some((guess, guess.role?))) {
+    for (guess, role) in columns {
         table.push([
             text::cut(&text::clean(&guess.header), 30),
             role.code().to_string(),
