@@ -332,6 +332,13 @@ impl Known for Columns<'_> {
         self.exists(&format!("role:{role}"))
     }
 
+    fn holds_one(&self, role: Role, texts: &[&str]) -> bool {
+        let Some(found) = self.book.roles.get(&role) else {
+            return false;
+        };
+        (0..self.book.len()).any(|i| texts.contains(&self.book.cell(i, found.column).trim().to_lowercase().as_str()))
+    }
+
     fn holds_dates(&self, role: Role) -> bool {
         let Some(found) = self.book.roles.get(&role) else {
             return false;

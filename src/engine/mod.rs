@@ -24,6 +24,7 @@ pub mod stats;
 pub mod tier_score;
 pub mod tiering;
 pub mod touch;
+mod unread;
 
 use std::borrow::Cow;
 

@@ -259,13 +259,18 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
             format!("the signal of {factor} reads ARR alone; strategic value is what revenue does not say"),
         ));
     }
+    findings.extend(super::unread::findings(columns, policy));
     findings.extend(changed_feeds(strategic));
     let unfed = |f: &&FactorScore| matches!(f.source, Feed::Missing(_));
     let off: Vec<&str> = strategic.factors.iter().filter(unfed).map(|f| f.name.as_str()).collect();
     if !off.is_empty() && strategic.n_on() > 0 {
         findings.push(Finding::info(
             "factors_off",
-            format!("off for want of data: {}; their weight is shared out", off.join(", ")),
+            format!(
+                "off for want of data: {}; the weight of {} is shared out",
+                off.join(", "),
+                if off.len() == 1 { "that" } else { "those" }
+            ),
         ));
     }
     let judged_off = judged_but_off(strategic, policy);

@@ -10,9 +10,12 @@ pub trait Known {
     fn has(&self, role: Role) -> bool;
     /// Whether that column holds dates.
     fn holds_dates(&self, role: Role) -> bool;
+    /// Whether a cell of that column is one of these texts, which are in small letters.
+    fn holds_one(&self, role: Role, texts: &[&str]) -> bool;
 }
 
-const REGULATED: [&str; 15] = [
+/// Industries that count as regulated (S6a), in small letters, in the words of several languages.
+const REGULATED: [&str; 56] = [
     "healthcare",
     "health care",
     "hospital & health care",
@@ -28,13 +31,67 @@ const REGULATED: [&str; 15] = [
     "banking & financial services",
     "finance & insurance",
     "finance and insurance",
+    "health",
+    "bank",
+    "banks",
+    "banking and insurance",
+    // German
+    "gesundheit",
+    "gesundheitswesen",
+    "banken",
+    "bankwesen",
+    "versicherung",
+    "versicherungen",
+    "banken und versicherungen",
+    "finanzen",
+    "finanzwesen",
+    "finanzdienstleistungen",
+    "finanzdienstleister",
+    "behörde",
+    "behörden",
+    "öffentlich",
+    "öffentlicher dienst",
+    "öffentlicher sektor",
+    "öffentliche verwaltung",
+    "öffentliche hand",
+    // French
+    "santé",
+    "banque",
+    "banques",
+    "assurance",
+    "assurances",
+    "banque et assurance",
+    "services financiers",
+    "secteur public",
+    "administration publique",
+    // Spanish
+    "salud",
+    "sanidad",
+    "banca",
+    "seguros",
+    "banca y seguros",
+    "finanzas",
+    "servicios financieros",
+    "gobierno",
+    "sector público",
+    "administración pública",
 ];
+
+/// The industries that the default rule of regulatory_exposure counts, in small letters.
+pub fn regulated() -> [&'static str; 56] {
+    REGULATED
+}
+
+/// The texts of a logo tier that the default rule of strategic_logo knows, in small letters.
+pub fn logo_levels() -> Vec<&'static str> {
+    logo_scores().into_iter().map(|(level, _)| level).collect()
+}
 
 /// The default signal of a factor of the starter rubric (S6a), when the book has a column for it.
 pub fn signal(factor: &str, book: &dyn Known) -> Option<Signal> {
     let column = |role: Role| format!("role:{role}");
     match factor {
-        "strategic_logo" if book.has(Role::LogoTier) => Some(Signal::Levels {
+        "strategic_logo" if book.holds_one(Role::LogoTier, &logo_levels()) => Some(Signal::Levels {
             column: column(Role::LogoTier),
             scores: logo_scores()
                 .into_iter()
@@ -186,9 +243,9 @@ pub fn touches(tier: Tier) -> &'static [Touch] {
 
 fn logo_scores() -> [(&'static str, f64); 13] {
     [
-        ("A", 1.0),
-        ("B", 0.6),
-        ("C", 0.3),
+        ("a", 1.0),
+        ("b", 0.6),
+        ("c", 0.3),
         ("1", 1.0),
         ("2", 0.6),
         ("3", 0.3),

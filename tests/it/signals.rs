@@ -81,3 +81,43 @@ fn tiers_by_arr_alone_are_the_reason_of_low_confidence() {
     let report = place.read("out/segmentation.md");
     assert!(report.contains("Confidence is low: tiers follow ARR alone"), "{report}");
 }
+
+/// A zero that only says that no text was understood is told, and a logo tier in words of the team's own is no zero at all.
+#[test]
+fn texts_that_no_default_rule_knows_are_told() {
+    let book = |industries: [&str; 2], logos: [&str; 2]| {
+        let mut book = String::from("Account ID,Account,ARR,Industry,Logo Tier\n");
+        for i in 0..40_usize {
+            writeln!(
+                book,
+                "A{i},Account {i},{},{},{}",
+                1_000 + i * 997,
+                industries[i % 2],
+                logos[i % 2]
+            )
+            .unwrap();
+        }
+        let place = Place::with_book(&book);
+        place.json("define_axes", &json!({"path": "book.csv", "as_of": AS_OF}));
+        place.json("score_strategic", &json!({}))
+    };
+    let told = |scored: &Value| {
+        let findings = scored["findings"].as_array().unwrap();
+        let mine = findings.iter().filter(|finding| finding["code"] == "texts_not_known");
+        mine.map(|finding| finding["text"].as_str().unwrap().to_string())
+            .collect::<Vec<_>>()
+    };
+    let scored = book(["Handel", "Raumfahrt"], ["Strategic", "Core"]);
+    let texts = told(&scored);
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts[0].contains("`core`, `strategic`: the factor is off"), "{texts:?}");
+    assert!(
+        texts[1].contains("`handel`, `raumfahrt`: it is 0 for every account"),
+        "{texts:?}"
+    );
+    assert_eq!(factor(&scored, "strategic_logo")["on"], false);
+    let scored = book(["Handel", "Versicherung"], ["Key", "a"]);
+    assert!(told(&scored).is_empty(), "{scored}");
+    assert_eq!(factor(&scored, "regulatory_exposure")["mean"], 0.3);
+    assert_eq!(factor(&scored, "strategic_logo")["mean"], 0.5);
+}
