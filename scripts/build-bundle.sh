@@ -3,6 +3,10 @@
 # Usage: scripts/build-bundle.sh [BINARY]   without BINARY, cargo makes a release build
 # With `mcpb` (npm install --global @anthropic-ai/mcpb) the manifest is checked too; without it the bundle is packed as a ZIP.
 set -eu
+case ${1:-} in
+  "" | /*) binary=${1:-} ;;
+  *) binary=$(pwd)/$1 ;;
+esac
 cd "$(dirname "$0")/.."
 . scripts/common.sh
 
@@ -12,7 +16,7 @@ rm -rf "$out"
 mkdir -p "$out"
 cp manifest.json LICENSE README.md "$out"
 cp plugin/icon.png "$out/icon.png"
-put_binary "$out" "${1:-}"
+put_binary "$out" "$binary"
 replace "$out/manifest.json" '"icon": "plugin/icon.png"' '"icon": "icon.png"'
 # A bundle holds one program, so it must not offer itself to other platforms.
 replace "$out/manifest.json" '["darwin", "linux", "win32"]' "[\"$platform\"]"

@@ -40,15 +40,23 @@ replace() {
   mv "$1.new" "$1"
 }
 
-# pack FOLDER ZIP: packs what is in the folder, not the folder itself.
+# pack FOLDER ZIP: packs the files in the folder, not the folder itself; entries for folders stop some readers of bundles.
 pack() {
   rm -f "$2"
   packed=$(pwd)/$2
   if command -v zip >/dev/null 2>&1; then
-    (cd "$1" && zip -q -X -r "$packed" .)
+    (cd "$1" && zip -q -X -D -r "$packed" .)
   elif command -v python3 >/dev/null 2>&1; then
-    # `.` alone would be stored under its own name.
-    (cd "$1" && find . -mindepth 1 -maxdepth 1 -exec python3 -m zipfile -c "$packed" {} +)
+    python3 - "$1" "$packed" <<'PYTHON'
+import os, sys, zipfile
+
+folder, packed = sys.argv[1:]
+with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    for above, folders, files in os.walk(folder):
+        folders.sort()
+        for path in (os.path.join(above, name) for name in sorted(files)):
+            archive.write(path, os.path.relpath(path, folder))
+PYTHON
   else
     fail "neither zip nor python3 is here, and one of them has to pack $2; the folder $1 is ready"
   fi

@@ -80,6 +80,9 @@ pub struct RunArgs {
     /// Keep accounts that have left
     #[arg(long)]
     pub keep_churned: bool,
+    /// Set aside accounts with this status, such as a trial; may be given several times
+    #[arg(long, value_name = "STATUS")]
+    pub not_customer: Vec<String>,
     /// Allow reading from a further folder
     #[arg(long, value_name = "DIR")]
     pub allow: Vec<PathBuf>,
@@ -333,6 +336,7 @@ fn book_edit(args: &RunArgs, problems: &mut Vec<Problem>) -> BookEdit {
         sheet: args.sheet.clone(),
         joins: (!args.join.is_empty()).then_some(joins),
         keep_churned: args.keep_churned.then_some(true),
+        not_customers: (!args.not_customer.is_empty()).then(|| args.not_customer.clone()),
         ..BookEdit::default()
     }
 }

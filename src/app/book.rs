@@ -47,6 +47,8 @@ pub struct BookEdit {
     pub joins: Option<Vec<Join>>,
     /// Keep accounts that have left.
     pub keep_churned: Option<bool>,
+    /// Texts of the status column that mean no customer, whole; an empty list counts all.
+    pub not_customers: Option<Vec<String>>,
     /// Net revenue retention aimed at.
     pub target_nrr: Option<f64>,
     /// How the team works today.
@@ -149,6 +151,7 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
         path: String::new(),
         as_of: context.today,
         keep_churned: false,
+        not_customers: Vec::new(),
         target_nrr: None,
         current_motion: None,
         sheet: None,
@@ -162,6 +165,9 @@ pub(super) fn apply(context: &Context, policy: &mut Policy, edit: &BookEdit) -> 
         .as_of
         .unwrap_or(if edit.path.is_some() { context.today } else { book.as_of });
     book.keep_churned = edit.keep_churned.unwrap_or(book.keep_churned);
+    if let Some(statuses) = &edit.not_customers {
+        book.not_customers.clone_from(statuses);
+    }
     book.target_nrr = edit.target_nrr.or(book.target_nrr);
     book.current_motion = edit.current_motion.or(book.current_motion);
     if let Some(sheet) = &edit.sheet {

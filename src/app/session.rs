@@ -275,6 +275,7 @@ fn plan(book: &BookChoice) -> LoadPlan {
         answers: book.answers.clone(),
         rates: book.rates.clone(),
         keep_churned: book.keep_churned,
+        not_customers: book.not_customers.clone(),
         sheet: book.sheet.clone(),
         joins: book.joins.clone(),
     }

@@ -102,6 +102,7 @@ pub(super) fn join(text: &str) -> Result<Join> {
             path: path.trim().to_string(),
             kind,
             key: None,
+            date: None,
             sheet: None,
         }),
         None => Err(Problem::new("bad_argument", format!("no kind of join `{kind}`"))
@@ -200,6 +201,10 @@ impl Flags {
                         .extend((!forget).then(|| word(value).map(|sheet| flag("sheet", &sheet))).flatten());
                 }
                 ("keep_churned", Value::Bool(true)) => flags.right.push("--keep-churned".to_string()),
+                ("not_customers", Value::Array(statuses)) => {
+                    let words = statuses.iter().filter_map(word);
+                    flags.right.extend(words.map(|status| flag("not-customer", &status)));
+                }
                 ("joins", Value::Array(joins)) => {
                     flags.right.extend(joins.iter().map(|join| flag("join", &join.to_string())));
                 }

@@ -12,8 +12,7 @@ use crate::error::{Problem, Result};
 use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
 use crate::model::load::{LoadPlan, Reason};
-use crate::model::money::counted;
-use crate::model::money::short_text;
+use crate::model::money::{counted, grouped_text, short_text};
 use crate::model::table::Table;
 use crate::model::values::{self, DateStyle, present, trim};
 
@@ -260,6 +259,9 @@ fn same_account(drafts: &[Draft], kept: Vec<usize>) -> Vec<Vec<usize>> {
         .collect()
 }
 
+/// Amounts of one account that the question shows.
+const AMOUNTS_SHOWN: usize = 3;
+
 fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], subscriptions: bool, currency: &str) -> Problem {
     let rows: usize = differing.iter().map(Vec::len).sum();
     let cents: i128 = differing
@@ -272,7 +274,14 @@ fn question(drafts: &[Draft], table: &Table, differing: &[Vec<usize>], subscript
     largest.sort_by_key(|group| std::cmp::Reverse(group.len()));
     let found = largest.iter().take(5).filter_map(|group| {
         let draft = drafts.get(*group.first()?)?;
-        Some(format!("{} {}", quoted(&draft.label(table)), counted(group.len(), "row")))
+        let amounts = group.iter().filter_map(|at| drafts.get(*at)?.cents).take(AMOUNTS_SHOWN);
+        let amounts: Vec<String> = amounts.map(|cents| grouped_text(i128::from(cents))).collect();
+        let more = if group.len() > AMOUNTS_SHOWN { ", .." } else { "" };
+        let rows = counted(group.len(), "row");
+        Some(match amounts.is_empty() {
+            true => format!("{} {rows}", quoted(&draft.label(table))),
+            false => format!("{} {rows} of {}{more}", quoted(&draft.label(table)), amounts.join(" and ")),
+        })
     });
     let message = format!(
         "{} on {} that differ, {} in all: which rows count?",

@@ -74,6 +74,8 @@ struct Matched<'t> {
     table: &'t Table,
     /// The column that leads to accounts.
     key: usize,
+    /// The column of dates that was given, and where.
+    date: Option<(&'t str, String)>,
     /// Rows of the book, by row of the joined table; none where the key leads nowhere.
     rows: Vec<Option<u32>>,
     report: Joined,
@@ -186,7 +188,7 @@ fn staged<'a>(joins: &'a [Join], tables: &'a [Table]) -> Vec<(usize, &'a Join, &
 }
 
 /// Finds the account of every row.
-fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, place: &str) -> Result<Matched<'t>> {
+fn matched<'t>(keys: &Keys, join: &'t Join, table: &'t Table, place: &str) -> Result<Matched<'t>> {
     let found = keys.find(table, join.key.as_deref(), place)?;
     let mut report = Joined {
         path: table.source.path.clone(),
@@ -219,6 +221,7 @@ fn matched<'t>(keys: &Keys, join: &Join, table: &'t Table, place: &str) -> Resul
     Ok(Matched {
         table,
         key: found.column,
+        date: join.date.as_deref().map(|header| (header, format!("{place}.date"))),
         rows: found.rows,
         report,
     })

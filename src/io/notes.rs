@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::answers::{BLANK_ARR, LEFT_BUT_LIVE};
+use super::dictionary::says_here;
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
@@ -15,6 +16,9 @@ use crate::model::money::short_text;
 use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{self, present};
+
+/// More statuses than this are no statuses of an account.
+const MANY_STATUSES: usize = 12;
 
 /// What the notes are about.
 pub(crate) struct Facts<'a> {
@@ -73,6 +77,7 @@ pub(crate) fn findings(facts: &Facts, quality: &Quality) -> Vec<Finding> {
     findings.extend(by_reason(facts));
     findings.extend(not_started(facts));
     findings.extend(left_but_live(facts));
+    findings.extend(other_statuses(facts));
     findings.extend(ragged(facts.table));
     findings.extend(committed(facts));
     findings.extend(below_par(facts, quality));
@@ -94,6 +99,41 @@ pub(crate) fn blank_amounts(facts: &Facts, plan: &LoadPlan) -> Option<Question> 
         ),
         fix: json!({"answers": {BLANK_ARR: "zero"}}),
     })
+}
+
+/// WARNING about statuses among the accounts that say neither that one is there nor that it has left: trials, leads, partners.
+fn other_statuses(facts: &Facts) -> Option<Finding> {
+    const SHOWN: usize = 3;
+    let column = facts.roles.get(&Role::Status)?.column;
+    let mut others: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+    let mut any_here = false;
+    for draft in facts.drafts.iter().filter(|draft| draft.fate.is_none()) {
+        let Some(status) = present(facts.table.cell(draft.row, column)) else {
+            continue;
+        };
+        if says_here(status) {
+            any_here = true;
+            continue;
+        }
+        let (n, cents) = others.entry(status.to_string()).or_default();
+        *n += 1;
+        *cents = cents.saturating_add(draft.cents.unwrap_or(0));
+    }
+    // Without a word for "active" among them the column says something else, such as a stage.
+    if !any_here || others.is_empty() || others.len() > MANY_STATUSES {
+        return None;
+    }
+    let mut common: Vec<(String, (usize, i64))> = others.into_iter().collect();
+    common.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
+    let said = common.iter().take(SHOWN).map(|(status, (n, cents))| {
+        let arr = short_text(i128::from(*cents), facts.currency);
+        format!("{} ({}, {arr})", quoted(status), counted(*n, "account"))
+    });
+    let text = format!(
+        "other statuses than active count as customers: {}; load_book with `not_customers` sets some aside",
+        said.collect::<Vec<_>>().join(", ")
+    );
+    Some(Finding::warning("other_statuses", text))
 }
 
 /// CRITICAL when no account is left.
@@ -210,6 +250,10 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
         Reason::Churned => Finding::info(
             "rows_churned",
             format!("{who} set aside: the accounts have left ({names}). Give `keep_churned` to count them"),
+        ),
+        Reason::NotCustomer => Finding::info(
+            "rows_not_customer",
+            format!("{who} set aside: their status is one of `not_customers` ({names})"),
         ),
         Reason::Deleted => Finding::info(
             "rows_deleted",

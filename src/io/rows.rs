@@ -160,6 +160,7 @@ struct Reader<'t, 'i> {
     formats: &'i Formats,
     as_of: Date,
     keep_churned: bool,
+    not_customers: &'i [String],
 }
 
 /// An amount that was read, or the text that is none.
@@ -170,7 +171,7 @@ enum Cell<'t> {
 }
 
 impl<'t, 'i> Reader<'t, 'i> {
-    fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, standing: Standing, plan: &LoadPlan) -> Self {
+    fn new(table: &'t Table, inferred: &'i Inferred, from: ArrFrom, standing: Standing, plan: &'i LoadPlan) -> Self {
         let Inferred { roles, formats, .. } = inferred;
         let in_answer = arr::unit_answered(table, inferred);
         let of = |role: Role| roles.get(&role).map(|c| c.column);
@@ -205,6 +206,7 @@ impl<'t, 'i> Reader<'t, 'i> {
             formats,
             as_of: plan.as_of,
             keep_churned: plan.keep_churned,
+            not_customers: &plan.not_customers,
         }
     }
 
@@ -253,6 +255,11 @@ impl<'t, 'i> Reader<'t, 'i> {
         }
         if self.is_set(row, self.deleted) {
             draft.set_aside(Reason::Deleted, String::new());
+        } else if self.is_no_customer(row) {
+            draft.set_aside(
+                Reason::NotCustomer,
+                format!("status: {}", quoted(self.cell(row, self.status))),
+            );
         } else if let Some(note) = left.filter(|_| !self.keep_churned) {
             draft.set_aside(Reason::Churned, note);
             draft.not_started = state == NOT_STARTED;
@@ -377,6 +384,13 @@ impl<'t, 'i> Reader<'t, 'i> {
         let status = self.cell(row, self.status);
         let marked = self.status.filter(|_| says_left(status))?;
         Some((marked, format!("status: {}", quoted(status))))
+    }
+
+    /// Whether the team has said that accounts of this status are no customers.
+    fn is_no_customer(&self, row: usize) -> bool {
+        let status = self.cell(row, self.status);
+        let is_it = |text: &String| !status.is_empty() && text.trim().to_lowercase() == status.to_lowercase();
+        self.not_customers.iter().any(is_it)
     }
 
     /// Yes, or a date that has come.

@@ -87,7 +87,7 @@ fn segment(arguments: &JsonObject) -> String {
         true => format!("- {what}: not given\n"),
         false => format!("- {what}: {given}\n"),
     };
-    format!("Arguments:\n{}{}\n{}", line("book", &book), line("csms", &csms), body(SKILL))
+    format!("Arguments:\n{}{}\n{}", line("book", &book), line("csms", &csms), flow())
 }
 
 fn review(arguments: &JsonObject) -> Result<String, ErrorData> {
@@ -103,6 +103,11 @@ fn review(arguments: &JsonObject) -> Result<String, ErrorData> {
     ))
 }
 
+/// The skill as it stands below the arguments.
+fn flow() -> String {
+    body(SKILL).replace("$ARGUMENTS", "the arguments above")
+}
+
 /// The skill without its front matter.
 fn body(skill: &str) -> &str {
     let front = skill.strip_prefix("---").and_then(|rest| rest.split_once("\n---"));
@@ -115,7 +120,8 @@ fn book_and_csms(arguments: &JsonObject) -> (String, String) {
     let text = |name: &str| parts(arguments, &[name]).join(" ");
     let first = text("csms");
     let is_whole = arguments.keys().all(|key| key == "book" || key == "csms");
-    if is_whole && (first.is_empty() || is_headcount(&first)) {
+    let is_split = has_ending(&first) && !has_ending(&text("book"));
+    if is_whole && !is_split {
         let book = parts_of(arguments.get("book")).join(" ");
         let csms = parts_of(arguments.get("csms")).join(" ");
         return (book, csms);
@@ -124,6 +130,12 @@ fn book_and_csms(arguments: &JsonObject) -> (String, String) {
     let from = words.iter().rposition(|word| !is_headcount(word)).map_or(0, |last| last + 1);
     let csms = words.split_off(from);
     (words.join(" "), csms.join(" "))
+}
+
+/// `accounts.csv`: what a path ends with, and a headcount in words does not.
+fn has_ending(text: &str) -> bool {
+    let (stem, ending) = text.rsplit_once('.').unwrap_or_default();
+    !stem.is_empty() && (2..=7).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// `6`, `6.5 in all`, `high_touch=3,mid_touch=2`.
@@ -190,6 +202,14 @@ mod tests {
                 "a b c.csv",
                 "high_touch=3,plg=1",
             ),
+            (json!({"book": "accounts.csv", "csms": "about 8"}), "accounts.csv", "about 8"),
+            (
+                json!({"book": "accounts.csv", "csms": "high touch 3, mid touch 2"}),
+                "accounts.csv",
+                "high touch 3, mid touch 2",
+            ),
+            (json!({"book": "accounts.csv", "csms": "6.5"}), "accounts.csv", "6.5"),
+            (json!({"csms": "not known"}), "", "not known"),
             (json!({"csms": 7}), "", "7"),
             (json!({"book": "2024 accounts.csv"}), "2024 accounts.csv", ""),
             (json!({"book": null, "csms": {}}), "", ""),

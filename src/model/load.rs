@@ -25,6 +25,8 @@ pub struct LoadPlan {
     pub rates: BTreeMap<String, f64>,
     /// Keep accounts that have left.
     pub keep_churned: bool,
+    /// Texts of the status column that mean no customer, such as a trial; their case does not count.
+    pub not_customers: Vec<String>,
     /// The sheet, or the table among several.
     pub sheet: Option<String>,
     /// Files that are joined to the book.
@@ -42,6 +44,9 @@ pub struct Join {
     /// The header that says which account, or which row of another joined file, a row belongs to; found when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The header that says when something happened, in a log; found when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// The sheet, or the table among several.
     #[serde(default, deserialize_with = "sheet_if_any", skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
@@ -125,6 +130,7 @@ impl LoadPlan {
             answers: BTreeMap::new(),
             rates: BTreeMap::new(),
             keep_churned: false,
+            not_customers: Vec::new(),
             sheet: None,
             joins: Vec::new(),
         }
@@ -229,6 +235,8 @@ pub enum Reason {
     Duplicate,
     /// The account has left.
     Churned,
+    /// Its status is one of those that the team says are no customers.
+    NotCustomer,
     /// The row was deleted in its system.
     Deleted,
     /// A total, a footer or a repeated header.
@@ -246,6 +254,7 @@ impl Reason {
             Reason::NegativeArr => "negative_arr",
             Reason::Duplicate => "duplicate",
             Reason::Churned => "churned",
+            Reason::NotCustomer => "not_customer",
             Reason::Deleted => "deleted",
             Reason::NotARow => "not_a_row",
             Reason::ForeignCurrency => "foreign_currency",

@@ -103,6 +103,9 @@ pub struct BookChoice {
     /// Keep accounts that have left.
     #[serde(default, skip_serializing_if = "is_default")]
     pub keep_churned: bool,
+    /// Texts of the status column that mean no customer, such as a trial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_customers: Vec<String>,
     /// Net revenue retention aimed at, 1.1 for 110%.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_nrr: Option<f64>,

@@ -274,6 +274,7 @@ mod tests {
             path: path.into(),
             kind: crate::model::load::JoinKind::Columns,
             key: None,
+            date: None,
             sheet: None,
         };
         let text = "schema = 1\n[book]\npath = \"b.csv\"\nas_of = \"2026-06-30\"\n";

@@ -63,30 +63,32 @@ pub(super) use accounts::{ExplainAccount, ListAccounts, ScoreExpansion, ScoreHea
 
 arguments! {
     LoadBook nullable "sheet" {
-        /// Account export: CSV or other delimited text, XLSX, JSON, Markdown, Parquet; left out: looks for it
+        /// Account export; left out: looks for it
         path: Option<String>,
-        /// Sheet, or table by name or number; null forgets
+        /// Sheet or table; null forgets
         #[schemars(with = "Option<String>")]
         #[serde(deserialize_with = "sheet_or_blank")]
         sheet: Option<String>,
         /// Role to header, e.g. {"arr": "ARR (USD)"}; null removes
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         columns: BTreeMap<Role, Option<String>>,
-        /// Date of the book, YYYY-MM-DD; default today
+        /// Of the book, YYYY-MM-DD; default today
         #[schemars(with = "Option<String>")]
         #[serde(deserialize_with = "date_if_any")]
         as_of: Option<Date>,
-        /// Question id to choice, e.g. {"duplicates": "sum"}
+        /// e.g. {"duplicates": "sum"}
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         answers: BTreeMap<String, Option<String>>,
-        /// Book-currency units per foreign unit, e.g. {"EUR": 1.08}
+        /// Worth of a foreign unit, e.g. {"EUR": 1.08}
         #[schemars(with = "Option<BTreeMap<String, Value>>")]
         rates: BTreeMap<String, Option<f64>>,
-        /// Further files by account; kind: subscriptions, items, prices, usage, tickets, nps, churn, columns; key: header
+        /// Further files; kind: subscriptions, items, prices, usage, tickets, nps, churn, columns; key, date: headers
         #[schemars(with = "Option<Vec<JoinArgs>>")]
         joins: Option<Vec<Join>>,
         /// Keep accounts that have left
         keep_churned: Option<bool>,
+        /// Statuses, e.g. ["Trial"]
+        not_customers: Option<Vec<String>>,
         /// e.g. 1.1 for 110%
         target_nrr: Option<f64>,
         #[schemars(with = "Option<MotionName>")]
@@ -339,6 +341,7 @@ mod shown {
         path: String,
         kind: String,
         key: Option<String>,
+        date: Option<String>,
         sheet: Option<String>,
     }
 
@@ -363,6 +366,7 @@ impl LoadBook {
             answers: self.answers,
             rates: self.rates,
             keep_churned: self.keep_churned,
+            not_customers: self.not_customers,
             target_nrr: self.target_nrr,
             current_motion: self.current_motion,
         }

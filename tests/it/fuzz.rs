@@ -293,6 +293,7 @@ fn tables_never_lose_a_row() {
                 path: kind.code().into(),
                 kind: *kind,
                 key,
+                date: None,
                 sheet: None,
             });
         }

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
+use super::keys::given_column;
 use super::{Matched, NewColumn, words};
 use crate::error::{Problem, Result};
 use crate::io::{formats, quoted};
 use crate::model::load::{JoinKind, LoadPlan};
 use crate::model::role::Role;
 use crate::model::table::{Arena, Table};
-use crate::model::values::{self, DateStyle, marks, present};
+use crate::model::values::{self, DateOrder, DateStyle, marks, present};
 
 const MONTH_DAYS: i32 = 30;
 const QUARTER_DAYS: i32 = 90;
@@ -36,7 +37,10 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn of(matched: &Matched<'t>, names: &[&str], what: &str, plan: &LoadPlan) -> Result<Log<'t>> {
         let table = matched.table;
-        let column = needed(table, names, what)?;
+        let column = match &matched.date {
+            Some((header, place)) => given_column(table, header, place)?,
+            None => dated(table, names, what)?,
+        };
         Ok(Log {
             table,
             dated: (column, formats::dates_of(table, column, formats::order_in(table, plan))),
@@ -67,23 +71,53 @@ impl<'t> Log<'t> {
 
 fn needed(table: &Table, names: &[&str], what: &str) -> Result<usize> {
     words::find(table, names).ok_or_else(|| {
-        Problem::new(
-            "join_column_not_found",
-            format!("no column of {} says {what}", quoted(&table.source.path)),
-        )
-        .at("path")
-        .found(table.headers().iter().map(|header| quoted(header)))
-        .expected(format!(
-            "a column called {}",
-            names
-                .iter()
-                .take(4)
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ))
-        .into()
+        missing(table, what)
+            .found(table.headers().iter().map(|header| quoted(header)))
+            .expected(format!("a column called {}", listed(names)))
+            .into()
     })
+}
+
+/// The column that says when: by its header, or as the only one that holds dates.
+fn dated(table: &Table, names: &[&str], what: &str) -> Result<usize> {
+    if let Some(column) = words::find(table, names) {
+        return Ok(column);
+    }
+    let columns = 0..table.headers().len();
+    let dates: Vec<usize> = columns.filter(|column| holds_dates(table, *column)).collect();
+    if let [only] = dates[..] {
+        return Ok(only);
+    }
+    let likely = match dates.is_empty() {
+        true => (0..table.headers().len()).collect(),
+        false => dates,
+    };
+    let headers = likely.into_iter().filter_map(|column| table.headers().get(column));
+    Err(missing(table, what)
+        .found(headers.map(|header| quoted(header)))
+        .expected(format!("`date` in that entry of joins, or a column called {}", listed(names)))
+        .into())
+}
+
+fn missing(table: &Table, what: &str) -> Problem {
+    let message = format!("no column of {} says {what}", quoted(&table.source.path));
+    Problem::new("join_column_not_found", message).at("path")
+}
+
+fn listed(names: &[&str]) -> String {
+    let names = names.iter().take(4).map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the first filled cells of a column are dates, nearly all of them.
+fn holds_dates(table: &Table, column: usize) -> bool {
+    const LOOKED_AT: usize = 200;
+    let style = formats::dates_of(table, column, DateOrder::DayFirst);
+    let filled: Vec<&str> = table.column(column).filter_map(present).take(LOOKED_AT).collect();
+    let dates = filled
+        .iter()
+        .filter(|cell| cell.len() >= 6 && values::date(cell, style).is_some());
+    !filled.is_empty() && dates.count() * 10 >= filled.len() * 9
 }
 
 /// Rows of the log that count, each with its account and age in days; the others are left out and counted.
@@ -256,9 +290,22 @@ fn tickets(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<
     for (row, account, age) in counting(matched, &log) {
         let Some(account) = accounts.get_mut(account) else { continue };
         let solved = log.cell(row, status).is_some_and(|text| {
-            ["closed", "solved", "resolved", "done", "completed"]
-                .iter()
-                .any(|w| w.eq_ignore_ascii_case(text))
+            [
+                "closed",
+                "solved",
+                "resolved",
+                "done",
+                "completed",
+                "geschlossen",
+                "gelöst",
+                "erledigt",
+                "fermé",
+                "résolu",
+                "cerrado",
+                "resuelto",
+            ]
+            .iter()
+            .any(|w| w.eq_ignore_ascii_case(text))
         });
         let closed_at = closed.and_then(|(column, style)| values::date(log.table.cell(row, column), style));
         let open = match (closed_at, closed.is_some()) {
@@ -268,9 +315,11 @@ fn tickets(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<
         };
         let is_escalated = log.yes(row, escalated);
         let is_urgent = log.cell(row, priority).is_some_and(|text| {
-            ["urgent", "critical", "p1", "1", "highest", "blocker"]
-                .iter()
-                .any(|w| w.eq_ignore_ascii_case(text))
+            [
+                "urgent", "critical", "p1", "1", "highest", "blocker", "dringend", "kritisch", "critique", "urgente", "crítico",
+            ]
+            .iter()
+            .any(|w| w.eq_ignore_ascii_case(text))
         });
         account.open += usize::from(open);
         account.recent += usize::from(age < QUARTER_DAYS);

@@ -107,7 +107,11 @@ impl Keys {
     /// `join_key_not_found`.
     pub(super) fn find(&self, table: &Table, given: Option<&str>, place: &str) -> Result<Found> {
         let best = match given {
-            Some(header) => self.best(table, [given_column(table, header, place)?].into_iter(), true),
+            Some(header) => self.best(
+                table,
+                [given_column(table, header, &format!("{place}.key"))?].into_iter(),
+                true,
+            ),
             None => self.best(table, 0..table.n_columns(), false),
         };
         let Some((column, space)) = best else {
@@ -281,14 +285,15 @@ impl Space {
     }
 }
 
-/// The column of a header that was given. Error: `column_not_found`.
+/// The column of a header that was given at a place, such as `joins.0.key`. Error: `column_not_found`.
 pub(super) fn given_column(table: &Table, header: &str, place: &str) -> Result<usize> {
     table.find(header).ok_or_else(|| {
         let near = candidates(header, table.headers().iter().map(String::as_str), 5);
         let message = format!("no column {} in {}", quoted(header), quoted(&table.source.path));
-        let problem = Problem::new("column_not_found", message).at(format!("{place}.key"));
+        let problem = Problem::new("column_not_found", message).at(place);
+        let argument = place.rsplit('.').next().unwrap_or_default();
         match near.first() {
-            Some(best) => problem.found(near.iter().copied().map(quoted)).fix(json!({ "key": best })),
+            Some(best) => problem.found(near.iter().copied().map(quoted)).fix(json!({ argument: best })),
             None => problem.found(table.headers().iter().map(|header| quoted(header))),
         }
         .into()

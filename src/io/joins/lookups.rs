@@ -191,7 +191,7 @@ impl<'t> Part<'t> {
         let given = join
             .key
             .as_deref()
-            .map(|header| given_column(table, header, place))
+            .map(|header| given_column(table, header, &format!("{place}.key")))
             .transpose()?;
         let Some(key) = given.or_else(|| words::find(table, names)) else {
             let message = format!(

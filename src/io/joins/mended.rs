@@ -36,10 +36,10 @@ fn whole(fix: Value, joins: &[Join], at: usize) -> Option<Value> {
     for (key, value) in fix.as_object()? {
         match (key.as_str(), value) {
             ("path", Value::String(path)) if !is_like(path, &sent.path) => return None,
-            ("path" | "sheet" | "key", Value::Null) => {
+            ("path" | "sheet" | "key" | "date", Value::Null) => {
                 join.shift_remove(key);
             }
-            ("path" | "sheet" | "key", value) => {
+            ("path" | "sheet" | "key" | "date", value) => {
                 join.insert(key.clone(), value.clone());
             }
             _ => return None,

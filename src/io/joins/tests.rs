@@ -17,6 +17,7 @@ use crate::model::load::{Join, JoinKind, Joined, LoadPlan, Loaded, Reason};
 use crate::model::role::Role;
 use crate::model::table::Table;
 
+const PAYING: &str = "Account ID,Account Name,ARR\nA1,Acme,10\nA2,Beta,20\nA3,Gamma,30\n";
 const BOOK: &str = "Account ID,Account Name,Industry\nA1,Acme,Retail\nA2,Beta Inc.,Health\nA3,Gamma,Retail\n";
 
 fn plan(joins: &[(JoinKind, Option<&str>)], answers: &[(&str, &str)]) -> LoadPlan {
@@ -24,6 +25,7 @@ fn plan(joins: &[(JoinKind, Option<&str>)], answers: &[(&str, &str)]) -> LoadPla
         path: format!("{}.csv", kind.code()),
         kind: *kind,
         key: key.map(str::to_string),
+        date: None,
         sheet: None,
     };
     LoadPlan {
@@ -275,7 +277,6 @@ fn keys_are_found_by_id_by_name_and_through_another_file() {
 
 #[test]
 fn logs_become_columns_with_roles() {
-    const PAYING: &str = "Account ID,Account Name,ARR\nA1,Acme,10\nA2,Beta,20\nA3,Gamma,30\n";
     let usage = "account_id,usage_date,feature_name,user_id,usage_count\n\
         A1,2026-06-30,x,u1,3\nA1,2026-06-29,y,u2,1\nA1,2026-05-20,x,u1,2\nA2,2026-05-20,z,u3,5\nA1,2026-07-01,x,u1,9\nA1,soon,x,u1,9\n";
     let tickets = "account_id,submitted_at,closed_at,priority,satisfaction_score,escalation_flag\n\
@@ -365,4 +366,36 @@ fn subscriptions_are_known_by_german_french_and_spanish_headers() {
         assert_eq!(arr_of(&loaded), [("A1", 126)], "{text}");
         assert_eq!(loaded.joins[0].left_out[0].reason, "ended", "{text}");
     }
+}
+
+/// A log in a language without a word list still says when, by its only column of dates or the one that is named.
+#[test]
+fn the_date_of_a_log_is_found_by_its_cells_or_named() {
+    let tickets = |header: &str, row: &str| format!("Nr,Account ID,{header}\n1,A1,{row}\n2,A1,{row}\n");
+    let one = tickets("Kiedy", "2026-06-01");
+    let files = [(JoinKind::Tickets, one.as_str())];
+    let loaded = joined(PAYING, &files, &[]).unwrap();
+    assert_eq!(loaded.joins[0].rows_used, 2);
+    let two = tickets("Kiedy,Koniec", "2026-06-01,2026-06-05");
+    let files = [(JoinKind::Tickets, two.as_str())];
+    let error = joined(PAYING, &files, &[]).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("found: `Kiedy`, `Koniec`") && text.contains("`date` in that entry"),
+        "{text}"
+    );
+    let mut named = plan(&[(JoinKind::Tickets, None)], &[]);
+    named.joins[0].date = Some("Kiedi".into());
+    let error = load(PAYING, &files, &named).unwrap_err().to_string();
+    assert!(
+        error.contains("where: joins.0.date") && error.contains(r#""date":"Kiedy""#),
+        "{error}"
+    );
+    named.joins[0].date = Some("Kiedy".into());
+    assert_eq!(load(PAYING, &files, &named).unwrap().joins[0].rows_used, 2);
+    let none = tickets("Was", "x");
+    let error = joined(PAYING, &[(JoinKind::Tickets, none.as_str())], &[])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("found: `Nr`, `Account ID`, `Was`"), "{error}");
 }

@@ -179,7 +179,7 @@ pub(super) const CURRENCY: [&str; 7] = [
 pub(super) const PRICE_ID: [&str; 7] = ["price id", "plan id", "plan oid", "price", "plan", "plan name", "product id"];
 pub(super) const PRICE_OWN_ID: [&str; 6] = ["id", "price id", "plan id", "plan oid", "plan", "plan name"];
 
-pub(super) const USED_AT: [&str; 11] = [
+pub(super) const USED_AT: [&str; 15] = [
     "usage date",
     "event date",
     "date",
@@ -191,11 +191,39 @@ pub(super) const USED_AT: [&str; 11] = [
     "day",
     "datum",
     "fecha",
+    "nutzungsdatum",
+    "zeitpunkt",
+    "zeitstempel",
+    "horodatage",
 ];
-pub(super) const FEATURE: [&str; 6] = ["feature name", "feature", "event name", "event", "module", "action"];
+pub(super) const FEATURE: [&str; 12] = [
+    "feature name",
+    "feature",
+    "event name",
+    "event",
+    "module",
+    "action",
+    "funktion",
+    "modul",
+    "ereignis",
+    "fonctionnalite",
+    "evenement",
+    "evento",
+];
 pub(super) const USER: [&str; 5] = ["user id", "user", "user email", "email", "member id"];
-pub(super) const COUNT: [&str; 6] = ["usage count", "count", "events", "event count", "n events", "sessions"];
-pub(super) const OPENED_AT: [&str; 12] = [
+pub(super) const COUNT: [&str; 10] = [
+    "usage count",
+    "count",
+    "events",
+    "event count",
+    "n events",
+    "sessions",
+    "anzahl",
+    "sitzungen",
+    "nombre",
+    "cantidad",
+];
+pub(super) const OPENED_AT: [&str; 23] = [
     "submitted at",
     "created at",
     "created",
@@ -208,8 +236,19 @@ pub(super) const OPENED_AT: [&str; 12] = [
     "datum",
     "date de creation",
     "fecha de creacion",
+    "erstellt",
+    "eroffnet am",
+    "eroffnet",
+    "angelegt am",
+    "gemeldet am",
+    "date d ouverture",
+    "ouvert le",
+    "cree le",
+    "fecha de apertura",
+    "creado",
+    "creado el",
 ];
-pub(super) const CLOSED_AT: [&str; 12] = [
+pub(super) const CLOSED_AT: [&str; 18] = [
     "closed at",
     "closed date",
     "solved at",
@@ -222,18 +261,47 @@ pub(super) const CLOSED_AT: [&str; 12] = [
     "gelost am",
     "date de cloture",
     "fecha de cierre",
+    "geschlossen",
+    "erledigt am",
+    "ferme le",
+    "resolu le",
+    "cerrado",
+    "cerrado el",
 ];
-pub(super) const SATISFACTION: [&str; 6] = [
+pub(super) const SATISFACTION: [&str; 9] = [
     "satisfaction score",
     "csat",
     "csat score",
     "satisfaction",
     "satisfaction rating",
     "rating",
+    "zufriedenheit",
+    "bewertung",
+    "satisfaccion",
 ];
-pub(super) const ESCALATED: [&str; 5] = ["escalation flag", "escalated", "is escalated", "escalation", "escalations"];
-pub(super) const PRIORITY: [&str; 3] = ["priority", "severity", "urgency"];
-pub(super) const ANSWERED_AT: [&str; 9] = [
+pub(super) const ESCALATED: [&str; 9] = [
+    "escalation flag",
+    "escalated",
+    "is escalated",
+    "escalation",
+    "escalations",
+    "eskaliert",
+    "eskalation",
+    "escalade",
+    "escalado",
+];
+pub(super) const PRIORITY: [&str; 9] = [
+    "priority",
+    "severity",
+    "urgency",
+    "prioritat",
+    "prio",
+    "dringlichkeit",
+    "priorite",
+    "urgence",
+    "prioridad",
+];
+pub(super) const ANSWERED_AT: [&str; 13] = [
     "response date",
     "responded at",
     "survey date",
@@ -243,8 +311,23 @@ pub(super) const ANSWERED_AT: [&str; 9] = [
     "submitted at",
     "datum",
     "fecha",
+    "antwortdatum",
+    "beantwortet am",
+    "date de reponse",
+    "fecha de respuesta",
 ];
-pub(super) const ANSWER: [&str; 5] = ["nps score", "nps", "score", "rating", "answer"];
+pub(super) const ANSWER: [&str; 10] = [
+    "nps score",
+    "nps",
+    "score",
+    "rating",
+    "answer",
+    "nps wert",
+    "bewertung",
+    "antwort",
+    "note",
+    "puntuacion",
+];
 pub(super) const CHURNED_AT: [&str; 10] = [
     "churn date",
     "churned at",
@@ -260,7 +343,7 @@ pub(super) const CHURNED_AT: [&str; 10] = [
 pub(super) const REACTIVATED: [&str; 4] = ["is reactivation", "reactivation", "reactivated", "won back"];
 
 /// What a log's rows are called, and what else only such a log says.
-pub(super) const TICKET: [&str; 7] = [
+pub(super) const TICKET: [&str; 12] = [
     "ticket id",
     "ticket number",
     "ticket",
@@ -268,6 +351,11 @@ pub(super) const TICKET: [&str; 7] = [
     "case number",
     "issue key",
     "conversation id",
+    "ticketnummer",
+    "ticket nr",
+    "fallnummer",
+    "vorgangsnummer",
+    "numero de ticket",
 ];
 pub(super) const SURVEY: [&str; 8] = [
     "nps score",

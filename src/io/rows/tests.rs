@@ -99,6 +99,7 @@ fn rows_that_are_no_subscriptions_do_not_roll_up_whatever_is_joined() {
             path: "j.csv".into(),
             kind,
             key: (kind == JoinKind::Usage).then(|| "account_id".to_string()),
+            date: None,
             sheet: None,
         };
         let plan = LoadPlan {

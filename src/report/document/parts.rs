@@ -258,10 +258,11 @@ pub(super) fn customers(view: View) -> Vec<Block> {
         _ => ">Strategic value",
     };
     let mut table = Table::new(&["Account", ">ARR", value, "Primary segment", "Override flags"]);
-    for account in view.book().by_arr().take(steps::ROWS_MAX) {
+    let largest: Vec<usize> = view.book().by_arr().take(steps::ROWS_MAX).collect();
+    for (account, name) in largest.iter().copied().zip(view.told_apart(&largest)) {
         let flags: Vec<&str> = view.outcome.flags.of(account).collect();
         table.push([
-            text::clean(view.book().name(account)),
+            name,
             view.book().arr(account).full(&view.book().currency),
             match view.outcome.rule {
                 Rule::Grid => format!("{:.4}", view.outcome.strategic.value_of(account)),
@@ -360,6 +361,8 @@ pub(super) fn confidence(view: View) -> Vec<Block> {
     } else {
         blocks.push(Block::List(gates.gaps.clone()));
     }
+    blocks.push(Block::Text("How the book was read:".into()));
+    blocks.push(Block::List(steps::book::reading(view.loaded, view.policy)));
     blocks
 }
 

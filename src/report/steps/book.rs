@@ -8,6 +8,7 @@ use super::{LIST_MAX, StepAnswer, accounts, amount, count, joined, put_list, sha
 use crate::engine::gaps::Gap;
 use crate::model::load::{ColumnGuess, Loaded, Reason};
 use crate::model::money::{grouped_text, short_text};
+use crate::model::policy::Policy;
 use crate::model::role::Role;
 use crate::report::{Block, Report, Section, Table, text};
 
@@ -69,6 +70,44 @@ pub fn answer(loaded: &Loaded, gaps: &[Gap], set_aside_file: Option<&str>) -> St
         report,
         data: data(loaded, gaps),
     }
+}
+
+/// How the rows became accounts, and what was told the reader: every choice by which the figures could have been others.
+pub fn reading(loaded: &Loaded, policy: &Policy) -> Vec<String> {
+    let mut rows = format!("{} rows read: {}", count(loaded.rows_read), accounts(loaded.book.len()));
+    if loaded.merged > 0 {
+        rows += &format!(", {} merged into them", count(loaded.merged));
+    }
+    for (reason, group) in groups(loaded) {
+        let arr = short_text(group.arr_cents, &loaded.book.currency);
+        rows += &format!(", {} set aside as {} ({arr})", count(group.rows), reason.code());
+    }
+    let mut lines = vec![rows];
+    let Some(book) = &policy.book else { return lines };
+    let pairs = |what: &str, pairs: Vec<String>| (!pairs.is_empty()).then(|| format!("{what}: {}", pairs.join(", ")));
+    let answers = book
+        .answers
+        .iter()
+        .map(|(question, answer)| format!("{question} {}", text::name(answer)));
+    let columns = book
+        .columns
+        .iter()
+        .map(|(role, header)| format!("{} {}", role.code(), text::name(header)));
+    let rates = book.rates.iter().map(|(code, rate)| format!("{} {rate}", text::clean(code)));
+    let joins = book
+        .joins
+        .iter()
+        .map(|join| format!("{} as {}", text::name(&join.path), join.kind.code()));
+    let statuses = book.not_customers.iter().map(|status| text::name(status));
+    lines.extend(pairs("questions answered", answers.collect()));
+    let open = loaded.questions.iter().map(|question| question.id.to_string());
+    lines.extend(pairs("questions open, read as the answer of load_book says", open.collect()));
+    lines.extend(pairs("columns named by the team", columns.collect()));
+    lines.extend(pairs("exchange rates", rates.collect()));
+    lines.extend(pairs("joined files", joins.collect()));
+    lines.extend(pairs("statuses that are no customers", statuses.collect()));
+    lines.extend(book.keep_churned.then(|| "accounts that have left are kept".to_string()));
+    lines
 }
 
 fn certificate(loaded: &Loaded) -> Table {

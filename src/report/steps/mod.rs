@@ -23,6 +23,8 @@ pub mod tier_findings;
 pub mod tiers;
 pub mod what_if;
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Report, text};
@@ -93,6 +95,25 @@ impl<'a> View<'a> {
             Scheme::Service => tier.label(),
             scheme => tier.name(scheme),
         }
+    }
+
+    /// The names of accounts for the cells of a table; one that others have too stands with its id.
+    pub fn told_apart(&self, accounts: &[usize]) -> Vec<String> {
+        let book = self.book();
+        let mut bearers: HashMap<&str, usize> = accounts.iter().map(|account| (book.name(*account), 0)).collect();
+        for account in 0..book.len() {
+            if let Some(n) = bearers.get_mut(book.name(account)) {
+                *n += 1;
+            }
+        }
+        let cell = |account: &usize| {
+            let (name, id) = (book.name(*account), book.id(*account));
+            match bearers.get(name).is_some_and(|n| *n > 1) && name != id {
+                true => format!("{} ({})", text::clean(name), text::clean(id)),
+                false => text::clean(name),
+            }
+        };
+        accounts.iter().map(cell).collect()
     }
 
     /// An account in a sentence: its name as data.

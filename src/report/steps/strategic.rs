@@ -165,9 +165,10 @@ fn sections(view: View, shape: &Shape) -> Vec<Section> {
     }
     let mut sections = vec![Section::key("Factors", vec![Block::Table(factors)])];
     let mut judge = Table::new(&["Account", ">ARR", "Unknown"]);
-    for account in shape.judge_first.iter().take(8) {
+    let first: Vec<usize> = shape.judge_first.iter().take(8).copied().collect();
+    for (account, name) in first.iter().zip(view.told_apart(&first)) {
         judge.push([
-            text::clean(view.book().name(*account)),
+            name,
             view.book().arr(*account).full(&view.book().currency),
             view.outcome.strategic.unknown_factors(*account).join(", "),
         ]);
@@ -207,6 +208,7 @@ fn data(view: View, shape: &Shape, scored: usize) -> Value {
     let entry = |account: &usize| {
         json!({
             "account": view.book().id(*account),
+            "name": view.book().name(*account),
             "arr": view.book().arr(*account),
             "unknown": strategic.unknown_factors(*account),
         })
