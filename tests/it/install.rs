@@ -298,6 +298,36 @@ fn the_project_is_named_or_the_current_folder_but_never_home() {
     assert!(!place.path(SKILL).exists());
 }
 
+/// Home is home by any of its names, and a variable that a client sets by itself names nothing.
+#[cfg(unix)]
+#[test]
+fn home_is_never_taken_by_default() {
+    use std::os::unix::ffi::OsStrExt;
+    let (place, links) = (Place::new(), Place::new());
+    std::os::unix::fs::symlink(place.root(), links.path("home")).unwrap();
+    let code = |arguments: &[&str], variables: &[(&str, &Path)]| {
+        let mut command = place.command(arguments);
+        command.env("HOME", links.path("home"));
+        command.envs(variables.iter().copied());
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let validate = ["call", "validate", "{}"];
+    for arguments in [&validate[..], &["mcp"], &["install", "claude-code", "--yes"]] {
+        let err = code(arguments, &[]);
+        assert!(err.starts_with("error[workspace_too_wide]"), "{arguments:?}: {err}");
+    }
+    for wide in [links.path("home").as_path(), Path::new("/")] {
+        let err = code(&["mcp"], &[("CLAUDE_PROJECT_DIR", wide)]);
+        assert!(err.starts_with("error[workspace_too_wide]"), "{err}");
+    }
+    assert_eq!(code(&["mcp"], &[("KEEP_SEGMENT_WORKSPACE", place.root())]), "");
+    // A name that is not UTF-8 is a name.
+    let odd = Path::new(std::ffi::OsStr::from_bytes(b"/no/\xff"));
+    let err = code(&["mcp"], &[("KEEP_SEGMENT_WORKSPACE", odd)]);
+    assert!(err.starts_with("error[folder_not_found]"), "{err}");
+    assert!(!place.path(SKILL).exists());
+}
+
 /// The plugin, the marketplace, the bundle, the skill and the crate say one version and one list of tools.
 #[test]
 fn the_packages_are_in_step() {
@@ -375,6 +405,13 @@ fn the_server_takes_the_folders_of_a_bundle() {
         (0, ""),
         "input that ends at once ends the server"
     );
-    let bad = place.cli(&["mcp", "no-such-folder"]);
+    // One that is gone since, or that the client did not fill in, does not take the server away.
+    let gone = place.cli(&["mcp", "no-such\u{1b}[2Jfolder", "${user_config.allowed_folders}"]);
+    assert_eq!(gone.code, 0);
+    insta::assert_snapshot!(gone.err, @r"
+    warning: `no-suchfolder` is no folder; the server starts without it
+    warning: `${user_config.allowed_folders}` was not filled in by the client; the server starts without it
+    ");
+    let bad = place.cli(&["mcp", "--allow", "no-such-folder"]);
     assert!(bad.code == 2 && bad.err.starts_with("error[folder_not_found]"), "{}", bad.err);
 }
