@@ -11,10 +11,13 @@ use serde_json::{Map, Value};
 
 use crate::app::book::BookEdit;
 use crate::app::run::{RunAnswer, RunRequest, run};
-use crate::app::{Context, Control};
+use crate::app::{Context, Control, plain_path, resolved};
 use crate::error::{Error, Problem, Result, candidates};
 use crate::tools;
 pub use setup::{doctor_command, install_command};
+
+/// The variable by which a person names the workspace.
+pub const NAMING: &str = "KEEP_SEGMENT_WORKSPACE";
 
 /// Segments a company's customers for Customer Success: tiers that fit your CSMs, from the account export you have.
 #[derive(Debug, Parser)]
@@ -174,6 +177,8 @@ pub struct Surroundings {
     pub folder: PathBuf,
     /// Workspace named by the environment, after the name of the variable.
     pub workspace: Option<(&'static str, PathBuf)>,
+    /// Folders of the `PATH`.
+    pub search: Vec<PathBuf>,
     /// Home folder.
     pub home: Option<PathBuf>,
     /// This program's own file.
@@ -242,10 +247,23 @@ pub fn call_command(args: &CallArgs, around: &Surroundings) -> Output {
     }
 }
 
-/// The context of `mcp`.
-pub fn served_context(mut args: McpArgs, around: &Surroundings) -> Result<Context> {
-    args.folders.allow.append(&mut args.more);
-    context(&args.folders, around)
+/// The context of `mcp`, and a warning for each further folder that it starts without: a client that remembers folders
+/// must not lose its server to one that is gone.
+pub fn served_context(mut args: McpArgs, around: &Surroundings) -> Result<(Context, Vec<String>)> {
+    let mut warnings = Vec::new();
+    for folder in args.more {
+        let shown = plain_path(&folder);
+        let why = match around.folder.join(&folder).is_dir() {
+            true => {
+                args.folders.allow.push(folder);
+                continue;
+            }
+            false if folder.to_string_lossy().contains("${") => "was not filled in by the client",
+            false => "is no folder",
+        };
+        warnings.push(format!("warning: `{shown}` {why}; the server starts without it"));
+    }
+    Ok((context(&args.folders, around)?, warnings))
 }
 
 /// The context of the server and of `call`.
@@ -255,9 +273,9 @@ fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
     let chosen = named.unwrap_or(&around.folder);
     let mut context = Context::new(chosen, &args.allow, around.today)?;
     context.control = around.control.clone();
-    if named.is_none()
-        && let Some(what) = too_wide(&context.workspace, around)
-    {
+    // A variable that a client sets by itself names what the client was started in, which nobody may have meant.
+    let by_person = args.workspace.is_some() || around.workspace.as_ref().is_some_and(|(name, _)| *name == NAMING);
+    if !by_person && let Some(what) = too_wide(&context.workspace, around) {
         return Err(
             Problem::new("workspace_too_wide", format!("{what} would become the workspace"))
                 .at("--workspace")
@@ -270,7 +288,8 @@ fn context(args: &FolderArgs, around: &Surroundings) -> Result<Context> {
 
 /// What a folder is that nobody can have meant without naming it.
 fn too_wide(folder: &Path, around: &Surroundings) -> Option<&'static str> {
-    if around.home.as_deref().is_some_and(|home| home == folder) {
+    let folder = &resolved(folder);
+    if around.home.as_deref().is_some_and(|home| resolved(home) == *folder) {
         return Some("your home folder");
     }
     folder.parent().is_none().then_some("the file system's root")

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use keep_segment::app::Control;
 use keep_segment::cli::{
-    Cli, Command, Output, Surroundings, call_command, doctor_command, install_command, run_command, served_context,
+    Cli, Command, NAMING, Output, Surroundings, call_command, doctor_command, install_command, run_command, served_context,
 };
 use keep_segment::{mcp, tools};
 use progress::Bar;
@@ -36,7 +36,12 @@ fn main() -> ExitCode {
             code: 0,
         }),
         Command::Mcp(args) => match served_context(args, &around) {
-            Ok(context) => served(mcp::serve(context)),
+            Ok((context, warnings)) => {
+                for warning in warnings {
+                    let _ = writeln!(std::io::stderr(), "{warning}");
+                }
+                served(mcp::serve(context))
+            }
             Err(error) => print(&Output {
                 out: String::new(),
                 err: error.to_string(),
@@ -80,11 +85,12 @@ fn served(result: std::io::Result<()>) -> ExitCode {
 /// The one place that reads the clock and the environment.
 #[allow(clippy::disallowed_methods)]
 fn surroundings() -> std::io::Result<Surroundings> {
-    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let workspace = |name: &'static str| named(name).map(|folder| (name, folder));
     Ok(Surroundings {
         folder: std::env::current_dir()?,
-        workspace: workspace("KEEP_SEGMENT_WORKSPACE").or_else(|| workspace("CLAUDE_PROJECT_DIR")),
+        workspace: workspace(NAMING).or_else(|| workspace("CLAUDE_PROJECT_DIR")),
+        search: std::env::var_os("PATH").map_or_else(Vec::new, |path| std::env::split_paths(&path).collect()),
         binary: std::env::current_exe().ok(),
         home: named("HOME").or_else(|| named("USERPROFILE")),
         today: jiff::Zoned::now().date(),

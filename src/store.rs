@@ -8,7 +8,7 @@ pub mod shelf;
 pub mod state;
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -84,23 +84,24 @@ impl ModelFile {
         check_folder(&paths.state, roots)?;
         make_folder(&paths.state)?;
         let ignore = paths.state.join(".gitignore");
-        if !ignore.exists() {
+        if !fs::symlink_metadata(&ignore).is_ok_and(|about| about.is_file()) {
             write_inside(roots, &ignore, GITIGNORE.as_bytes())?;
         }
-        if fs::symlink_metadata(&paths.lock).is_ok_and(|about| about.is_symlink()) {
-            return Err(leads_out(
-                &paths.lock.display().to_string(),
-                "is a link, and no lock may lie behind one",
-            ));
+        let lock_shown = relative(&paths.lock, roots);
+        if let Some(fault) = lock_fault(&paths.lock) {
+            return Err(Problem::new("cannot_write", format!("`{lock_shown}` {fault}"))
+                .at(lock_shown)
+                .expected("a plain file that may be written, or none: remove it when no call is running")
+                .into());
         }
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&paths.lock)
-            .map_err(|e| io_problem("cannot_write", shown, &e))?;
-        lock(&file, control, |e| io_problem("cannot_write", shown, e))?;
-        let mut file = ModelFile::read(&paths.document, Some(file), shown)?;
+            .map_err(|e| io_problem("cannot_write", &lock_shown, &e))?;
+        lock(&file, control, |e| io_problem("cannot_write", &lock_shown, e))?;
+        let mut file = ModelFile::read(&paths.document, Some(file), shown, Links::Refused)?;
         file.workspace = Some(paths.workspace.clone());
         Ok(file)
     }
@@ -108,7 +109,7 @@ impl ModelFile {
     /// A workspace's model as it is at the moment, for a call that changes nothing: no folder, no lock, nothing is made.
     pub fn look(paths: &ModelPaths, shown: &str) -> Result<ModelFile> {
         check_folder(&paths.state, std::slice::from_ref(&paths.workspace))?;
-        ModelFile::read(&paths.document, None, shown)
+        ModelFile::read(&paths.document, None, shown, Links::Refused)
     }
 
     /// Opens a model file that a person names; it must exist.
@@ -120,7 +121,7 @@ impl ModelFile {
                 .into());
         }
         let file = lock_in_place(path, control, |e| io_problem("model_unreadable", shown, e))?;
-        ModelFile::read(path, Some(file), shown)
+        ModelFile::read(path, Some(file), shown, Links::Followed)
     }
 
     /// The file's text with the policy's values; comments and order of what stays are kept.
@@ -140,19 +141,8 @@ impl ModelFile {
         written.map_err(|e| at(e, &self.shown))
     }
 
-    fn read(path: &Path, lock: Option<File>, shown: &str) -> Result<ModelFile> {
-        let text = match fs::metadata(path) {
-            Ok(meta) if meta.len() > MODEL_BYTES_MAX => {
-                return Err(
-                    Problem::new("model_unreadable", format!("`{shown}` is larger than any model"))
-                        .at(shown)
-                        .into(),
-                );
-            }
-            Ok(_) => Some(fs::read_to_string(path).map_err(|e| io_problem("model_unreadable", shown, &e))?),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(io_problem("model_unreadable", shown, &e)),
-        };
+    fn read(path: &Path, lock: Option<File>, shown: &str, links: Links) -> Result<ModelFile> {
+        let text = model_text(path, shown, links)?;
         let existed = text.is_some();
         let text = text.unwrap_or_default();
         let policy = if existed { parse(&text, shown)? } else { Policy::default() };
@@ -165,6 +155,60 @@ impl ModelFile {
             workspace: None,
             _lock: lock,
         })
+    }
+}
+
+/// What becomes of a link in the place of a model file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    /// A person named the file, wherever its path leads.
+    Followed,
+    /// The file lies in a workspace: a link could lead anywhere.
+    Refused,
+}
+
+/// The text of a model file; none where there is no file. Errors: it is a link, a pipe or a device, or too large.
+fn model_text(path: &Path, shown: &str, links: Links) -> Result<Option<String>> {
+    let about = match links {
+        Links::Followed => fs::metadata(path),
+        Links::Refused => fs::symlink_metadata(path),
+    };
+    let about = match about {
+        Ok(about) => about,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(io_problem("model_unreadable", shown, &e)),
+    };
+    let refused = |what: &str, way_out: &str| {
+        let problem = Problem::new("model_unreadable", format!("`{shown}` {what}")).at(shown);
+        Err(problem.expected(way_out).into())
+    };
+    if about.is_symlink() {
+        return refused("is a link", "the model file itself; put a copy of it in place of the link");
+    }
+    if !about.is_file() {
+        return refused("is no plain file", "a model file, or nothing; move what is there away");
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MODEL_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .map_err(|e| io_problem("model_unreadable", shown, &e))?;
+    if bytes.len() as u64 > MODEL_BYTES_MAX {
+        return refused("is larger than any model", "a file of at most 16 MiB");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => refused("is not UTF-8 text", "a model file as this program writes it"),
+    }
+}
+
+/// Why a lock file cannot be one; none where it can, or is not there yet.
+fn lock_fault(path: &Path) -> Option<&'static str> {
+    let about = fs::symlink_metadata(path).ok()?;
+    match () {
+        () if about.is_symlink() => Some("is a link, and no lock may lie behind one"),
+        () if !about.is_file() => Some("is no plain file, so it cannot be locked"),
+        () if about.permissions().readonly() => Some("is read-only, so it cannot be locked"),
+        () => None,
     }
 }
 
@@ -215,6 +259,14 @@ pub fn revision(model_text: &str, book_sha256: &str) -> String {
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The SHA-256 of a text, in hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 /// Writes a file whole or not at all: a temporary file beside it, then a rename. A link is followed, the mode of a file
 /// that is there is kept, and a read-only file is refused.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -235,6 +287,18 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Refuses a folder that, as far as it is there, lies outside these folders once links are resolved.
 fn check_folder(folder: &Path, roots: &[PathBuf]) -> Result<()> {
+    let shown = relative(folder, roots);
+    if roots
+        .iter()
+        .any(|root| folder.starts_with(root) && fs::symlink_metadata(root).is_err())
+    {
+        return Err(Problem::new(
+            "folder_not_found",
+            "the folder of the workspace is gone, so nothing can be kept in it",
+        )
+        .expected("the folder back in its place, or a start in another one")
+        .into());
+    }
     let there = folder.ancestors().find_map(|part| part.canonicalize().ok());
     let is_inside = |real: &PathBuf| {
         let mut roots = roots.iter().filter_map(|root| root.canonicalize().ok());
@@ -242,10 +306,16 @@ fn check_folder(folder: &Path, roots: &[PathBuf]) -> Result<()> {
     };
     match there.is_some_and(|real| is_inside(&real)) {
         true => Ok(()),
-        false => Err(leads_out(
-            &folder.display().to_string(),
-            "leads out of the workspace, where nothing is written",
-        )),
+        false => Err(leads_out(&shown, "leads out of the workspace, where nothing is written")),
+    }
+}
+
+/// A path as it is named to people: from the folder that it lies in, not from the root of the file system.
+fn relative(path: &Path, roots: &[PathBuf]) -> String {
+    let inside = roots.iter().find_map(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+    match inside.as_os_str().is_empty() {
+        true => ".".into(),
+        false => inside.display().to_string(),
     }
 }
 
@@ -257,30 +327,29 @@ fn leads_out(shown: &str, what: &str) -> Error {
 }
 
 fn put(target: &Path, bytes: &[u8], shown: &str) -> Result<()> {
-    persist(staged(target, bytes, shown)?, target, shown)
+    let before = fs::symlink_metadata(target).ok().filter(|about| !about.is_symlink());
+    let file = staged(target, bytes, shown, before.map(|about| about.permissions()))?;
+    persist(file, target, shown)
 }
 
-/// A file with these bytes beside the target, with its mode; it is gone again unless it is persisted.
-fn staged(target: &Path, bytes: &[u8], shown: &str) -> Result<tempfile::NamedTempFile> {
+/// A file with these bytes beside the target; it is gone again unless it is persisted. It has its mode, the usual one where
+/// none is given, before the first byte is in it.
+fn staged(target: &Path, bytes: &[u8], shown: &str, mode: Option<fs::Permissions>) -> Result<tempfile::NamedTempFile> {
     let problem = |e: &std::io::Error| io_problem("cannot_write", shown, e);
     let folder = folder_of(target);
     make_folder(folder)?;
-    let before = fs::symlink_metadata(target)
-        .ok()
-        .filter(|about| !about.is_symlink())
-        .map(|about| about.permissions());
-    if before.as_ref().is_some_and(fs::Permissions::readonly) {
+    if mode.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(Problem::new("cannot_write", format!("`{shown}` is read-only"))
             .at(shown)
             .into());
     }
-    let mut file = temporary(folder).map_err(|e| problem(&e))?;
+    let mut file = temporary(folder, mode.is_some()).map_err(|e| problem(&e))?;
+    if let Some(mode) = mode {
+        file.as_file().set_permissions(mode).map_err(|e| problem(&e))?;
+    }
     file.write_all(bytes)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|e| problem(&e))?;
-    if let Some(permissions) = before {
-        file.as_file().set_permissions(permissions).map_err(|e| problem(&e))?;
-    }
     Ok(file)
 }
 
@@ -290,19 +359,20 @@ fn persist(file: tempfile::NamedTempFile, target: &Path, shown: &str) -> Result<
         .map_err(|e| io_problem("cannot_write", shown, &e.error))
 }
 
-/// Temporary files are private by default; what we write is meant to be read like any other file of the user's.
+/// A file that replaces another is private until it has the other's mode; a new one is meant to be read like any other of
+/// the user's.
 #[cfg(unix)]
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn temporary(folder: &Path, is_private: bool) -> std::io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    let usual = fs::Permissions::from_mode(0o666);
+    let mode = if is_private { 0o600 } else { 0o666 };
     tempfile::Builder::new()
         .prefix(".keep-segment-")
-        .permissions(usual)
+        .permissions(fs::Permissions::from_mode(mode))
         .tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn temporary(folder: &Path, _is_private: bool) -> std::io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(".keep-segment-").tempfile_in(folder)
 }
 

@@ -33,6 +33,8 @@ pub struct Surrounding {
     pub chosen_by: String,
     /// Further folders as they were named.
     pub allow: Vec<PathBuf>,
+    /// Folders of the `PATH` that this program was started with.
+    pub search: Vec<PathBuf>,
 }
 
 /// What was found.
@@ -57,7 +59,7 @@ pub fn examine(context: &Result<Context>, around: &Surrounding) -> Checkup {
             in_workspace(context, &mut checks);
             checks.push(temporary(&context.workspace));
             checks.push(skill(&context.workspace));
-            checks.push(server(&context.workspace, around.binary.as_deref()));
+            checks.push(server(&context.workspace, around));
         }
     }
     Checkup {
@@ -126,6 +128,7 @@ fn in_workspace(context: &Context, checks: &mut Vec<Check>) {
     }
     for name in found.models.iter().take(MODELS_MAX) {
         checks.push(lock(&found, name));
+        checks.extend(reports(&context.workspace, name));
         match state::model(&context.workspace, name) {
             Ok(policy) => {
                 checks.push(model(&found, name, &policy));
@@ -133,6 +136,24 @@ fn in_workspace(context: &Context, checks: &mut Vec<Check>) {
             }
             Err(error) => checks.push(wrong("model", State::Problem, &error)),
         }
+    }
+    if !found.strays.is_empty() {
+        let names: Vec<String> = found
+            .strays
+            .iter()
+            .take(LEFTOVERS_SHOWN)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        checks.push(Check::failed(
+            "model",
+            State::Warning,
+            format!(
+                "{} in {STATE_FOLDER} that no tool reads: {}",
+                counted(found.strays.len(), "other file"),
+                names.join(", ")
+            ),
+            "move them away, or rename them: letters, digits, - and _, then .toml",
+        ));
     }
     if found.models.len() > MODELS_MAX {
         let text = format!("{} further models were not looked at", found.models.len() - MODELS_MAX);
@@ -143,6 +164,10 @@ fn in_workspace(context: &Context, checks: &mut Vec<Check>) {
 fn state_folder(found: &StateFolder, workspace: &Path) -> Check {
     let warning = |text: String, way_out: &str| Check::failed("state", State::Warning, text, way_out);
     let ignore = format!("{STATE_FOLDER}/.gitignore");
+    if !found.can_be_listed {
+        let text = format!("{STATE_FOLDER} cannot be listed, so its models are not found");
+        return Check::failed("state", State::Problem, text, "give this user the right to read there");
+    }
     if !state::can_write(&workspace.join(STATE_FOLDER)) {
         let text = format!("{STATE_FOLDER} cannot be written, so no decision is kept");
         return Check::failed("state", State::Problem, text, "give this user the right to write there");
@@ -167,7 +192,24 @@ fn state_folder(found: &StateFolder, workspace: &Path) -> Check {
     }
 }
 
+/// Where a model's reports go; nothing is said of a folder that is well.
+fn reports(workspace: &Path, name: &str) -> Option<Check> {
+    let fault = state::reports_fault(workspace, name)?;
+    let text = format!("{STATE_FOLDER}/{name}/reports {fault}, so no long answer and no document can be kept");
+    let way_out = "give this user the right to write there, or move away what is in its place";
+    Some(Check::failed("reports", State::Problem, text, way_out))
+}
+
 fn lock(found: &StateFolder, name: &str) -> Check {
+    if let Some((_, fault)) = found.lock_faults.iter().find(|(model, _)| model == name) {
+        let text = format!("{STATE_FOLDER}/{name}.lock {fault}");
+        return Check::failed(
+            "lock",
+            State::Problem,
+            text,
+            "remove it when no call is running; the next call makes it",
+        );
+    }
     match found.held.iter().any(|held| held == name) {
         false => Check::ok("lock", format!("no other process holds `{name}`")),
         true => Check::failed(
@@ -254,7 +296,13 @@ fn temporary(workspace: &Path) -> Check {
 }
 
 fn skill(project: &Path) -> Check {
-    match skill_of(project) {
+    match skill_of(project).map(|(stand, _)| stand) {
+        Ok(Stand::Earlier) => Check::failed(
+            "skill",
+            State::Warning,
+            format!("{SKILL_FILE} is that of another version, as it was put in"),
+            "keep-segment install claude-code brings this version's",
+        ),
         Ok(Stand::Same) => Check::ok("skill", format!("{SKILL_FILE} is this version's")),
         Ok(Stand::Missing) => Check::ok(
             "skill",
@@ -270,35 +318,64 @@ fn skill(project: &Path) -> Check {
     }
 }
 
-fn server(project: &Path, binary: Option<&Path>) -> Check {
-    let entry = match server_of(project, binary.unwrap_or(Path::new(""))) {
+fn server(project: &Path, around: &Surrounding) -> Check {
+    let entry = match server_of(project, around.binary.as_deref().unwrap_or(Path::new(""))) {
         Ok(entry) => entry,
         Err(error) => return wrong("server", State::Problem, &error),
     };
-    let command = entry.command.as_deref().unwrap_or_default();
-    let differs = |state: State, text: String| {
-        let way_out = "keep-segment install claude-code --force names this one and keeps a copy of the file";
-        Check::failed("server", state, text, way_out)
+    let differs = |state: State, what: String| {
+        let way_out = match entry.stand {
+            Stand::Earlier => "keep-segment install claude-code names this one",
+            _ => "keep-segment install claude-code --force names this one and keeps a copy of the file",
+        };
+        Check::failed("server", state, format!("{SERVERS_FILE} {what}"), way_out)
     };
     match entry.stand {
-        Stand::Missing => Check::ok(
-            "server",
-            format!("none in {SERVERS_FILE}; a plugin or the client names it, or keep-segment install claude-code"),
-        ),
-        Stand::Same => Check::ok("server", format!("{SERVERS_FILE} starts this program")),
-        // A bare name is looked for on the PATH of whoever starts it, and a variable is filled in there.
-        Stand::Differs if command.contains("${") || !command.contains(['/', '\\']) && !command.is_empty() => {
-            Check::ok("server", format!("{SERVERS_FILE} starts `{command}`"))
+        Stand::Missing => {
+            return Check::ok(
+                "server",
+                format!("none in {SERVERS_FILE}; a plugin or the client names it, or keep-segment install claude-code"),
+            );
         }
-        Stand::Differs if !project.join(command).is_file() => differs(
-            State::Problem,
-            format!("{SERVERS_FILE} starts `{command}`, and there is no such file"),
-        ),
-        Stand::Differs => differs(
+        Stand::Same => return Check::ok("server", format!("{SERVERS_FILE} starts this program")),
+        Stand::Earlier | Stand::Differs => {}
+    }
+    if let Some(kind) = entry.kind.as_deref().filter(|kind| *kind != "stdio") {
+        return differs(
             State::Warning,
-            format!("{SERVERS_FILE} starts `{command}`, not this program as this version would"),
+            format!("names a server of type `{kind}`, which does not start this program"),
+        );
+    }
+    let Some(command) = entry.command.as_deref().filter(|command| !command.is_empty()) else {
+        return differs(State::Problem, "has an entry `keep-segment` without a command".into());
+    };
+    // A variable is filled in by whoever starts it.
+    if command.contains("${") {
+        return Check::ok("server", format!("{SERVERS_FILE} starts `{command}`"));
+    }
+    if !command.contains(['/', '\\']) {
+        return match on_path(command, &around.search) {
+            true => Check::ok("server", format!("{SERVERS_FILE} starts `{command}`, which is on the PATH")),
+            false => differs(
+                State::Problem,
+                format!("starts `{command}`, and no folder of the PATH has it"),
+            ),
+        };
+    }
+    match project.join(command).is_file() {
+        false => differs(State::Problem, format!("starts `{command}`, and there is no such file")),
+        true => differs(
+            State::Warning,
+            format!("starts `{command}`, not this program as this version would"),
         ),
     }
+}
+
+fn on_path(command: &str, search: &[PathBuf]) -> bool {
+    let names = [command.to_string(), format!("{command}{}", std::env::consts::EXE_SUFFIX)];
+    search
+        .iter()
+        .any(|folder| names.iter().any(|name| folder.join(name).is_file()))
 }
 
 /// An error of something that was looked at: its first problem, and the way out that the error itself names.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::error::{Error, Problem, Result};
 use crate::io::canonical_dir;
 use crate::report::text::clean;
+use crate::store::digest;
 use crate::store::json;
-use crate::store::project::{Change, change, copy_name, text};
+use crate::store::project::{Change, change, check, copy_name, text};
 
 /// The skill as it is put into a project.
 pub const SKILL: &str = include_str!("../../skills/keep-segment/SKILL.md");
@@ -20,6 +21,8 @@ pub const SERVERS_FILE: &str = ".mcp.json";
 const SERVERS: &str = "mcpServers";
 /// The name under which this one stands there.
 const SERVER: &str = "keep-segment";
+/// The last line of a skill that was put in: the SHA-256 of what stands above it tells whether somebody changed that.
+const MARK: (&str, &str) = ("<!-- keep-segment install put this here; sha256 ", " -->\n");
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct InstallRequest {
 pub struct Plan {
     project: PathBuf,
     lines: Vec<String>,
-    changes: Vec<(PathBuf, Change)>,
+    changes: Vec<Change>,
 }
 
 /// How a file of a project, or an entry in one, stands to what this program would put there.
@@ -47,6 +50,8 @@ pub enum Stand {
     Missing,
     /// It is what this program would write.
     Same,
+    /// Another version, or a program in another place, put it there, and nobody changed it since.
+    Earlier,
     /// It says something else.
     Differs,
 }
@@ -58,21 +63,42 @@ pub struct ServerEntry {
     pub stand: Stand,
     /// The command that it runs, where it says one.
     pub command: Option<String>,
+    /// How it is reached, where the entry says so: `stdio`, `http`, `sse`.
+    pub kind: Option<String>,
     /// Entries of other servers.
     others: usize,
     /// The file's text; none where there is no file.
     text: Option<String>,
 }
 
-/// The skill of a project. Error: the file cannot be read, or is a link.
-pub fn skill_of(project: &Path) -> Result<Stand> {
-    let found = text(&project.join(SKILL_FILE), SKILL_FILE)?;
-    Ok(match found {
+/// The skill of a project, and its text. Error: the file cannot be read, or is a link.
+pub fn skill_of(project: &Path) -> Result<(Stand, Option<String>)> {
+    let text = text(&project.join(SKILL_FILE), SKILL_FILE)?;
+    let stand = match &text {
         None => Stand::Missing,
         // A checkout may end its lines the other way.
-        Some(found) if found.replace("\r\n", "\n") == SKILL => Stand::Same,
-        Some(_) => Stand::Differs,
-    })
+        Some(found) => {
+            let found = found.replace("\r\n", "\n");
+            match marked_text(&found) {
+                _ if found == SKILL => Stand::Same,
+                Some(SKILL) => Stand::Same,
+                Some(_) => Stand::Earlier,
+                None => Stand::Differs,
+            }
+        }
+    };
+    Ok((stand, text))
+}
+
+/// The skill with the line by which it is known again.
+fn marked_skill() -> String {
+    format!("{SKILL}{}{}{}", MARK.0, digest(SKILL), MARK.1)
+}
+
+/// What stands above the mark, if that is what was put in.
+fn marked_text(found: &str) -> Option<&str> {
+    let (text, mark) = found.rsplit_once(MARK.0)?;
+    (mark.strip_suffix(MARK.1)? == digest(text)).then_some(text)
 }
 
 /// The server entry of a project. Errors: the file cannot be read, is a link, or holds no JSON object.
@@ -81,6 +107,7 @@ pub fn server_of(project: &Path, binary: &Path) -> Result<ServerEntry> {
     let mut entry = ServerEntry {
         stand: Stand::Missing,
         command: None,
+        kind: None,
         others: 0,
         text,
     };
@@ -93,13 +120,38 @@ pub fn server_of(project: &Path, binary: &Path) -> Result<ServerEntry> {
     };
     entry.others = servers.keys().filter(|name| *name != SERVER).count();
     if let Some(server) = servers.get(SERVER) {
-        entry.stand = match *server == ours(binary)? {
-            true => Stand::Same,
-            false => Stand::Differs,
+        let said = |key: &str| server.get(key).and_then(Value::as_str).map(str::to_string);
+        entry.command = said("command");
+        entry.kind = said("type");
+        let plain = without_defaults(server);
+        entry.stand = match () {
+            () if plain == ours(binary)? => Stand::Same,
+            () if is_earlier(&plain) => Stand::Earlier,
+            () => Stand::Differs,
         };
-        entry.command = server.get("command").and_then(Value::as_str).map(str::to_string);
     }
     Ok(entry)
+}
+
+/// An entry without what it may say and what goes without saying.
+fn without_defaults(server: &Value) -> Value {
+    let mut plain = server.clone();
+    if let Some(entry) = plain.as_object_mut() {
+        entry.retain(|key, value| match key.as_str() {
+            "type" => *value != json!("stdio"),
+            "env" => *value != json!({}),
+            _ => true,
+        });
+    }
+    plain
+}
+
+/// Whether an entry is as `install` writes it, for a program of this name in any folder. A bare name was written by a
+/// person, and further arguments too.
+fn is_earlier(plain: &Value) -> bool {
+    let command = plain.get("command").and_then(Value::as_str).unwrap_or_default();
+    let named = command.rsplit_once(['/', '\\']).map(|(_, name)| name);
+    matches!(named, Some("keep-segment" | "keep-segment.exe")) && *plain == json!({"command": command, "args": ["mcp"]})
 }
 
 /// What would be added. Errors: `would_overwrite` for all that differs and may not be replaced; files that cannot be edited.
@@ -107,12 +159,13 @@ pub fn plan(request: &InstallRequest) -> Result<Plan> {
     let mut plan = Plan::new(request)?;
     let skill = skill_of(&plan.project);
     let server = server_of(&plan.project, &request.binary);
-    let (skill, server) = both(skill, server)?;
+    let ((skill, skill_text), server) = both(skill, server)?;
     if !request.force {
         refuse_what_differs(&skill, &server)?;
     }
-    plan.put_skill(&skill)?;
+    plan.put_skill(&skill, skill_text.as_deref())?;
     plan.put_server(&server, &ours(&request.binary)?)?;
+    check(&plan.project, &plan.changes)?;
     if let Some(note) = built_in_place(&request.binary).filter(|_| !plan.changes.is_empty()) {
         plan.lines.push(note);
     }
@@ -124,15 +177,11 @@ pub fn undo(request: &InstallRequest) -> Result<Plan> {
     let mut plan = Plan::new(request)?;
     let skill = skill_of(&plan.project);
     let server = server_of(&plan.project, &request.binary);
-    let (skill, server) = both(skill, server)?;
+    let ((skill, skill_text), server) = both(skill, server)?;
     match skill {
         Stand::Missing => plan.say("=", SKILL_FILE, ["is not there"]),
-        Stand::Same => plan.set("-", SKILL_FILE, ["the skill"], Change::Remove),
-        Stand::Differs => plan.say(
-            "!",
-            SKILL_FILE,
-            ["stays: it is not the skill of this version, so it may be yours"],
-        ),
+        Stand::Same | Stand::Earlier => plan.set("-", SKILL_FILE, ["the skill"], (skill_text.as_deref(), None)),
+        Stand::Differs => plan.say("!", SKILL_FILE, ["stays: it is not as it was put in, so it may be yours"]),
     }
     match server.stand {
         Stand::Missing => plan.say("=", SERVERS_FILE, ["names no server `keep-segment`"]),
@@ -141,8 +190,9 @@ pub fn undo(request: &InstallRequest) -> Result<Plan> {
             SERVERS_FILE,
             ["`keep-segment` stays: the entry is not this program's own"],
         ),
-        Stand::Same => plan.take_server(&server, &ours(&request.binary)?)?,
+        Stand::Same | Stand::Earlier => plan.take_server(&server)?,
     }
+    check(&plan.project, &plan.changes)?;
     Ok(plan)
 }
 
@@ -153,7 +203,7 @@ impl Plan {
             Error::all(error.problems().iter().map(at).collect())
         })?;
         Ok(Plan {
-            lines: vec![format!("Claude Code, project {}", project.display())],
+            lines: vec![format!("Claude Code, project {}", clean(&project.display().to_string()))],
             project,
             changes: Vec::new(),
         })
@@ -174,14 +224,18 @@ impl Plan {
         change(&self.project, &self.changes)
     }
 
-    fn put_skill(&mut self, stand: &Stand) -> Result<()> {
+    fn put_skill(&mut self, stand: &Stand, before: Option<&str>) -> Result<()> {
         let lines = format!("the skill /keep-segment, {} lines", SKILL.lines().count());
         match stand {
             Stand::Same => self.say("=", SKILL_FILE, ["is up to date"]),
-            Stand::Missing => self.set("+", SKILL_FILE, [lines.as_str()], Change::Write(SKILL.into())),
+            Stand::Missing => self.set("+", SKILL_FILE, [lines.as_str()], (before, Some(marked_skill()))),
+            Stand::Earlier => {
+                let about = [lines.as_str(), "- that of another version, as it was put in"];
+                self.set("~", SKILL_FILE, about, (before, Some(marked_skill())));
+            }
             Stand::Differs => {
-                self.keep_copy(SKILL_FILE)?;
-                self.set("~", SKILL_FILE, [lines.as_str()], Change::Write(SKILL.into()));
+                self.keep_copy(SKILL_FILE, before)?;
+                self.set("~", SKILL_FILE, [lines.as_str()], (before, Some(marked_skill())));
             }
         }
         Ok(())
@@ -194,45 +248,74 @@ impl Plan {
         let others = others_stay(server.others);
         match server.stand {
             Stand::Same => self.say("=", SERVERS_FILE, ["names this server"]),
-            Stand::Missing if server.text.is_none() => self.set("+", SERVERS_FILE, [added.as_str()], Change::Write(after)),
-            Stand::Missing => self.set("~", SERVERS_FILE, [added.as_str(), &others], Change::Write(after)),
-            Stand::Differs => {
+            Stand::Missing if server.text.is_none() => self.set("+", SERVERS_FILE, [added.as_str()], (None, Some(after))),
+            Stand::Missing => self.set(
+                "~",
+                SERVERS_FILE,
+                [added.as_str(), &others],
+                (server.text.as_deref(), Some(after)),
+            ),
+            Stand::Earlier | Stand::Differs => {
                 let ran = server.command.as_deref().unwrap_or("no command");
                 let gone = format!("- \"{SERVER}\", which ran {ran}");
-                self.keep_copy(SERVERS_FILE)?;
-                self.set("~", SERVERS_FILE, [gone.as_str(), &added, &others], Change::Write(after));
+                if server.stand == Stand::Differs {
+                    self.keep_copy(SERVERS_FILE, server.text.as_deref())?;
+                }
+                self.set(
+                    "~",
+                    SERVERS_FILE,
+                    [gone.as_str(), &added, &others],
+                    (server.text.as_deref(), Some(after)),
+                );
             }
         }
         Ok(())
     }
 
-    fn take_server(&mut self, server: &ServerEntry, ours: &Value) -> Result<()> {
+    /// The file stays even where nothing else is in it: it may have been there before.
+    fn take_server(&mut self, server: &ServerEntry) -> Result<()> {
         let before = server.text.as_deref().unwrap_or_default();
-        if before == json::with_member("", SERVERS, SERVER, ours, SERVERS_FILE)? {
-            self.set("-", SERVERS_FILE, ["holds this server and nothing else"], Change::Remove);
-            return Ok(());
-        }
         let after = json::without_member(before, SERVERS, SERVER, SERVERS_FILE)?;
-        let gone = format!("- \"{SERVER}\": {ours}");
-        let others = others_stay(server.others);
-        self.set("~", SERVERS_FILE, [gone.as_str(), &others], Change::Write(after));
+        let ran = server.command.as_deref().unwrap_or("no command");
+        let gone = format!("- \"{SERVER}\", which runs {ran}");
+        let others = match server.others {
+            0 => "the file stays, with no server in it".to_string(),
+            n => others_stay(n),
+        };
+        self.set("~", SERVERS_FILE, [gone.as_str(), &others], (Some(before), Some(after)));
         Ok(())
     }
 
     /// What differs is replaced only when it lies beside the new text as well.
-    fn keep_copy(&mut self, file: &str) -> Result<()> {
+    fn keep_copy(&mut self, file: &str, before: Option<&str>) -> Result<()> {
         let path = self.project.join(file);
         let copy = copy_name(&path)?;
         let name = copy.strip_prefix(&self.project).unwrap_or(&copy).display().to_string();
-        let before = text(&path, file)?.unwrap_or_default();
+        let after = Some(before.unwrap_or_default().to_string());
         self.say("+", &name, ["what was there before"]);
-        self.changes.push((copy, Change::Write(before)));
+        self.changes.push(Change {
+            path: copy,
+            before: None,
+            after,
+            like: Some(path),
+        });
         Ok(())
     }
 
-    fn set<'a>(&mut self, sign: &str, file: &str, about: impl IntoIterator<Item = &'a str>, change: Change) {
+    fn set<'a>(
+        &mut self,
+        sign: &str,
+        file: &str,
+        about: impl IntoIterator<Item = &'a str>,
+        (before, after): (Option<&str>, Option<String>),
+    ) {
         self.say(sign, file, about);
-        self.changes.push((self.project.join(file), change));
+        self.changes.push(Change {
+            path: self.project.join(file),
+            before: before.map(str::to_string),
+            after,
+            like: None,
+        });
     }
 
     fn say<'a>(&mut self, sign: &str, file: &str, about: impl IntoIterator<Item = &'a str>) {

@@ -90,3 +90,13 @@ impl Context {
         }
     }
 }
+
+/// A folder with the links on its way resolved; as it is where it is not there.
+pub fn resolved(folder: &std::path::Path) -> std::path::PathBuf {
+    crate::io::canonical_dir(folder).unwrap_or_else(|_| folder.to_path_buf())
+}
+
+/// A path on one line, without characters that steer a terminal.
+pub fn plain_path(path: &std::path::Path) -> String {
+    crate::report::text::clean(&path.display().to_string())
+}

@@ -39,9 +39,7 @@ pub fn list(context: &Context) -> Vec<Item> {
 
 /// The text of a report, or of the model document. Error: `resource_not_found`.
 pub fn read(context: &Context, model: &str, report: Option<&str>) -> Result<(Item, String)> {
-    let wanted = items(context, model)
-        .into_iter()
-        .find(|item| item.report.as_deref() == report);
+    let wanted = item(context, model, report);
     let Some(item) = wanted else {
         return Err(missing(context, model, report).into());
     };
@@ -65,10 +63,17 @@ pub fn item_at(context: &Context, path: &str) -> Option<Item> {
         })
         .collect::<Option<_>>()?;
     match parts.as_slice() {
-        [STATE_FOLDER, model, "reports", name] => items(context, model)
-            .into_iter()
-            .find(|item| item.report.as_deref() == Some(name)),
+        [STATE_FOLDER, model, "reports", name] => item(context, model, Some(name)),
         _ => None,
+    }
+}
+
+/// One item, looked up by its name: a folder may hold more than a list shows.
+fn item(context: &Context, model: &str, report: Option<&str>) -> Option<Item> {
+    let paths = ModelPaths::new(&context.workspace, model).ok()?;
+    match report {
+        None => document(&paths, model),
+        Some(name) => shelf::report(&paths, name).map(|found| shelved(model, found)),
     }
 }
 
@@ -76,22 +81,26 @@ fn items(context: &Context, model: &str) -> Vec<Item> {
     let Ok(paths) = ModelPaths::new(&context.workspace, model) else {
         return Vec::new();
     };
-    let document = shelf::document_bytes(&paths).map(|bytes| Item {
+    let reports = shelf::reports(&paths).into_iter().map(|found| shelved(model, found));
+    document(&paths, model).into_iter().chain(reports).collect()
+}
+
+fn document(paths: &ModelPaths, model: &str) -> Option<Item> {
+    shelf::document_bytes(paths).map(|bytes| Item {
         model: model.to_string(),
         report: None,
         mime: "application/toml",
         bytes,
-    });
-    let report = |Shelved { name, bytes }| Item {
+    })
+}
+
+fn shelved(model: &str, Shelved { name, bytes }: Shelved) -> Item {
+    Item {
         model: model.to_string(),
         mime: mime(&name),
         report: Some(name),
         bytes,
-    };
-    document
-        .into_iter()
-        .chain(shelf::reports(&paths).into_iter().map(report))
-        .collect()
+    }
 }
 
 fn mime(name: &str) -> &'static str {

@@ -114,6 +114,7 @@ pub fn doctor_command(args: &DoctorArgs, around: &Surroundings, protocol: &str) 
             binary: around.binary.clone(),
             chosen_by,
             allow: args.folders.allow.clone(),
+            search: around.search.clone(),
         },
     );
     Output {

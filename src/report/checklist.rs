@@ -108,8 +108,8 @@ pub fn as_json(checks: &[Check]) -> Value {
         json!({
             "check": check.name,
             "state": check.state.word(),
-            "text": check.text,
-            "way_out": check.way_out,
+            "text": text::clean(&check.text),
+            "way_out": check.way_out.as_deref().map(text::clean),
         })
     };
     json!({

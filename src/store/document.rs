@@ -1,6 +1,6 @@
 //! The model document as text: read with every problem at once, written with its comments where they stand.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
 use crate::error::{Error, Problem, Result};
@@ -97,7 +97,8 @@ fn value_json(value: &toml_edit::Value) -> Value {
     match value {
         Toml::String(s) => Value::from(s.value().as_str()),
         Toml::Integer(i) => Value::from(*i.value()),
-        Toml::Float(f) => Value::from(*f.value()),
+        // JSON has no `nan` and no `inf`, and leaving them out would take a key for one that is not there.
+        Toml::Float(f) => Number::from_f64(*f.value()).map_or_else(|| Value::from(f.value().to_string()), Value::Number),
         Toml::Boolean(b) => Value::from(*b.value()),
         Toml::Datetime(d) => Value::from(d.value().to_string()),
         Toml::Array(list) => list.iter().map(value_json).collect(),

@@ -37,6 +37,16 @@ pub fn reports(paths: &ModelPaths) -> Vec<Shelved> {
     files_in(&paths.reports)
 }
 
+/// One report of a model by its name, however many there are; none where it is no plain file there.
+pub fn report(paths: &ModelPaths, name: &str) -> Option<Shelved> {
+    let is_name = !name.starts_with('.') && Path::new(name).file_name().is_some_and(|only| only == name);
+    let bytes = plain(&paths.reports.join(name)).filter(|_| is_name)?;
+    Some(Shelved {
+        name: name.to_string(),
+        bytes,
+    })
+}
+
 /// The size of a model's document; none where there is no plain file.
 pub fn document_bytes(paths: &ModelPaths) -> Option<u64> {
     plain(&paths.document)

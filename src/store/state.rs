@@ -1,9 +1,10 @@
 //! The state folder of a workspace as it lies there: looked at, never changed.
 
 use std::fs::{self, File, TryLockError};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{GITIGNORE, MODEL_BYTES_MAX, ModelPaths, STATE_FOLDER, check_folder, io_problem, parse};
+use super::{GITIGNORE, Links, MODEL_BYTES_MAX, ModelPaths, STATE_FOLDER, check_folder, lock_fault, model_text, parse};
 use crate::error::{Problem, Result};
 use crate::model::policy::Policy;
 
@@ -22,6 +23,12 @@ pub struct StateFolder {
     pub ignore: Ignore,
     /// Names of models, in order.
     pub models: Vec<String>,
+    /// Names of `.toml` entries that are no models: folders, hidden files, names that no call can say.
+    pub strays: Vec<String>,
+    /// Whether it can be listed.
+    pub can_be_listed: bool,
+    /// Models whose lock file cannot be locked, and why.
+    pub lock_faults: Vec<(String, &'static str)>,
     /// Models that another process holds at this moment.
     pub held: Vec<String>,
     /// Models whose file may not be written.
@@ -58,11 +65,8 @@ pub fn state_folder(workspace: &Path) -> Result<Option<StateFolder>> {
         );
     }
     let mut found = StateFolder {
-        ignore: match fs::read_to_string(folder.join(".gitignore")) {
-            Ok(text) if text.replace("\r\n", "\n") == GITIGNORE => Ignore::Usual,
-            Ok(_) => Ignore::Changed,
-            Err(_) => Ignore::Missing,
-        },
+        ignore: ignore(&folder.join(".gitignore")),
+        can_be_listed: can_read(&folder),
         open_to_all: is_open_to_all(&folder),
         ..StateFolder::default()
     };
@@ -70,10 +74,17 @@ pub fn state_folder(workspace: &Path) -> Result<Option<StateFolder>> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("toml") => {
+                let is_folder = fs::symlink_metadata(&path).is_ok_and(|about| about.is_dir());
+                if is_folder || ModelPaths::new(workspace, &name).is_err() {
+                    found.strays.push(format!("{name}.toml"));
+                    continue;
+                }
                 if fs::metadata(&path).is_ok_and(|about| about.permissions().readonly()) {
                     found.read_only.push(name.clone());
                 }
-                found.models.push(name);
+                found.models.push(name.clone());
+                let fault = lock_fault(&path.with_extension("lock"));
+                found.lock_faults.extend(fault.map(|fault| (name, fault)));
             }
             Some("lock") if is_held(&path) => found.held.push(name),
             _ => {}
@@ -86,15 +97,39 @@ pub fn state_folder(workspace: &Path) -> Result<Option<StateFolder>> {
 pub fn model(workspace: &Path, name: &str) -> Result<Policy> {
     let path = ModelPaths::new(workspace, name)?.document;
     let shown = format!("{STATE_FOLDER}/{name}.toml");
-    let unreadable = |e: std::io::Error| io_problem("model_unreadable", &shown, &e);
-    if fs::metadata(&path).map_err(unreadable)?.len() > MODEL_BYTES_MAX {
-        return Err(
-            Problem::new("model_unreadable", format!("`{shown}` is larger than any model"))
-                .at(shown)
-                .into(),
-        );
+    match model_text(&path, &shown, Links::Refused)? {
+        Some(text) => parse(&text, &shown),
+        None => Err(Problem::new("model_unreadable", format!("`{shown}` is gone"))
+            .at(shown)
+            .into()),
     }
-    parse(&fs::read_to_string(&path).map_err(unreadable)?, &shown)
+}
+
+/// What stands in the way of writing a model's reports; none where nothing does, or the folder is not there yet.
+pub fn reports_fault(workspace: &Path, name: &str) -> Option<&'static str> {
+    let folder = ModelPaths::new(workspace, name).ok()?.reports;
+    if check_folder(&folder, &[workspace.to_path_buf()]).is_err() {
+        return Some("leads out of the workspace");
+    }
+    let (nearest, about) = folder.ancestors().find_map(|part| Some((part, fs::metadata(part).ok()?)))?;
+    match () {
+        () if !about.is_dir() => Some("cannot be a folder: a file is in its place"),
+        () if about.permissions().readonly() || !can_write(nearest) => Some("cannot be written"),
+        () => None,
+    }
+}
+
+/// A `.gitignore` that is a link, or no file, hides nothing: git does not follow it.
+fn ignore(path: &Path) -> Ignore {
+    if !fs::symlink_metadata(path).is_ok_and(|about| about.is_file()) {
+        return Ignore::Missing;
+    }
+    let mut text = String::new();
+    let whole = File::open(path).and_then(|file| file.take(MODEL_BYTES_MAX).read_to_string(&mut text));
+    match whole.is_ok() && text.replace("\r\n", "\n") == GITIGNORE {
+        true => Ignore::Usual,
+        false => Ignore::Changed,
+    }
 }
 
 /// Whether a file can be made in a folder; nothing is left behind.
@@ -111,7 +146,10 @@ pub fn can_read(folder: &Path) -> bool {
 pub fn leftovers(workspace: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![(workspace.to_path_buf(), DEPTH), (workspace.join("keep-segment-out"), DEPTH)];
+    folders.push((workspace.join(".claude/skills/keep-segment"), DEPTH));
     folders.push((workspace.join(STATE_FOLDER), 0));
+    // What leads out is somebody else's.
+    folders.retain(|(folder, _)| check_folder(folder, &[workspace.to_path_buf()]).is_ok());
     while let Some((folder, depth)) = folders.pop() {
         for path in entries(&folder) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -200,7 +200,7 @@ arguments! {
         formats: Vec<FormatName>,
         /// For the title and the file name
         company: Option<String>,
-        /// Folder inside the workspace
+        /// Folder inside the workspace or an allowed one
         out: Option<String>,
     }
 }

@@ -103,6 +103,20 @@ fn joined(code: &'static str, kind: &'static str, text: &'static str, more: Valu
     load_with(code, &[("t.csv", BOOK), ("j.csv", text)], json!({"joins": [join]}))
 }
 
+/// How many columns a file may have, as the page says.
+fn most_columns() -> usize {
+    let code = CODES.iter().find(|code| code.code == "too_many_columns").unwrap();
+    let digits: String = code.when.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+#[test]
+fn as_many_columns_are_read_as_the_page_says() {
+    let rest = (0..most_columns() - 2).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
+    let place = Place::with_book(&format!("name,arr,{rest}\nA,100\n"));
+    place.json("load_book", &json!({"path": "book.csv", "as_of": AS_OF}));
+}
+
 fn calls() -> Vec<Case> {
     let flag = |column: &str| json!({"signals": {"reference_value": {"kind": "flag", "column": column}}});
     let condition = json!({"column": "Region", "op": "equals", "value": "EMEA"});
@@ -193,6 +207,7 @@ fn calls() -> Vec<Case> {
         Elsewhere("progress.rs").of("cancelled"),
         Elsewhere("a fault of the program: tools/mod.rs, mcp/mod.rs").of("internal"),
         Elsewhere("links on the way: hostile.rs").of("cannot_write"),
+        Elsewhere("an edit between the plan and the yes: install.rs").of("file_changed"),
         Elsewhere("a permission that the tests' user may not be bound by").of("file_unreadable"),
         Elsewhere("no tool reads resources: manners.rs").of("resource_not_found"),
         Elsewhere("a system that hides where programs lie").of("no_binary"),
@@ -218,7 +233,8 @@ impl How {
 }
 
 fn files() -> Vec<Case> {
-    let wide = (0..17_000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
+    // With name and ARR one more than the page says.
+    let wide = (0..most_columns() - 1).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
     let table = |name: &str| format!("## {name}\n\n| Account | ARR |\n| --- | --- |\n| Acme | 100 |\n| Beta | 100 |\n\n");
     let codes = "USD EUR GBP JPY CAD AUD CHF SEK NOK DKK PLN CZK HUF".split(' ').enumerate();
     let currencies: String = codes.map(|(i, code)| format!("Account {i},{},{code}\n", 100 + i)).collect();
@@ -638,7 +654,7 @@ fn errors_md_tells_of_every_code() {
         - `fix` is a fragment of arguments: the call that `next` names, mostly the same again, with it merged in, map by map, succeeds or comes to the next question. \
         A misspelt key is dropped as well. Where nothing could be sent back without a decision of yours, there is no fix.\n\
         - `next` is the tool to call next.\n\n\
-        All bad arguments of a call are named at once. A `question_...` is for the person who knows the book. \
+        All arguments of a call that have the wrong form are named at once; those of the right form are then checked against each other, the model and the book. A `question_...` is for the person who knows the book. \
         A gate that fails, a short headcount, and rows set aside are answers, not errors. No error changes the model.\n\n\
         | code | when | how to mend | fix |\n| --- | --- | --- | --- |\n",
     );

@@ -18,7 +18,7 @@ fn doctor(place: &Place, more: &[&str]) -> Ran {
 }
 
 /// The state, the text and the way out of a check.
-fn check(place: &Place, name: &str) -> (String, String, String) {
+pub fn check(place: &Place, name: &str) -> (String, String, String) {
     let ran = doctor(place, &["--json"]);
     let list: Value = serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {}", ran.out));
     let checks = list["checks"].as_array().unwrap();
@@ -31,7 +31,7 @@ fn check(place: &Place, name: &str) -> (String, String, String) {
     (text("state"), text("text"), text("way_out"))
 }
 
-fn assert_check(place: &Place, name: &str, state: &str, says: &str) {
+pub fn assert_check(place: &Place, name: &str, state: &str, says: &str) {
     let (found, text, way_out) = check(place, name);
     assert!(found == state && text.contains(says), "{found}: {text}");
     assert_eq!(way_out.is_empty(), state == "ok", "{way_out}");
@@ -116,7 +116,7 @@ fn a_workspace_in_trouble_says_what_to_do() {
     warning  skill      .claude/skills/keep-segment/SKILL.md is not this version's
                         -> keep-segment install claude-code --force replaces it and keeps a copy, unless you changed it on purpose
     problem  server     .mcp.json starts `/gone/keep-segment`, and there is no such file
-                        -> keep-segment install claude-code --force names this one and keeps a copy of the file
+                        -> keep-segment install claude-code names this one
 
     4 problems, 3 warnings
     "#);
@@ -179,7 +179,7 @@ fn a_state_folder_that_leads_out_is_a_problem() {
 fn the_server_entry_is_told_from_a_broken_one() {
     let place = Place::new();
     for (command, state, says) in [
-        ("keep-segment", "ok", "starts `keep-segment`"),
+        ("sh", "ok", "starts `sh`, which is on the PATH"),
         ("${HOME}/bin/keep-segment", "ok", "starts `${HOME}"),
         ("/gone/keep-segment", "problem", "no such file"),
         ("./other", "warning", "not this program"),
@@ -248,6 +248,7 @@ fn a_book_that_takes_too_long_is_a_warning() {
         binary: None,
         chosen_by: "the current folder".into(),
         allow: Vec::new(),
+        search: Vec::new(),
     };
     let checkup = examine(&Ok(context), &around);
     assert!(

@@ -179,6 +179,10 @@ fn nothing_is_written_through_a_link_below_the_state_folder() {
     for (name, target) in &links {
         symlink(target, state.join(name)).unwrap();
     }
+    // A model behind a link is not even read; the other links are replaced.
+    let refused = place.refused("load_book", &load);
+    assert!(refused.contains("`.keep-segment/segmentation.toml` is a link"), "{refused}");
+    std::fs::remove_file(state.join("segmentation.toml")).unwrap();
     place.json("load_book", &load);
     assert_eq!(
         (outside.read("rows").as_str(), outside.read("model").as_str()),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use keep_segment::app::Control;
+use keep_segment::cli::{Client, InstallArgs, Surroundings, install_command};
 use serde_json::{Value, json};
 
 use crate::support::{BINARY, Place, Ran};
@@ -74,7 +76,7 @@ fn the_plan_is_shown_and_nothing_is_written_unasked() {
     assert_eq!(files(&place), [(".mcp.json".to_string(), OTHERS.to_string())]);
 }
 
-/// Written into a fresh project, the same again is nothing to do, and undone it leaves no trace.
+/// Written into a fresh project, the same again is nothing to do, and undone it leaves only what could have been there.
 #[test]
 fn a_fresh_project_is_prepared_and_left_as_it_was() {
     let place = Place::new();
@@ -91,7 +93,10 @@ fn a_fresh_project_is_prepared_and_left_as_it_was() {
     Done. Start Claude Code in the project, approve the server keep-segment, then: /keep-segment BOOK CSMS
     keep-segment doctor looks at it all; keep-segment install claude-code --undo takes it out again.
     "#);
-    assert_eq!(place.read(SKILL), include_str!("../../skills/keep-segment/SKILL.md"));
+    let skill = place.read(SKILL);
+    let (text, mark) = skill.rsplit_once("<!-- keep-segment install put this here; sha256 ").unwrap();
+    assert_eq!(text, include_str!("../../skills/keep-segment/SKILL.md"));
+    assert!(mark.len() == 64 + 5 && mark.ends_with(" -->\n"), "{mark}");
     let servers: Value = serde_json::from_str(&place.read(".mcp.json")).unwrap();
     assert_eq!(servers, json!({"mcpServers": {"keep-segment": entry()}}));
 
@@ -111,16 +116,21 @@ fn a_fresh_project_is_prepared_and_left_as_it_was() {
 
     let undone = install(&place, &["--undo", "--yes"]);
     assert_eq!(undone.code, 0);
-    insta::assert_snapshot!(undone.out, @"
+    insta::assert_snapshot!(undone.out, @r#"
     Claude Code, project PROJECT
       - .claude/skills/keep-segment/SKILL.md
           the skill
-      - .mcp.json
-          holds this server and nothing else
+      ~ .mcp.json
+          - "keep-segment", which runs BINARY
+          the file stays, with no server in it
 
     Done. Models and reports in .keep-segment stay.
-    ");
-    assert_eq!(std::fs::read_dir(place.root()).unwrap().count(), 0);
+    "#);
+    assert_eq!(
+        files(&place),
+        [(".mcp.json".to_string(), "{\n  \"mcpServers\": {}\n}\n".to_string())]
+    );
+    assert!(place.path(".claude/skills").exists() && !place.path(".claude/skills/keep-segment").exists());
     assert!(install(&place, &["--undo"]).out.ends_with("Nothing to do.\n"));
 }
 
@@ -162,7 +172,7 @@ fn what_differs_is_kept() {
     insta::assert_snapshot!(undo.out, @"
     Claude Code, project PROJECT
       ! .claude/skills/keep-segment/SKILL.md
-          stays: it is not the skill of this version, so it may be yours
+          stays: it is not as it was put in, so it may be yours
       ! .mcp.json
           `keep-segment` stays: the entry is not this program's own
 
@@ -272,6 +282,191 @@ fn links_and_read_only_files_are_refused() {
     assert_eq!(elsewhere.read("mcp.json"), OTHERS);
 }
 
+/// What is edited while the question waits is neither replaced nor removed, and nothing else is done either.
+#[test]
+fn an_edit_after_the_plan_stops_everything() {
+    let place = Place::new();
+    place.write(".mcp.json", OTHERS);
+    let during = |undo: bool, edit: &dyn Fn()| {
+        let args = InstallArgs {
+            client: Client::ClaudeCode,
+            project: Some(place.root().to_path_buf()),
+            yes: false,
+            dry_run: false,
+            undo,
+            force: false,
+        };
+        let around = Surroundings {
+            folder: place.root().to_path_buf(),
+            workspace: None,
+            search: Vec::new(),
+            home: None,
+            binary: Some(BINARY.into()),
+            today: "2026-07-15".parse().unwrap(),
+            control: Control::default(),
+        };
+        install_command(&args, &around, |_| {
+            edit();
+            Some(true)
+        })
+    };
+    let edited = OTHERS.replace("secret", "new");
+    let output = during(false, &|| place.write(".mcp.json", &edited));
+    insta::assert_snapshot!(output.err, @r"
+    error[file_changed]: `.mcp.json` was changed while you were asked; nothing was written
+      where: .mcp.json
+      next:  the same command again, which plans anew
+    ");
+    assert_eq!(output.code, 2);
+    assert_eq!(files(&place), [(".mcp.json".to_string(), edited.clone())]);
+    assert!(!place.path(".claude").exists());
+    // A file that came in the meantime is somebody's too.
+    let output = during(false, &|| place.write(SKILL, "mine"));
+    assert!(output.err.starts_with("error[file_changed]"), "{}", output.err);
+    assert_eq!(
+        (place.read(SKILL).as_str(), place.read(".mcp.json")),
+        ("mine", edited.clone())
+    );
+    std::fs::remove_dir_all(place.path(".claude")).unwrap();
+
+    assert_eq!(during(false, &|| ()).code, 0);
+    let with_entry = place.read(".mcp.json");
+    let output = during(true, &|| place.write(SKILL, "mine"));
+    assert!(output.err.starts_with("error[file_changed]"), "{}", output.err);
+    assert_eq!((place.read(SKILL).as_str(), place.read(".mcp.json")), ("mine", with_entry));
+}
+
+/// An update is no edit: entry and skill of another version are known again, replaced without --force, and taken out.
+#[test]
+fn what_another_version_put_in_is_known_again() {
+    let place = Place::new();
+    let older = || {
+        assert_eq!(install(&place, &["--yes"]).code, 0);
+        let text = "---\nname: keep-segment\n---\nolder words\n";
+        let mark = format!(
+            "<!-- keep-segment install put this here; sha256 {} -->\n",
+            keep_segment::store::digest(text)
+        );
+        place.write(SKILL, format!("{text}{mark}"));
+        let entry = json!({"mcpServers": {"keep-segment": {"command": "/old/keep-segment", "args": ["mcp"]}}});
+        place.write(".mcp.json", entry.to_string());
+    };
+    older();
+    let ran = install(&place, &["--yes"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(
+        ran.out.contains("- \"keep-segment\", which ran /old/keep-segment"),
+        "{}",
+        ran.out
+    );
+    assert!(install(&place, &[]).out.ends_with("Nothing to do.\n"));
+    assert_eq!(files(&place).len(), 2, "no copies of what nobody edited");
+    older();
+    assert_eq!(install(&place, &["--undo", "--yes"]).code, 0);
+    assert_eq!(files(&place), [(".mcp.json".to_string(), "{\"mcpServers\":{}}".to_string())]);
+    // One changed word, or one more argument, and they are somebody's.
+    older();
+    place.write(SKILL, place.read(SKILL).replace("older", "our"));
+    place.write(
+        ".mcp.json",
+        place.read(".mcp.json").replace("[\"mcp\"]", "[\"mcp\",\"/data\"]"),
+    );
+    let before = files(&place);
+    assert_eq!(install(&place, &["--yes"]).code, 2);
+    assert!(install(&place, &["--undo", "--yes"]).out.ends_with("Nothing to do.\n"));
+    assert_eq!(files(&place), before);
+    // What goes without saying may be said.
+    let same = json!({"mcpServers": {"keep-segment": {"type": "stdio", "command": BINARY, "args": ["mcp"], "env": {}}}});
+    place.write(".mcp.json", same.to_string());
+    assert!(install(&place, &["--undo", "--dry-run"]).out.contains("which runs BINARY"));
+}
+
+/// What was there before the first install is there after --undo: a list without servers, folders of the user's.
+#[test]
+fn undo_leaves_what_it_cannot_know_to_be_its_own() {
+    let place = Place::new();
+    place.write(".mcp.json", "{\"mcpServers\": {}}");
+    std::fs::create_dir_all(place.path(".claude/skills")).unwrap();
+    assert_eq!(install(&place, &["--yes"]).code, 0);
+    assert_eq!(install(&place, &["--undo", "--yes"]).code, 0);
+    let servers: Value = serde_json::from_str(&place.read(".mcp.json")).unwrap();
+    assert_eq!(servers, json!({"mcpServers": {}}));
+    assert!(place.path(".claude/skills").is_dir() && !place.path(".claude/skills/keep-segment").exists());
+}
+
+/// A private file's copy is as private, and a list or a refusal leaves no folder behind.
+#[cfg(unix)]
+#[test]
+fn modes_are_kept_and_dry_runs_see_what_stands_in_the_way() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let set = |mode: u32| {
+        std::fs::set_permissions(place.path(".mcp.json"), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let mode = |name: &str| std::fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
+    place.write(
+        ".mcp.json",
+        "{\"mcpServers\": {\"keep-segment\": {\"command\": \"other\", \"env\": {\"TOKEN\": \"x\"}}}}",
+    );
+    set(0o400);
+    for more in [["--force", "--dry-run"], ["--force", "--yes"]] {
+        let ran = install(&place, &more);
+        assert!(
+            ran.code == 2 && ran.err.contains("`.mcp.json` is read-only"),
+            "{}{}",
+            ran.out,
+            ran.err
+        );
+        assert!(!place.path(".claude").exists() && !place.path(".mcp.json.bak").exists());
+    }
+    set(0o600);
+    assert_eq!(install(&place, &["--force", "--yes"]).code, 0);
+    assert_eq!((mode(".mcp.json"), mode(".mcp.json.bak")), (0o600, 0o600));
+
+    let other = Place::new();
+    std::os::unix::fs::symlink(place.root(), other.path(".claude")).unwrap();
+    let ran = install(&other, &["--dry-run"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("`.claude/skills/keep-segment` leads out"),
+        "{}",
+        ran.err
+    );
+}
+
+/// A later file that cannot be replaced brings the earlier ones back.
+#[test]
+fn what_was_done_is_undone_when_a_later_file_fails() {
+    use keep_segment::store::project::{Change, change};
+    let place = Place::new();
+    place.write("a", "old");
+    let root = place.root().canonicalize().unwrap();
+    let write = |name: &str, before: Option<&str>| Change {
+        path: root.join(name),
+        before: before.map(str::to_string),
+        after: Some("new".into()),
+        like: None,
+    };
+    // The second `b` finds the first one in its place.
+    let changes = [write("a", Some("old")), write("x/y/b", None), write("x/y/b", None)];
+    assert!(change(&root, &changes).is_err());
+    assert_eq!(files(&place), [("a".to_string(), "old".to_string())]);
+    assert!(!place.path("x").exists());
+}
+
+/// The name of a project is data: what it holds steers no terminal.
+#[cfg(unix)]
+#[test]
+fn a_project_with_an_odd_name_is_named_on_one_line() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("a\u{1b}[2J\nb")).unwrap();
+    let ran = install(&place, &["--project", "a\u{1b}[2J\nb", "--dry-run"]);
+    assert!(ran.out.lines().next().unwrap().ends_with("/a b"), "{}", ran.out);
+    assert!(!ran.out.contains('\u{1b}'));
+    let doctor = place.cli(&["doctor", "--json", "--workspace", "a\u{1b}[2J\nb"]);
+    let list: Value = serde_json::from_str(&doctor.out).unwrap();
+    assert!(!list["checks"][1]["text"].as_str().unwrap().contains('\u{1b}'), "{list}");
+}
+
 #[test]
 fn the_project_is_named_or_the_current_folder_but_never_home() {
     let place = Place::new();
@@ -295,6 +490,36 @@ fn the_project_is_named_or_the_current_folder_but_never_home() {
             .unwrap()
             .starts_with("error[workspace_too_wide]")
     );
+    assert!(!place.path(SKILL).exists());
+}
+
+/// Home is home by any of its names, and a variable that a client sets by itself names nothing.
+#[cfg(unix)]
+#[test]
+fn home_is_never_taken_by_default() {
+    use std::os::unix::ffi::OsStrExt;
+    let (place, links) = (Place::new(), Place::new());
+    std::os::unix::fs::symlink(place.root(), links.path("home")).unwrap();
+    let code = |arguments: &[&str], variables: &[(&str, &Path)]| {
+        let mut command = place.command(arguments);
+        command.env("HOME", links.path("home"));
+        command.envs(variables.iter().copied());
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let validate = ["call", "validate", "{}"];
+    for arguments in [&validate[..], &["mcp"], &["install", "claude-code", "--yes"]] {
+        let err = code(arguments, &[]);
+        assert!(err.starts_with("error[workspace_too_wide]"), "{arguments:?}: {err}");
+    }
+    for wide in [links.path("home").as_path(), Path::new("/")] {
+        let err = code(&["mcp"], &[("CLAUDE_PROJECT_DIR", wide)]);
+        assert!(err.starts_with("error[workspace_too_wide]"), "{err}");
+    }
+    assert_eq!(code(&["mcp"], &[("KEEP_SEGMENT_WORKSPACE", place.root())]), "");
+    // A name that is not UTF-8 is a name.
+    let odd = Path::new(std::ffi::OsStr::from_bytes(b"/no/\xff"));
+    let err = code(&["mcp"], &[("KEEP_SEGMENT_WORKSPACE", odd)]);
+    assert!(err.starts_with("error[folder_not_found]"), "{err}");
     assert!(!place.path(SKILL).exists());
 }
 
@@ -375,6 +600,13 @@ fn the_server_takes_the_folders_of_a_bundle() {
         (0, ""),
         "input that ends at once ends the server"
     );
-    let bad = place.cli(&["mcp", "no-such-folder"]);
+    // One that is gone since, or that the client did not fill in, does not take the server away.
+    let gone = place.cli(&["mcp", "no-such\u{1b}[2Jfolder", "${user_config.allowed_folders}"]);
+    assert_eq!(gone.code, 0);
+    insta::assert_snapshot!(gone.err, @r"
+    warning: `no-suchfolder` is no folder; the server starts without it
+    warning: `${user_config.allowed_folders}` was not filled in by the client; the server starts without it
+    ");
+    let bad = place.cli(&["mcp", "--allow", "no-such-folder"]);
     assert!(bad.code == 2 && bad.err.starts_with("error[folder_not_found]"), "{}", bad.err);
 }

@@ -51,6 +51,7 @@ mod readme;
 mod rules;
 mod score_rule;
 mod signals;
+mod state_files;
 mod support;
 mod tool_boxes;
 mod worked;
