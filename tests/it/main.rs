@@ -15,6 +15,7 @@
 
 mod accounts;
 mod another_file;
+mod bench_model;
 mod books;
 mod boxes;
 mod calibrate;
