@@ -1,5 +1,7 @@
 //! `define_axes`: places the ARR cuts and sets the rubric.
 
+use std::sync::Arc;
+
 use super::book::{self, BookEdit};
 use super::kept::{Kept, with_path};
 use super::session::{Session, Step, populated, view};
@@ -36,7 +38,7 @@ pub struct AxesEdit {
     pub high_above: Option<f64>,
 }
 
-fn read(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<Loaded> {
+fn read(context: &Context, policy: &mut Policy, edit: &BookEdit) -> Result<Arc<Loaded>> {
     let kept = Kept::of(policy, edit);
     book::apply(context, policy, edit)?;
     kept.load(context, policy).and_then(populated)

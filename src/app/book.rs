@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -69,7 +70,7 @@ pub fn load(context: &Context, common: &Common, edit: &BookEdit) -> Result<Answe
     session.finish(&answer, &loaded.content(), "book")
 }
 
-fn read(context: &Context, session: &mut Session, edit: &BookEdit) -> Result<Loaded> {
+fn read(context: &Context, session: &mut Session, edit: &BookEdit) -> Result<Arc<Loaded>> {
     let kept = Kept::of(&session.policy, edit);
     apply(context, &mut session.policy, edit)?;
     session.check(&[("book.rates", "rates"), ("book.target_nrr", "target_nrr")])?;

@@ -60,7 +60,8 @@ pub fn stamp(context: &Context, model: &str) -> Result<Option<Stamp>> {
 
 /// The accounts of a model's book.
 pub fn accounts(context: &Context, model: &str) -> Result<Accounts> {
-    let book = load(context, &opened(context, model)?.policy)?.book;
+    let loaded = load(context, &opened(context, model)?.policy)?;
+    let book = &loaded.book;
     let mut times: HashMap<String, u32> = HashMap::new();
     for account in 0..book.len() {
         *times.entry(book.name(account).to_lowercase()).or_default() += 1;

@@ -72,7 +72,7 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
         let (begins, content) = match format {
             Format::Markdown => (document::BEGINS, document.markdown()),
             Format::Html => (html::BEGINS, html::draw(&document)?),
-            Format::Csv => (segments::BEGINS, segments::csv(view, &document.care)?),
+            Format::Csv => (segments::BEGINS, segments::csv(view, &document.care)),
         };
         let path = folder.join(file_name(*format, company, &view));
         check_target_inside(&path, begins, &book, "out")?;

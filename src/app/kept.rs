@@ -1,5 +1,7 @@
 //! What the model keeps of how a book is read, when the next call reads with it: another file may not have it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::Context;
@@ -46,7 +48,7 @@ impl Kept {
 
     /// Reads the book of the model. A kept sheet that another file does not have is forgotten; columns and answers that are
     /// applied to another file than their own are said.
-    pub(super) fn load(&self, context: &Context, policy: &mut Policy) -> Result<Loaded> {
+    pub(super) fn load(&self, context: &Context, policy: &mut Policy) -> Result<Arc<Loaded>> {
         let is_other = self.path.is_some() && self.path.as_ref() != policy.book.as_ref().map(|book| &book.path);
         let mut read = session::load(context, policy);
         let no_sheet = |error: &Error| error.problems().iter().any(is_about_sheet);
@@ -60,9 +62,10 @@ impl Kept {
         }
         let mut loaded = read.map_err(|error| self.explained(error))?;
         if is_other {
-            loaded.findings.extend(self.finding());
-            loaded.findings.extend(self.joins_kept());
-            loaded.findings.sort_by_key(|finding| finding.severity);
+            let said = Arc::make_mut(&mut loaded);
+            said.findings.extend(self.finding());
+            said.findings.extend(self.joins_kept());
+            said.findings.sort_by_key(|finding| finding.severity);
         }
         Ok(loaded)
     }

@@ -2,6 +2,7 @@
 
 pub mod axes;
 pub mod book;
+pub mod books;
 mod calibration;
 pub mod capacity;
 pub mod complete;
@@ -24,6 +25,7 @@ pub mod tiers;
 pub mod what_if;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -34,6 +36,7 @@ pub use crate::model::control::{Control, Progress};
 pub use crate::model::load::{Join, JoinKind};
 pub use crate::model::role::Role;
 pub use crate::model::tier::Tier;
+pub use books::Books;
 
 /// What a face knows before any call: where the workspace is, what may be read, and today's date.
 #[derive(Debug, Clone)]
@@ -46,6 +49,8 @@ pub struct Context {
     pub today: Date,
     /// Stops what runs, and hears how far it has come.
     pub control: Control,
+    /// What a server keeps between its calls; one call alone has nothing to keep.
+    pub books: Option<Arc<Books>>,
 }
 
 /// What every call names beside its own arguments.
@@ -80,6 +85,7 @@ impl Context {
             allowed,
             today,
             control: Control::default(),
+            books: None,
         })
     }
 

@@ -125,7 +125,7 @@ fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path,
     let contents = [
         ("segmentation.md", document::BEGINS, document.markdown()),
         ("segmentation.html", html::BEGINS, html::draw(&document)?),
-        ("segments.csv", segments::BEGINS, segments::csv(view, &document.care)?),
+        ("segments.csv", segments::BEGINS, segments::csv(view, &document.care)),
         ("segmentation.toml", "", model.to_string()),
         (
             "set-aside.csv",

@@ -1,6 +1,7 @@
 //! A call on a workspace's model: locked while it runs, edited, checked, computed, saved, answered.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -76,13 +77,13 @@ impl<'a> Session<'a> {
     }
 
     /// The book as the model says to read it.
-    pub(super) fn load(&self) -> Result<Loaded> {
+    pub(super) fn load(&self) -> Result<Arc<Loaded>> {
         let kept = Kept::of(&self.policy, &BookEdit::default());
         load(self.context, &self.policy).map_err(|error| kept.explained(error))
     }
 
     /// The book, or the error that names the step to call first.
-    pub(super) fn load_after(&self, step: Step) -> Result<Loaded> {
+    pub(super) fn load_after(&self, step: Step) -> Result<Arc<Loaded>> {
         if self.policy.book.is_none() {
             return Err(no_book());
         }
@@ -222,25 +223,24 @@ impl Answer {
 }
 
 /// Reads the book that a model names.
-pub(super) fn load(context: &Context, policy: &Policy) -> Result<Loaded> {
+pub(super) fn load(context: &Context, policy: &Policy) -> Result<Arc<Loaded>> {
     let Some(book) = &policy.book else {
         return Err(Problem::new("book_not_loaded", "no book has been loaded")
             .at("path")
             .next("load_book")
             .into());
     };
-    let loaded = io::load(
-        &context.folders(),
-        &book.path,
-        &plan(book),
-        &context.control.part(0.0, LOADED),
-    )?;
+    let (folders, plan, control) = (context.folders(), plan(book), context.control.part(0.0, LOADED));
+    let loaded = match &context.books {
+        Some(books) => books.load(folders, &book.path, &plan, &control)?,
+        None => Arc::new(io::load(&folders, &book.path, &plan, &control)?),
+    };
     context.control.part(LOADED, 1.0).at("segmenting", 0, 1)?;
     Ok(loaded)
 }
 
 /// A book with accounts in it: nothing can be said of one without.
-pub(super) fn populated(loaded: Loaded) -> Result<Loaded> {
+pub(super) fn populated(loaded: Arc<Loaded>) -> Result<Arc<Loaded>> {
     if !loaded.book.is_empty() {
         return Ok(loaded);
     }

@@ -10,6 +10,8 @@ pub struct Percentiles {
     steps: Vec<Step>,
     /// Accounts that pay.
     paying: usize,
+    /// The steps at even shares of these accounts, where searches start.
+    marks: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,14 @@ impl Percentiles {
                 _ => steps.push(Step { cents, below, at: 1 }),
             }
         }
+        const MARKS: usize = 1 << 12;
+        let paying = amounts.len();
+        let last = MARKS.min(paying);
+        let step = |mark: usize| steps.partition_point(|step| step.below + step.at <= mark * paying / last.max(1));
         Percentiles {
+            marks: (0..=last).map(step).collect(),
+            paying,
             steps,
-            paying: amounts.len(),
         }
     }
 
@@ -42,8 +49,12 @@ impl Percentiles {
         if cents <= 0 {
             return 0.0;
         }
+        self.rank_at(self.steps.partition_point(|step| step.cents < cents), own, cents)
+    }
+
+    /// [`Percentiles::rank`] of an amount above 0 that is at, or before, the step at this place and after the one before it.
+    fn rank_at(&self, at: usize, own: i64, cents: i64) -> f64 {
         let itself = |holds: bool| usize::from(own > 0 && holds);
-        let at = self.steps.partition_point(|step| step.cents < cents);
         let (below, same) = match self.steps.get(at) {
             Some(step) if step.cents == cents => (step.below, step.at),
             Some(step) => (step.below, 0),
@@ -55,18 +66,62 @@ impl Percentiles {
     }
 
     /// The smallest amount above 0 with which an account that pays `own` stands where something holds that holds for all
-    /// that stand higher; none when no amount does.
-    pub fn least(&self, own: i64, holds: impl Fn(f64) -> bool) -> Option<i64> {
-        let at = self.steps.partition_point(|step| !holds(self.rank(own, step.cents)));
+    /// that stand higher; none when no amount does. The nearer `near` is to the rank from which on it holds, the sooner it
+    /// is found.
+    pub fn least(&self, own: i64, near: f64, holds: impl Fn(f64) -> bool) -> Option<i64> {
+        let step_holds = |at: usize| self.steps.get(at).is_none_or(|step| holds(self.rank_at(at, own, step.cents)));
+        let at = first_from(self.step_near(near), self.steps.len(), step_holds);
         let after = at.checked_sub(1).and_then(|before| self.steps.get(before));
         // Between two amounts of the book every amount stands the same.
         let between = after.map_or(1, |step| step.cents.saturating_add(1));
         let reached = self.steps.get(at).map(|step| step.cents);
+        let between_holds = || holds(self.rank_at(at, own, between));
         match reached {
-            Some(cents) if between >= cents || !holds(self.rank(own, between)) => Some(cents),
-            _ => holds(self.rank(own, between)).then_some(between),
+            Some(cents) if between >= cents || !between_holds() => Some(cents),
+            _ => between_holds().then_some(between),
         }
     }
+
+    /// About which step stands at this rank.
+    fn step_near(&self, rank: f64) -> usize {
+        let marks = self.marks.len().saturating_sub(1);
+        let mark = (rank * marks as f64).clamp(0.0, marks as f64) as usize;
+        self.marks.get(mark).copied().unwrap_or(0)
+    }
+}
+
+/// The first of the places below `end` from which on something holds, or `end`; searched outwards from a guess.
+fn first_from(guess: usize, end: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to, mut stride) = (0, end, 1);
+    let mut at = guess.min(end);
+    // Nothing holds below `from`, and it holds from `to` on.
+    while from < to {
+        if at < to && holds(at) {
+            to = at;
+            if at.saturating_sub(stride) <= from {
+                break;
+            }
+            at -= stride;
+        } else if at < to {
+            from = at + 1;
+            if from + stride >= to {
+                break;
+            }
+            at = from + stride;
+        } else {
+            at = to - 1;
+            continue;
+        }
+        stride *= 2;
+    }
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        match holds(middle) {
+            true => to = middle,
+            false => from = middle + 1,
+        }
+    }
+    from
 }
 
 #[cfg(test)]
@@ -106,7 +161,9 @@ mod tests {
             let ranks: Vec<f64> = (0..100).map(|cents| book.rank(own, cents)).collect();
             prop_assert!(ranks.is_sorted());
             let least = (1..100).find(|cents| book.rank(own, *cents) >= need);
-            prop_assert_eq!(book.least(own, |rank| rank >= need), least);
+            for near in [0.0, need / 2.0, need, 1.0, f64::NAN] {
+                prop_assert_eq!(book.least(own, near, |rank| rank >= need), least);
+            }
         }
     }
 }

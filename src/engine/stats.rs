@@ -144,16 +144,19 @@ pub fn spearman(rank_x: &[f64], rank_y: &[f64]) -> Option<f64> {
 /// The rank of each value from 1, ties at their mean rank.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut ranked: Vec<(usize, f64)> = Vec::with_capacity(order.len());
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut ranked = vec![0.0; values.len()];
     let mut before = 0;
     for tied in order.chunk_by(|a, b| a.0 == b.0) {
         let rank = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
-        ranked.extend(tied.iter().map(|(_, i)| (*i, rank)));
+        for (_, i) in tied {
+            if let Some(slot) = ranked.get_mut(*i) {
+                *slot = rank;
+            }
+        }
         before += tied.len();
     }
-    ranked.sort_unstable_by_key(|(i, _)| *i);
-    ranked.into_iter().map(|(_, rank)| rank).collect()
+    ranked
 }
 
 #[cfg(test)]

@@ -76,10 +76,11 @@ impl Ladder {
     pub fn starts(&self, own: i64, rest: Rest) -> Starts {
         BANDS.map(|(_, band)| match self.at(0.0, rest) >= band {
             true => Start::Always,
-            false => self
-                .percentiles
-                .least(own, |rank| self.at(rank, rest) >= band)
-                .map_or(Start::Never, Start::At),
+            false => {
+                let near = (f64::from(band) / 10_000.0 - rest) / self.weight;
+                let least = self.percentiles.least(own, near, |rank| self.at(rank, rest) >= band);
+                least.map_or(Start::Never, Start::At)
+            }
         })
     }
 }

@@ -51,7 +51,7 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     let dated = [Role::Modified, Role::Created, Role::Renewal]
         .iter()
         .find_map(|role| inferred.roles.get(role));
-    let dates = |found: &RoleColumn| inferred.formats.get(found.column, || table.column(found.column)).dates;
+    let dates = |found: &RoleColumn| inferred.formats.dates(found.column, || table.column(found.column));
     let looked_at = duplicates::Columns {
         name: inferred.roles.get(&Role::Name).map(|c| c.column),
         dated,
@@ -128,7 +128,7 @@ fn check_left(table: &Table, inferred: &Inferred, state: Option<usize>, plan: &L
         .iter()
         .filter_map(|role| inferred.roles.get(role))
     {
-        let style = inferred.formats.get(role.column, || table.column(role.column)).dates;
+        let style = inferred.formats.dates(role.column, || table.column(role.column));
         formats::check_left(table, (role.column, style), rows(), plan)?;
     }
     Ok(())

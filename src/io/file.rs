@@ -2,7 +2,10 @@
 #![allow(clippy::disallowed_methods)] // Account books are opened here, after `paths` has resolved them.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
 
 use super::paths::{Folders, resolve, shown};
 use super::quoted;
@@ -67,4 +70,83 @@ pub(crate) fn head(path: &Path, most: u64) -> std::io::Result<Head> {
 pub fn stamp(folders: &Folders, path: &str) -> Option<(u64, std::time::SystemTime)> {
     let about = std::fs::metadata(resolve(folders, path).ok()?).ok()?;
     Some((about.len(), about.modified().ok()?))
+}
+
+/// How a file stands, by which a change of it is noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileState {
+    path: PathBuf,
+    len: u64,
+    modified: Option<SystemTime>,
+    /// Device, file number and the time of the last change of anything, which no program can set back; not on every system.
+    identity: Option<[i64; 4]>,
+    /// Whether these tell every change from now on. They do not where one may fall into the same tick of the file system's
+    /// clock: then the content has to be looked at.
+    pub tells: bool,
+}
+
+impl FileState {
+    /// Whether both states are of the same file, unchanged as far as states tell.
+    pub fn is_same(&self, other: &FileState) -> bool {
+        (&self.path, self.len, self.modified, self.identity) == (&other.path, other.len, other.modified, other.identity)
+    }
+}
+
+/// How a file stands now. None where it may not be read.
+pub fn state(folders: &Folders, path: &str) -> Option<FileState> {
+    // File systems count time in steps of up to two seconds.
+    const TICK: Duration = Duration::from_secs(3);
+    let path = resolve(folders, path).ok()?;
+    let about = std::fs::metadata(&path).ok()?;
+    let (modified, identity) = (about.modified().ok(), identity(&about));
+    let old = |time: SystemTime| SystemTime::now().duration_since(time).is_ok_and(|age| age > TICK);
+    let changed = identity.map(|[.., seconds, _]| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()));
+    Some(FileState {
+        path,
+        len: about.len(),
+        modified,
+        identity,
+        tells: modified.is_some_and(old) && changed.is_some_and(old),
+    })
+}
+
+#[cfg(unix)]
+fn identity(about: &std::fs::Metadata) -> Option<[i64; 4]> {
+    use std::os::unix::fs::MetadataExt;
+    let (device, number) = (about.dev().cast_signed(), about.ino().cast_signed());
+    Some([device, number, about.ctime(), about.ctime_nsec()])
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Option<[i64; 4]> {
+    None
+}
+
+/// The hash of a file's bytes now, in hexadecimal; none where it cannot be read. Error: `cancelled`.
+pub fn sha256_of(file: &FileState, control: &Control) -> Result<Option<String>> {
+    const STEP: usize = 1 << 20;
+    let Ok(mut opened) = std::fs::File::open(&file.path) else {
+        return Ok(None);
+    };
+    let (mut hasher, mut buffer, mut done) = (Sha256::new(), vec![0; STEP], 0);
+    loop {
+        control.at("looking for changes", done, file.len)?;
+        match opened.read(&mut buffer) {
+            Ok(0) => return Ok(Some(hex(&hasher.finalize()))),
+            Ok(n) => {
+                hasher.update(buffer.get(..n).unwrap_or_default());
+                done += n as u64;
+            }
+            Err(_) => return Ok(None),
+        }
+    }
+}
+
+/// The hash of these bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -175,7 +175,7 @@ impl<'t, 'i> Reader<'t, 'i> {
         let Inferred { roles, formats, .. } = inferred;
         let in_answer = arr::unit_answered(table, inferred);
         let of = |role: Role| roles.get(&role).map(|c| c.column);
-        let dated = |role: Role| of(role).map(|column| (column, formats.get(column, || table.column(column)).dates));
+        let dated = |role: Role| of(role).map(|column| (column, formats.dates(column, || table.column(column))));
         let cents = |role: Role| {
             // What was worked out from a joined file is in whole units already.
             let header = of(role).filter(|c| *c < table.n_read()).and_then(|c| table.headers().get(c));
@@ -335,7 +335,7 @@ impl<'t, 'i> Reader<'t, 'i> {
             return Cell::Unreadable(text, "is cut at a comma: amounts with thousands separators need quotes");
         }
         let decimal = column.map_or_else(Default::default, |column| {
-            self.formats.get(column, || self.table.column(column)).decimal
+            self.formats.decimal(column, || self.table.column(column))
         });
         let Some(amount) = decimal.money(text) else {
             return Cell::Unreadable(text, "is no amount that can be read");

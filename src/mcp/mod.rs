@@ -61,7 +61,8 @@ pub fn protocol() -> String {
 }
 
 /// Serves until the client closes our input, then returns within a second, whatever is still running.
-pub fn serve(context: Context) -> io::Result<()> {
+pub fn serve(mut context: Context) -> io::Result<()> {
+    context.books = Some(Arc::default());
     // One thread keeps requests in the order in which they came; the tools run on threads of their own.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(until_closed(context));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::format::{Format, Formats};
+use super::format::Formats;
 use super::money::Money;
 use super::role::Role;
 use super::table::{Arena, Table};
@@ -291,15 +291,11 @@ impl Book {
 
     /// How a column writes its dates.
     pub fn dates(&self, column: usize) -> DateStyle {
-        self.format(column).dates
+        self.formats.dates(column, || self.table.column(column))
     }
 
     fn decimal(&self, column: usize) -> Decimal {
-        self.format(column).decimal
-    }
-
-    fn format(&self, column: usize) -> Format {
-        self.formats.get(column, || self.table.column(column))
+        self.formats.decimal(column, || self.table.column(column))
     }
 }
 

@@ -18,18 +18,9 @@ pub struct Format {
 pub struct Formats {
     /// What stands in where a column leaves open what it means: the rest of the file has decided, or a person.
     pub fallback: Format,
-    known: Vec<OnceLock<Format>>,
-}
-
-impl Format {
-    /// What these cells decide, and the fallback where they decide nothing.
-    pub fn of<'a, I: Iterator<Item = &'a str> + Clone>(cells: I, fallback: Format) -> Format {
-        let decimal = marks(cells.clone()).decided().unwrap_or(fallback.decimal);
-        Format {
-            decimal,
-            dates: settled(date_style(cells), fallback),
-        }
-    }
+    // Each is a pass over the column, and most columns hold numbers or dates, not both.
+    decimals: Vec<OnceLock<Decimal>>,
+    dates: Vec<OnceLock<DateStyle>>,
 }
 
 /// Dates whose order is open follow the fallback.
@@ -48,22 +39,35 @@ impl Formats {
     pub fn new(n_columns: usize, fallback: Format) -> Formats {
         Formats {
             fallback,
-            known: (0..n_columns).map(|_| OnceLock::new()).collect(),
+            decimals: (0..n_columns).map(|_| OnceLock::new()).collect(),
+            dates: (0..n_columns).map(|_| OnceLock::new()).collect(),
         }
     }
 
     /// Settles a column.
     pub fn set(&mut self, column: usize, format: Format) {
-        if let Some(slot) = self.known.get_mut(column) {
-            *slot = OnceLock::from(format);
+        if let Some(slot) = self.decimals.get_mut(column) {
+            *slot = OnceLock::from(format.decimal);
+        }
+        if let Some(slot) = self.dates.get_mut(column) {
+            *slot = OnceLock::from(format.dates);
         }
     }
 
-    /// The format of a column, decided now from its cells if it is still open.
-    pub fn get<'a, I: Iterator<Item = &'a str> + Clone>(&self, column: usize, cells: impl FnOnce() -> I) -> Format {
-        match self.known.get(column) {
-            Some(slot) => *slot.get_or_init(|| Format::of(cells(), self.fallback)),
-            None => self.fallback,
+    /// The decimal sign of a column, decided now from its cells if it is still open.
+    pub fn decimal<'a, I: Iterator<Item = &'a str>>(&self, column: usize, cells: impl FnOnce() -> I) -> Decimal {
+        let decided = || marks(cells()).decided().unwrap_or(self.fallback.decimal);
+        match self.decimals.get(column) {
+            Some(slot) => *slot.get_or_init(decided),
+            None => self.fallback.decimal,
+        }
+    }
+
+    /// How a column writes dates, decided now from its cells if it is still open.
+    pub fn dates<'a, I: Iterator<Item = &'a str>>(&self, column: usize, cells: impl FnOnce() -> I) -> DateStyle {
+        match self.dates.get(column) {
+            Some(slot) => *slot.get_or_init(|| settled(date_style(cells()), self.fallback)),
+            None => self.fallback.dates,
         }
     }
 }
@@ -73,7 +77,12 @@ mod tests {
     use super::*;
 
     fn of(cells: &[&str], fallback: Format) -> Format {
-        Format::of(cells.iter().copied(), fallback)
+        let formats = Formats::new(1, fallback);
+        let cells = || cells.iter().copied();
+        Format {
+            decimal: formats.decimal(0, cells),
+            dates: formats.dates(0, cells),
+        }
     }
 
     #[test]
@@ -103,8 +112,8 @@ mod tests {
     #[test]
     fn a_column_is_decided_once() {
         let formats = Formats::new(2, Format::default());
-        assert_eq!(formats.get(0, || ["1,5"].into_iter()).decimal, Decimal::Comma);
-        assert_eq!(formats.get(0, || ["1.5"].into_iter()).decimal, Decimal::Comma);
-        assert_eq!(formats.get(9, || ["1,5"].into_iter()), Format::default());
+        assert_eq!(formats.decimal(0, || ["1,5"].into_iter()), Decimal::Comma);
+        assert_eq!(formats.decimal(0, || ["1.5"].into_iter()), Decimal::Comma);
+        assert_eq!(formats.decimal(9, || ["1,5"].into_iter()), Decimal::Point);
     }
 }

@@ -1,6 +1,7 @@
 //! What a step has to say, before anyone decides how it looks: verdict, findings, sections, next steps.
 
 pub mod boxed;
+mod cells;
 pub mod charts;
 pub mod checklist;
 pub mod document;

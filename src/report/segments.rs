@@ -1,13 +1,12 @@
 //! `segments.csv`: one row per account in input order, safe to open in a spreadsheet (contract, part 4).
 
-use std::borrow::Cow;
-
+use super::cells::{hundredths, signed, ten_thousandths, text};
 use super::steps::View;
 use super::steps::scored::score_text;
 use crate::engine::Care;
+use crate::engine::expansion::Expansion;
 use crate::engine::health::Health;
 use crate::engine::margin::Margins;
-use crate::error::{Problem, Result};
 use crate::model::tier::Rule;
 use crate::model::values::csv_safe;
 
@@ -35,55 +34,84 @@ pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 
 /// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`, health and expansion
 /// where no column feeds them.
-pub fn csv(view: View, care: &Care) -> Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: String| Problem::new("internal", format!("segments.csv could not be written: {e}"));
-    writer.write_record(HEADER).map_err(|e| failed(e.to_string()))?;
-    let scored = view.outcome.rule == Rule::Grid;
-    let health = Some(&*care.health).filter(|health| health.components.iter().any(|component| component.on));
-    let expansion = Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on));
+pub fn csv(view: View, care: &Care) -> String {
+    // About what a row takes; memory that stays unused is never touched.
+    const ROW_BYTES: usize = 128;
+    let mut out = String::with_capacity((view.book().len() + 1) * ROW_BYTES);
+    out.push_str(&HEADER.join(","));
+    out.push('\n');
+    let fed = Fed {
+        value: view.outcome.rule == Rule::Grid,
+        health: Some(&*care.health).filter(|health| health.components.iter().any(|component| component.on)),
+        expansion: Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on)),
+    };
     for account in 0..view.book().len() {
-        let arr = view.book().arr(account);
-        let flags: Vec<&str> = view.outcome.flags.of(account).collect();
-        let value = if scored {
-            format!("{:.4}", view.outcome.strategic.value_of(account))
-        } else {
-            String::new()
-        };
-        let (cents, points) = (arr.0, view.outcome.strategic.value.get(account).copied().unwrap_or(0));
-        let (segmentation, hysteresis) = (&view.outcome.segmentation, view.policy.tiers.hysteresis);
-        let margins = Margins::of_account(segmentation, hysteresis, account, cents, points);
-        let signed = |change: Option<f64>| change.map_or(Cow::Borrowed(""), |share| format!("{share:+.4}").into());
-        let row: [Cow<str>; 16] = [
-            csv_safe(view.book().id(account)),
-            csv_safe(view.book().name(account)),
-            arr.plain().into(),
-            view.outcome.axis.band_of(arr.0).into(),
-            view.outcome.segmentation.row(account).code().into(),
-            value.into(),
-            view.outcome.segmentation.bin(account).map_or("", |bin| bin.code()).into(),
-            view.outcome.segmentation.tier(account).code().into(),
-            flags.join(";").into(),
-            if view.outcome.segmentation.is_near(account) {
-                "true".into()
-            } else {
-                "false".into()
-            },
-            signed(margins.nearest_arr(cents).map(|(share, _)| share)),
-            signed(margins.nearest_value(points).map(|(share, _)| share)),
-            score_text(view, account).unwrap_or_default().into(),
-            health.map_or(Cow::Borrowed(""), |health| score_cell(health, account).into()),
-            health.map_or("", |health| health.status(account)).into(),
-            expansion.map_or("", |expansion| expansion.level(account)).into(),
-        ];
-        writer
-            .write_record(row.iter().map(|cell| cell.as_bytes()))
-            .map_err(|e| failed(e.to_string()))?;
+        row(&mut out, view, &fed, account);
     }
-    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| failed(e.to_string()).into())
+    out
 }
 
-fn score_cell(health: &Health, account: usize) -> String {
-    health.points(account).map_or(String::new(), |points| format!("{points:.2}"))
+/// What is there to be written beside ARR and tier.
+struct Fed<'a> {
+    value: bool,
+    health: Option<&'a Health>,
+    expansion: Option<&'a Expansion>,
+}
+
+fn row(out: &mut String, view: View, fed: &Fed, account: usize) {
+    let outcome = view.outcome;
+    let cents = view.book().arr(account).0;
+    let points = outcome.strategic.value.get(account).copied().unwrap_or(0);
+    let segmentation = &outcome.segmentation;
+    let margins = Margins::of_account(segmentation, view.policy.tiers.hysteresis, account, cents, points);
+    text(out, &csv_safe(view.book().id(account)));
+    out.push(',');
+    text(out, &csv_safe(view.book().name(account)));
+    out.push(',');
+    hundredths(out, cents);
+    out.push(',');
+    text(out, outcome.axis.band_of(cents));
+    out.push(',');
+    out.push_str(segmentation.row(account).code());
+    out.push(',');
+    if fed.value {
+        ten_thousandths(out, u64::from(points));
+    }
+    out.push(',');
+    out.push_str(segmentation.bin(account).map_or("", |bin| bin.code()));
+    out.push(',');
+    out.push_str(segmentation.tier(account).code());
+    out.push(',');
+    let mut flags = outcome.flags.of(account);
+    match (flags.next(), flags.next()) {
+        (None, _) => {}
+        (Some(only), None) => text(out, only),
+        (Some(first), Some(second)) => {
+            let all: Vec<&str> = [first, second].into_iter().chain(flags).collect();
+            text(out, &all.join(";"));
+        }
+    }
+    out.push_str(if segmentation.is_near(account) { ",true," } else { ",false," });
+    margins
+        .nearest_arr(cents)
+        .into_iter()
+        .for_each(|(share, _)| signed(out, share));
+    out.push(',');
+    margins
+        .nearest_value(points)
+        .into_iter()
+        .for_each(|(share, _)| signed(out, share));
+    out.push(',');
+    text(out, &score_text(view, account).unwrap_or_default());
+    out.push(',');
+    let health = fed
+        .health
+        .and_then(|health| health.of(account))
+        .and_then(|health| health.score);
+    health.into_iter().for_each(|score| hundredths(out, i64::from(score)));
+    out.push(',');
+    out.push_str(fed.health.map_or("", |health| health.status(account)));
+    out.push(',');
+    text(out, fed.expansion.map_or("", |expansion| expansion.level(account)));
+    out.push('\n');
 }

@@ -98,7 +98,10 @@ pub(crate) fn is_footer(line: &str) -> bool {
 
 fn starts_with_any(text: &str, starts: &[&str]) -> bool {
     let lower = |c: char| c.to_lowercase();
-    starts.iter().any(|start| {
+    let first = |text: &str| text.chars().next().and_then(|c| c.to_lowercase().next());
+    // Asked of every row: the first letter rules most texts out.
+    let head = first(text);
+    starts.iter().filter(|start| first(start) == head).any(|start| {
         start
             .chars()
             .flat_map(lower)

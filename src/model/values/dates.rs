@@ -168,6 +168,14 @@ enum Parts {
 
 fn parts(text: &str) -> Option<Parts> {
     let text = trim(text);
+    // Most dates of most books.
+    if let Some(date) = iso(text) {
+        return Some(Parts::Whole(date));
+    }
+    // A plain number may be a date on a scale of its own; it has no parts.
+    if text.len() != 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
     if text.bytes().any(|b| b.is_ascii_alphabetic() && b != b'T' && b != b'Z')
         && let Some(date) = with_month_name(text)
     {
@@ -208,6 +216,20 @@ fn parts(text: &str) -> Option<Parts> {
         }),
         _ => None,
     }
+}
+
+/// `2026-06-30`, alone.
+fn iso(text: &str) -> Option<Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .try_fold(0_i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
+    };
+    let part = |digits: [u8; 2]| i8::try_from(number(&digits)?).ok();
+    Date::new(number(&[y1, y2, y3, y4])?, part([m1, m2])?, part([d1, d2])?).ok()
 }
 
 fn is_time(text: &str) -> bool {
@@ -258,6 +280,9 @@ fn with_month_name(text: &str) -> Option<Date> {
 
 fn is_weekday(word: &str) -> bool {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    if let (true, Some(head)) = (word.is_ascii(), word.get(..3)) {
+        return word.len() <= 9 && DAYS.iter().any(|day| day.eq_ignore_ascii_case(head));
+    }
     DAYS.iter().any(|day| word.len() <= 9 && word.to_lowercase().starts_with(day))
 }
 
@@ -278,6 +303,11 @@ fn month_of(word: &str) -> Option<i8> {
         &["december", "dezember", "décembre", "decembre", "diciembre"],
     ];
     const LETTERS_MIN: usize = 3;
+    // Asked of every cell of words: the first letter rules most of them out.
+    const FIRST: &[u8] = b"jfemasond";
+    if word.is_ascii() && !word.bytes().next().is_some_and(|b| FIRST.contains(&b.to_ascii_lowercase())) {
+        return None;
+    }
     let word = word.to_lowercase();
     if word.chars().count() < LETTERS_MIN {
         return None;

@@ -100,7 +100,11 @@ impl Marks<'_> {
 /// Counts what the separators in these cells say.
 pub fn marks<'a>(cells: impl Iterator<Item = &'a str>) -> Marks<'a> {
     let mut marks = Marks::default();
-    for cell in cells.filter(|cell| cell.contains(['.', ','])) {
+    for cell in cells.filter(|cell| cell.bytes().any(|b| matches!(b, b'.' | b','))) {
+        if plain_decimals(cell).is_some_and(|places| places != 3) {
+            marks.points += 1;
+            continue;
+        }
         let Some(bare) = Bare::of(cell) else { continue };
         let whole = |lexed: Option<Lexed>| lexed.map(|l| (l.fraction.is_empty(), l.fraction.len()));
         match (whole(bare.read(Decimal::Point)), whole(bare.read(Decimal::Comma))) {
@@ -118,6 +122,13 @@ pub fn marks<'a>(cells: impl Iterator<Item = &'a str>) -> Marks<'a> {
         }
     }
     marks
+}
+
+/// How many digits follow the point of a number such as `-1234.50`; none for all other texts.
+fn plain_decimals(text: &str) -> Option<usize> {
+    let (whole, fraction) = text.strip_prefix('-').unwrap_or(text).split_once('.')?;
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    (!whole.is_empty() && digits(whole) && digits(fraction)).then_some(fraction.len())
 }
 
 /// A number without sign, percent and currency: what is left is digits, separators and a power of ten.
@@ -152,7 +163,9 @@ impl<'a> Bare<'a> {
             rest = inner;
         }
         let (mut signs, mut percents, mut currency) = (0, 0, None);
-        loop {
+        let digit = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_digit());
+        // What begins and ends with a digit has neither sign nor currency, and most numbers do.
+        while !(digit(rest.bytes().next()) && digit(rest.bytes().next_back())) {
             rest = trim(rest);
             // Swiss and German prices end in a dash for no cents.
             let dashed = [".--", ",--", ".-", ".–", ".—", ",-", ",–", ",—"]

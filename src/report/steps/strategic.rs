@@ -127,14 +127,11 @@ fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
 fn collect_first(view: View, shape: &Shape) -> Option<(String, usize)> {
     let strategic = &view.outcome.strategic;
     let weigh = |name: &str| {
-        let blank = |i: &&usize| strategic.unknown_factors(**i).contains(&name);
-        let cents: i128 = shape
-            .uncertain
-            .iter()
-            .filter(blank)
-            .map(|i| i128::from(view.book().arr(*i).0))
-            .sum();
-        (cents, shape.uncertain.iter().filter(blank).count())
+        let named = || strategic.factors.iter().filter(|f| f.on && f.name == name);
+        let blank = shape.uncertain.iter().filter(|i| named().any(|f| f.scores.is_unknown(**i)));
+        blank.fold((0_i128, 0), |(cents, n), i| {
+            (cents + i128::from(view.book().arr(*i).0), n + 1)
+        })
     };
     let on = strategic.factors.iter().filter(|f| f.on);
     let heaviest = on
