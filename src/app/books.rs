@@ -221,6 +221,7 @@ mod tests {
             path: "s.csv".into(),
             kind: JoinKind::Subscriptions,
             key: None,
+            date: None,
             sheet: None,
         });
         assert_eq!((shelf.load("a.csv"), shelf.load("a.csv")), ((10_000, 1), (10_000, 1)));

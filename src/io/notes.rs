@@ -105,25 +105,24 @@ pub(crate) fn blank_amounts(facts: &Facts, plan: &LoadPlan) -> Option<Question> 
 fn other_statuses(facts: &Facts) -> Option<Finding> {
     const SHOWN: usize = 3;
     let column = facts.roles.get(&Role::Status)?.column;
-    let mut others: BTreeMap<String, (usize, i64)> = BTreeMap::new();
-    let mut any_here = false;
+    let mut statuses: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
     for draft in facts.drafts.iter().filter(|draft| draft.fate.is_none()) {
         let Some(status) = present(facts.table.cell(draft.row, column)) else {
             continue;
         };
-        if says_here(status) {
-            any_here = true;
-            continue;
-        }
-        let (n, cents) = others.entry(status.to_string()).or_default();
+        let (n, cents) = statuses.entry(status).or_default();
         *n += 1;
         *cents = cents.saturating_add(draft.cents.unwrap_or(0));
+        if statuses.len() > MANY_STATUSES {
+            return None;
+        }
     }
+    let (here, others): (Vec<_>, Vec<_>) = statuses.into_iter().partition(|(status, _)| is_there(status));
     // Without a word for "active" among them the column says something else, such as a stage.
-    if !any_here || others.is_empty() || others.len() > MANY_STATUSES {
+    if here.is_empty() || others.is_empty() {
         return None;
     }
-    let mut common: Vec<(String, (usize, i64))> = others.into_iter().collect();
+    let mut common = others;
     common.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
     let said = common.iter().take(SHOWN).map(|(status, (n, cents))| {
         let arr = short_text(i128::from(*cents), facts.currency);
@@ -134,6 +133,12 @@ fn other_statuses(facts: &Facts) -> Option<Finding> {
         said.collect::<Vec<_>>().join(", ")
     );
     Some(Finding::warning("other_statuses", text))
+}
+
+/// `Active`, and `Active - M&A` too.
+fn is_there(status: &str) -> bool {
+    let first = status.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    says_here(status) || says_here(first)
 }
 
 /// CRITICAL when no account is left.
@@ -370,3 +375,6 @@ fn emptiest(facts: &Facts) -> String {
     columns.dedup();
     listed(columns.into_iter().filter(|(n, _)| *n > 0).take(3).map(|(_, h)| h))
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,8 +137,8 @@ impl Server {
             control.cancel();
         });
         let mut running = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            tools::call(tool, &context, arguments)
+            let reply = tools::call(tool, &context, arguments);
+            (reply, turn)
         });
         let mut hung_up = self.hung_up.clone();
         let done = loop {
@@ -154,7 +154,8 @@ impl Server {
             }
         };
         stopping.abort();
-        Ok(done)
+        // The turn is kept until here: a quick tool after a slow one would else be answered first.
+        Ok(done.map(|(reply, _turn)| reply))
     }
 }
 

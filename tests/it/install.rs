@@ -59,7 +59,7 @@ fn the_plan_is_shown_and_nothing_is_written_unasked() {
     insta::assert_snapshot!(ran.out, @r#"
     Claude Code, project PROJECT
       + .claude/skills/keep-segment/SKILL.md
-          the skill /keep-segment, 128 lines
+          the skill /keep-segment, 129 lines
       ~ .mcp.json
           + "keep-segment": {"command":"BINARY","args":["mcp"]}
           1 other server stays as it is
@@ -85,7 +85,7 @@ fn a_fresh_project_is_prepared_and_left_as_it_was() {
     insta::assert_snapshot!(ran.out, @r#"
     Claude Code, project PROJECT
       + .claude/skills/keep-segment/SKILL.md
-          the skill /keep-segment, 128 lines
+          the skill /keep-segment, 129 lines
       + .mcp.json
           + "keep-segment": {"command":"BINARY","args":["mcp"]}
       this program lies in a build folder; `cargo install --path .` puts one where it stays
@@ -187,7 +187,7 @@ fn what_differs_is_kept() {
       + .claude/skills/keep-segment/SKILL.md.bak
           what was there before
       ~ .claude/skills/keep-segment/SKILL.md
-          the skill /keep-segment, 128 lines
+          the skill /keep-segment, 129 lines
       + .mcp.json.bak
           what was there before
       ~ .mcp.json

@@ -124,6 +124,7 @@ fn prompts_carry_the_flow_and_take_every_part_of_a_value() {
         let flow = text(&client.result("prompts/get", json!({"name": "keep-segment", "arguments": split})));
         assert!(flow.starts_with("Arguments:\n- book: my accounts.csv\n- csms: 6\n"), "{flow}");
         let skill = include_str!("../../skills/keep-segment/SKILL.md");
+        let skill = skill.replace("$ARGUMENTS", "the arguments above");
         assert!(skill.contains(flow.split_once("\n\n").unwrap().1.trim()), "one text for both");
         let none = text(&client.result("prompts/get", json!({"name": "keep-segment"})));
         assert!(none.contains("- csms: not given"), "{none}");

@@ -102,38 +102,6 @@ fn churned_by_date_counts_from_as_of() {
     assert_eq!(read_with(text, &kept).unwrap().book.len(), 3);
 }
 
-/// Trials and leads are told, and set aside once the team has said so; a column of stages is no list of statuses.
-#[test]
-fn other_statuses_are_told_and_can_be_set_aside() {
-    let text = "id,name,arr,status\n1,A,100,Aktiv\n2,B,50,Test\n3,C,70,test\n4,D,5,\n5,E,8,Gekündigt\n";
-    let told = |loaded: &Loaded| {
-        let mine = loaded.findings.iter().find(|f| f.code == "other_statuses");
-        mine.map(|finding| finding.text.clone())
-    };
-    let loaded = read(text).unwrap();
-    let words = told(&loaded).unwrap();
-    assert!(
-        words.contains("`Test` (1 account, $0)") || words.contains("`Test` (1 account, $50)"),
-        "{words}"
-    );
-    assert_eq!(loaded.book.len(), 4);
-    let without = LoadPlan {
-        not_customers: vec!["TEST ".into()],
-        ..plan(&[])
-    };
-    let loaded = read_with(text, &without).unwrap();
-    assert_eq!(aside(&loaded), [(3, "not_customer"), (4, "not_customer"), (6, "churned")]);
-    assert_eq!(told(&loaded), None);
-    let stages = "id,name,arr,status\n1,A,100,Onboarding\n2,B,50,Adoption\n";
-    assert_eq!(told(&read(stages).unwrap()), None);
-}
-
-#[test]
-fn the_question_of_duplicates_shows_the_amounts() {
-    let error = read("id,name,arr\n1,A,100\n1,A,2500.50\n2,B,5\n").unwrap_err().to_string();
-    assert!(error.contains("found: `1` 2 rows of 100.00 and 2,500.50"), "{error}");
-}
-
 #[test]
 fn a_firm_called_total_is_an_account() {
     let text = "name,owner,arr,segment,industry\nTotal,Ann,5,Enterprise,Oil\nB,Ann,6,SMB,IT\nTotal,,11,,\n";
