@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole chain on a book and write the report, the segments and the model into a folder
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Call one tool of the workspace's model, as an agent would
     Call(CallArgs),
     /// Serve the tools over MCP on stdin and stdout
