@@ -13,7 +13,8 @@ mod spec;
 
 use std::alloc::System;
 
-use spec::{Watch, chain, sizes};
+use keep_segment::model::money::grouped;
+use spec::{Watch, chain};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 
 #[global_allocator]
@@ -32,20 +33,14 @@ impl Watch for Counts {
 }
 
 fn main() {
-    let sizes = sizes();
-    let mut rows: Vec<(&'static str, Vec<String>)> = Vec::new();
-    for size in &sizes {
+    spec::print("stage, allocations an account", |size| {
         let mut counts = Counts::default();
-        chain(*size, &mut counts);
-        for (at, (stage, stats)) in counts.0.into_iter().enumerate() {
-            let blocks = (stats.allocations + stats.reallocations) as f64 / *size as f64;
-            let bytes = stats.bytes_allocated / size;
-            let cell = format!("{blocks:.2} ({} bytes)", spec::grouped(bytes));
-            match rows.get_mut(at) {
-                Some((_, cells)) => cells.push(cell),
-                None => rows.push((stage, vec![cell])),
-            }
-        }
-    }
-    spec::print("stage, allocations an account", &sizes, &rows);
+        chain(size, &mut counts);
+        let cell = |(stage, stats): (_, Stats)| {
+            let blocks = (stats.allocations + stats.reallocations) as f64 / size as f64;
+            let bytes = grouped((stats.bytes_allocated / size) as u64);
+            (stage, format!("{blocks:.2} ({bytes} bytes)"))
+        };
+        counts.0.into_iter().map(cell).collect()
+    });
 }

@@ -13,7 +13,7 @@ mod spec;
 
 use std::time::{Duration, Instant};
 
-use spec::{Watch, chain, sizes};
+use spec::{Watch, chain};
 
 /// Runs of a stage, unless they take longer than this together.
 const RUNS: usize = 5;
@@ -39,18 +39,10 @@ impl Watch for Times {
 }
 
 fn main() {
-    let sizes = sizes();
-    let mut rows: Vec<(&'static str, Vec<String>)> = Vec::new();
-    for size in &sizes {
+    spec::print("stage, median ms", |size| {
         let mut times = Times::default();
-        chain(*size, &mut times);
-        for (at, (stage, median)) in times.0.into_iter().enumerate() {
-            let cell = format!("{:.1}", median.as_secs_f64() * 1000.0);
-            match rows.get_mut(at) {
-                Some((_, cells)) => cells.push(cell),
-                None => rows.push((stage, vec![cell])),
-            }
-        }
-    }
-    spec::print("stage, median ms", &sizes, &rows);
+        chain(size, &mut times);
+        let cell = |(stage, median): (_, Duration)| (stage, format!("{:.1}", median.as_secs_f64() * 1000.0));
+        times.0.into_iter().map(cell).collect()
+    });
 }

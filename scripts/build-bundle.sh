@@ -3,12 +3,7 @@
 # Usage: scripts/build-bundle.sh [BINARY]   without BINARY, cargo makes a release build
 # With `mcpb` (npm install --global @anthropic-ai/mcpb) the manifest is checked too; without it the bundle is packed as a ZIP.
 set -eu
-case ${1:-} in
-  "" | /*) binary=${1:-} ;;
-  *) binary=$(pwd)/$1 ;;
-esac
-cd "$(dirname "$0")/.."
-. scripts/common.sh
+. "$(dirname "$0")/common.sh"
 
 out=dist/bundle
 bundle=dist/keep-segment-$platform.mcpb
@@ -16,7 +11,7 @@ rm -rf "$out"
 mkdir -p "$out"
 cp manifest.json LICENSE README.md "$out"
 cp plugin/icon.png "$out/icon.png"
-put_binary "$out" "$binary"
+put_binary "$out"
 replace "$out/manifest.json" '"icon": "plugin/icon.png"' '"icon": "icon.png"'
 # A bundle holds one program, so it must not offer itself to other platforms.
 replace "$out/manifest.json" '["darwin", "linux", "win32"]' "[\"$platform\"]"

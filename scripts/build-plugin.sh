@@ -2,12 +2,7 @@
 # Builds the Claude Code plugin with the program inside it: dist/plugin, which is its own marketplace, and a ZIP file of it.
 # Usage: scripts/build-plugin.sh [BINARY]   without BINARY, cargo makes a release build
 set -eu
-case ${1:-} in
-  "" | /*) binary=${1:-} ;;
-  *) binary=$(pwd)/$1 ;;
-esac
-cd "$(dirname "$0")/.."
-. scripts/common.sh
+. "$(dirname "$0")/common.sh"
 
 out=dist/plugin
 rm -rf "$out"
@@ -16,7 +11,7 @@ cp -R plugin/. "$out"
 cp LICENSE "$out"
 cp skills/keep-segment/SKILL.md "$out/skills/keep-segment/SKILL.md"
 cp .claude-plugin/marketplace.json "$out/.claude-plugin/marketplace.json"
-put_binary "$out" "$binary"
+put_binary "$out"
 replace "$out/.claude-plugin/plugin.json" '"command": "keep-segment"' '"command": "${CLAUDE_PLUGIN_ROOT}/server/keep-segment"'
 replace "$out/.claude-plugin/marketplace.json" '"source": "./plugin"' '"source": "./"'
 replace "$out/README.md" 'This plugin starts `keep-segment` from the PATH. With a Rust toolchain, in a checkout of the repository:' \

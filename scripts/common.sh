@@ -1,4 +1,10 @@
-# What both build scripts need. Sourced from the top of the repository.
+# What both build scripts need: goes to the top of the repository, with the path that was given still good.
+
+case ${1:-} in
+  "" | /*) binary=${1:-} ;;
+  *) binary=$(pwd)/$1 ;;
+esac
+cd "$(dirname "$0")/.."
 
 fail() {
   echo "$(basename "$0"): $*" >&2
@@ -13,9 +19,9 @@ case $(uname -s) in
   *) fail "no bundle for $(uname -s)" ;;
 esac
 
-# Puts the program into FOLDER/server: the one that is given, else a release build.
+# Puts the program into FOLDER/server: the one that was given, else a release build.
 put_binary() {
-  binary_source=$2
+  binary_source=$binary
   if [ -z "$binary_source" ]; then
     command -v cargo >/dev/null 2>&1 || fail "no cargo here; install Rust, or name a built program: $0 BINARY"
     cargo build --release --locked

@@ -14,6 +14,7 @@ use keep_segment::engine::stats::Amounts;
 use keep_segment::engine::{self, axes, resolve, score, stability, tiering};
 use keep_segment::io::{self, Folders};
 use keep_segment::model::load::LoadPlan;
+use keep_segment::model::money::grouped;
 use keep_segment::report::document::Document;
 use keep_segment::report::steps::View;
 use keep_segment::report::{html, segments};
@@ -31,7 +32,7 @@ pub trait Watch {
 }
 
 /// The sizes of books to look at: `KEEP_SEGMENT_ROWS`, with commas between.
-pub fn sizes() -> Vec<usize> {
+fn sizes() -> Vec<usize> {
     let asked = std::env::var("KEEP_SEGMENT_ROWS").unwrap_or_else(|_| "10000,100000".into());
     asked.split(',').filter_map(|size| size.trim().parse().ok()).collect()
 }
@@ -117,25 +118,22 @@ fn whole(context: &Context, folder: &Path) {
     run(context, &request).unwrap();
 }
 
-/// A Markdown table: a line a stage, a column a size.
-pub fn print(title: &str, sizes: &[usize], rows: &[(&'static str, Vec<String>)]) {
-    let heads: Vec<String> = sizes.iter().map(|size| grouped(*size)).collect();
+/// A Markdown table: a line a stage, a column a size, from the cells that each size gives for its stages.
+pub fn print(title: &str, measured: impl Fn(usize) -> Vec<(&'static str, String)>) {
+    let sizes = sizes();
+    let mut rows: Vec<(&'static str, Vec<String>)> = Vec::new();
+    for size in &sizes {
+        for (at, (stage, cell)) in measured(*size).into_iter().enumerate() {
+            match rows.get_mut(at) {
+                Some((_, cells)) => cells.push(cell),
+                None => rows.push((stage, vec![cell])),
+            }
+        }
+    }
+    let heads: Vec<String> = sizes.iter().map(|size| grouped(*size as u64)).collect();
     println!("| {title} | {} |", heads.join(" | "));
     println!("| --- |{}", " ---: |".repeat(sizes.len()));
     for (stage, cells) in rows {
         println!("| {stage} | {} |", cells.join(" | "));
     }
-}
-
-/// 1000000 as `1,000,000`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

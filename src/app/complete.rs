@@ -1,13 +1,12 @@
 //! What a client may offer while somebody types: book files, accounts of the loaded book, tiers.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
 
 use super::Context;
 use super::book::OURS;
 use super::session::load;
 use crate::error::{Result, candidates};
-use crate::io;
+use crate::io::{self, FileState};
 use crate::model::discovery::Holds;
 use crate::model::tier::Tier;
 use crate::report::text;
@@ -26,11 +25,11 @@ struct Account {
     name_lower: String,
 }
 
-/// What tells that the accounts are still those that were read: the model's text, and size and time of each file.
+/// What tells that the accounts are still those that were read: the model's text, and how each file stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     model: String,
-    files: Vec<Option<(u64, SystemTime)>>,
+    files: Vec<Option<FileState>>,
 }
 
 /// The longest id or name that is offered.
@@ -53,7 +52,7 @@ pub fn stamp(context: &Context, model: &str) -> Result<Option<Stamp>> {
     let file = opened(context, model)?;
     let Some(book) = &file.policy.book else { return Ok(None) };
     let paths = std::iter::once(&book.path).chain(book.joins.iter().map(|join| &join.path));
-    let files = paths.map(|path| io::stamp(&context.folders(), path)).collect();
+    let files = paths.map(|path| io::state(&context.folders(), path)).collect();
     let model = file.text_of(&file.policy)?;
     Ok(Some(Stamp { model, files }))
 }

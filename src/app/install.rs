@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Problem, Result};
-use crate::io::canonical_dir;
+use crate::io::{canonical_dir, sha256};
 use crate::report::text::clean;
-use crate::store::digest;
 use crate::store::json;
 use crate::store::project::{Change, change, check, copy_name, text};
 
@@ -92,13 +91,13 @@ pub fn skill_of(project: &Path) -> Result<(Stand, Option<String>)> {
 
 /// The skill with the line by which it is known again.
 fn marked_skill() -> String {
-    format!("{SKILL}{}{}{}", MARK.0, digest(SKILL), MARK.1)
+    format!("{SKILL}{}{}{}", MARK.0, sha256(SKILL.as_bytes()), MARK.1)
 }
 
 /// What stands above the mark, if that is what was put in.
 fn marked_text(found: &str) -> Option<&str> {
     let (text, mark) = found.rsplit_once(MARK.0)?;
-    (mark.strip_suffix(MARK.1)? == digest(text)).then_some(text)
+    (mark.strip_suffix(MARK.1)? == sha256(text.as_bytes())).then_some(text)
 }
 
 /// The server entry of a project. Errors: the file cannot be read, is a link, or holds no JSON object.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cells::Columns;
 use crate::model::finding::Finding;
 use crate::model::policy::Policy;
-use crate::model::presets;
+use crate::model::presets::{self, Known};
 use crate::model::role::Role;
 
 /// How many of the texts are shown.
@@ -16,10 +16,10 @@ pub(super) fn findings(columns: &Columns, policy: &Policy) -> Vec<Finding> {
     let of = |factor: &str, role: Role, known: &[&str], consequence: &str| {
         let by_default = !policy.strategic.signals.contains_key(factor);
         let is_asked = policy.strategic.factors.iter().any(|f| f.name == factor);
-        let texts = (by_default && is_asked).then(|| texts(columns, role)).flatten()?;
-        if known.iter().any(|word| texts.contains_key(*word)) {
+        if !by_default || !is_asked || columns.holds_one(role, known) {
             return None;
         }
+        let texts = texts(columns, role)?;
         let column = columns.book().headers_of(&format!("role:{role}")).join(", ");
         let text = format!(
             "`{column}` holds none of the texts that the default rule of {factor} knows, but {}: {consequence}; give \
@@ -28,15 +28,18 @@ pub(super) fn findings(columns: &Columns, policy: &Policy) -> Vec<Finding> {
         );
         Some(Finding::warning("texts_not_known", text))
     };
-    let regulated = presets::regulated();
-    let logos = presets::logo_levels();
     let mut found = Vec::new();
-    found.extend(of("strategic_logo", Role::LogoTier, &logos, "the factor is off"));
+    found.extend(of(
+        "strategic_logo",
+        Role::LogoTier,
+        &presets::logo_levels(),
+        "the factor is off",
+    ));
     if !columns.exists("role:regulated") {
         found.extend(of(
             "regulatory_exposure",
             Role::Industry,
-            &regulated,
+            &presets::REGULATED,
             "it is 0 for every account",
         ));
     }

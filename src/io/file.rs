@@ -66,12 +66,6 @@ pub(crate) fn head(path: &Path, most: u64) -> std::io::Result<Head> {
     Ok(Head { bytes, size })
 }
 
-/// What tells that a file has changed without reading it: its size and when it was written. None where it may not be read.
-pub fn stamp(folders: &Folders, path: &str) -> Option<(u64, std::time::SystemTime)> {
-    let about = std::fs::metadata(resolve(folders, path).ok()?).ok()?;
-    Some((about.len(), about.modified().ok()?))
-}
-
 /// How a file stands, by which a change of it is noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileState {
@@ -143,7 +137,7 @@ pub fn sha256_of(file: &FileState, control: &Control) -> Result<Option<String>> 
 }
 
 /// The hash of these bytes, in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

@@ -48,7 +48,7 @@ use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
 pub use discover::{beside as discover_beside, discover};
-pub use file::{FileState, sha256_of, stamp, state};
+pub use file::{FileState, sha256, sha256_of, state};
 pub use paths::{Folders, canonical_dir, resolve, shown};
 use sniff::{Format, TextFormat};
 
@@ -79,7 +79,7 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
 pub fn table(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let source = Source {
         path: name.to_string(),
-        sha256: file::sha256(bytes),
+        sha256: sha256(bytes),
         ..Source::default()
     };
     match sniff::format(bytes, name)? {

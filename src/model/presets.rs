@@ -15,7 +15,7 @@ pub trait Known {
 }
 
 /// Industries that count as regulated (S6a), in small letters, in the words of several languages.
-const REGULATED: [&str; 56] = [
+pub const REGULATED: [&str; 56] = [
     "healthcare",
     "health care",
     "hospital & health care",
@@ -76,11 +76,6 @@ const REGULATED: [&str; 56] = [
     "sector público",
     "administración pública",
 ];
-
-/// The industries that the default rule of regulatory_exposure counts, in small letters.
-pub fn regulated() -> [&'static str; 56] {
-    REGULATED
-}
 
 /// The texts of a logo tier that the default rule of strategic_logo knows, in small letters.
 pub fn logo_levels() -> Vec<&'static str> {

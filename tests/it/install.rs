@@ -345,7 +345,7 @@ fn what_another_version_put_in_is_known_again() {
         let text = "---\nname: keep-segment\n---\nolder words\n";
         let mark = format!(
             "<!-- keep-segment install put this here; sha256 {} -->\n",
-            keep_segment::store::digest(text)
+            keep_segment::io::sha256(text.as_bytes())
         );
         place.write(SKILL, format!("{text}{mark}"));
         let entry = json!({"mcpServers": {"keep-segment": {"command": "/old/keep-segment", "args": ["mcp"]}}});
