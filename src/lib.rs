@@ -7,6 +7,7 @@ pub mod error;
 pub mod io;
 pub mod mcp;
 pub mod model;
+pub mod parallel;
 pub mod report;
 pub mod store;
 pub mod tools;

@@ -1,41 +1,45 @@
 //! Reads rules over the book: conditions to yes, no or blank; signals to scores with what is unknown kept apart.
+//!
+//! What a text means is worked out once, however many accounts have it (`series`).
 
-use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::condition::{Holds, Test, number_of};
+use super::scores::{Numbers, Score, Scores};
+use super::series::Series;
 use crate::model::book::{Book, ColumnRef};
 use crate::model::presets::Known;
 use crate::model::role::Role;
 use crate::model::signal::{Case, Combine, Condition, Literal, Op, Signal, Step, Trend, When};
 use crate::model::values;
 
-/// Scores of one factor over all accounts. Unknown is an interval of 0..1.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Scores {
-    /// Score with the unknown at 0.
-    pub low: Vec<f64>,
-    /// Score with the unknown at 1.
-    pub high: Vec<f64>,
-    /// Whether the cells are there; a value that stands in for a blank does not count.
-    pub covered: Vec<bool>,
-}
-
-/// The book's columns as rules read them; each column's numbers are parsed once.
+/// The book's columns as rules read them; what a rule gives is worked out once and kept with the book.
+#[derive(Debug, Clone, Copy)]
 pub struct Columns<'a> {
     book: &'a Book,
-    numbers: RefCell<HashMap<String, Rc<[Option<f64>]>>>,
+}
+
+/// What `read` makes of the cells of a column, by account. Blanks and null words (`n/a`) read as empty.
+pub fn of_cells<'b, T>(book: &'b Book, column: usize, mut read: impl FnMut(&'b str) -> T) -> Series<T> {
+    let few = book.table.texts(column).and_then(|texts| texts.codes());
+    match few {
+        Some((codes, n_different)) if n_different <= book.len() => {
+            let different = book
+                .table
+                .counted(column)
+                .map(|(text, _)| values::present(text).unwrap_or(""));
+            let codes = book.rows().map(|row| codes.get(row).copied().unwrap_or_default());
+            Series::of_codes(different.map(read).collect(), codes.collect())
+        }
+        _ => Series::of_each((0..book.len()).map(|i| read(book.cell(i, column))).collect()),
+    }
 }
 
 impl<'a> Columns<'a> {
     /// Columns of this book.
     pub fn new(book: &'a Book) -> Self {
-        Columns {
-            book,
-            numbers: RefCell::default(),
-        }
+        Columns { book }
     }
 
     /// The book.
@@ -49,7 +53,11 @@ impl<'a> Columns<'a> {
     }
 
     /// Scores of a signal over all accounts (design: "Signals"). A column that is not there reads as blank.
-    pub fn scores(&self, signal: &Signal) -> Scores {
+    pub fn scores(&self, signal: &Signal) -> Arc<Scores> {
+        self.book.memo().get(format!("scores {signal:?}"), || self.scored(signal))
+    }
+
+    fn scored(&self, signal: &Signal) -> Scores {
         match signal {
             Signal::Flag { column, yes, blank } => self.leaf(column, blank, |text| flag(yes, text)),
             Signal::Levels {
@@ -73,7 +81,7 @@ impl<'a> Columns<'a> {
             Signal::Scale { column, line, blank } => {
                 let numbers = self.numbers(column);
                 let stand_in = blank.as_ref().and_then(number_of);
-                self.placed(|i| numbers.get(i).copied().flatten(), stand_in, |x| line.score(x))
+                placed(&numbers, stand_in, |x| line.score(x))
             }
             Signal::Threshold {
                 column,
@@ -84,21 +92,16 @@ impl<'a> Columns<'a> {
                 let numbers = self.numbers(column);
                 let stand_in = blank.as_ref().and_then(number_of);
                 let score = |x: f64| Step::score(steps, x).unwrap_or(*otherwise);
-                self.placed(|i| numbers.get(i).copied().flatten(), stand_in, score)
+                placed(&numbers, stand_in, score)
             }
-            Signal::Trend { base, by, strength } => self.trending(&self.scores(base), by, *strength),
+            Signal::Trend { base, by, strength } => self.trending(&self.scored(base), by, *strength),
             Signal::Ratio {
                 over: [over, under],
                 line,
                 blank,
             } => {
-                let (over, under) = (self.numbers(over), self.numbers(under));
                 let stand_in = blank.as_ref().and_then(number_of);
-                let quotient = |i: usize| {
-                    let under = under.get(i).copied().flatten().filter(|u| *u != 0.0)?;
-                    Some(over.get(i).copied().flatten()? / under)
-                };
-                self.placed(quotient, stand_in, |x| line.score(x))
+                placed(&self.quotient(over, under), stand_in, |x| line.score(x))
             }
             Signal::Cases { cases, otherwise, blank } => self.cases(cases, *otherwise, blank.as_ref()),
             Signal::Combine { how, of } => self.combined(*how, of),
@@ -106,99 +109,135 @@ impl<'a> Columns<'a> {
     }
 
     /// Whether a flag is set for each account; a blank cell never sets one (S18).
-    pub fn flags(&self, when: &When) -> Vec<bool> {
-        let tests: Vec<Vec<Holds>> = when.conditions().iter().map(|c| self.condition(c, None).0).collect();
-        let holds = |i: usize| tests.iter().map(move |test| test.get(i) == Some(&Holds::Yes));
-        (0..self.book.len())
-            .map(|i| match when {
-                When::All(_) => holds(i).all(|yes| yes),
-                When::Any(_) => holds(i).any(|yes| yes),
-            })
-            .collect()
+    pub fn flags(&self, when: &When) -> Arc<Vec<bool>> {
+        self.book.memo().get(format!("flags {when:?}"), || self.met(when))
     }
 
-    /// Days from the date in a role's column to the date of the book, by account; empty without such a column.
-    pub fn ages_days(&self, role: Role) -> Vec<Option<i32>> {
+    fn met(&self, when: &When) -> Vec<bool> {
+        let all = matches!(when, When::All(_));
+        let join = |met: &bool, tested: &Tested| {
+            let holds = tested.holds == Holds::Yes;
+            if all { *met && holds } else { *met || holds }
+        };
+        let none_yet = Series::constant(all, self.book.len());
+        let tests = when.conditions().iter().map(|condition| self.condition(condition, None));
+        let met = tests.fold(none_yet, |met, test| met.zip(&test, join).map_few(|met| *met));
+        met.iter().copied().collect()
+    }
+
+    /// Days from the date in a role's column to the date of the book, by account; none without such a column.
+    pub fn ages_days(&self, role: Role) -> Arc<Series<Option<i32>>> {
+        self.book.memo().get(format!("days since {role}"), || self.days_since(role))
+    }
+
+    fn days_since(&self, role: Role) -> Series<Option<i32>> {
         let Some(found) = self.book.roles.get(&role) else {
-            return Vec::new();
+            return Series::constant(None, self.book.len());
         };
         let style = self.book.dates(found.column);
-        let age = |i: usize| {
-            let date = values::date(self.book.cell(i, found.column), style)?;
+        of_cells(self.book, found.column, |text| {
+            let date = values::date(text, style)?;
             Some(self.book.as_of.since(date).ok()?.get_days())
-        };
-        (0..self.book.len()).map(age).collect()
+        })
     }
 
     /// A number of each account; none where the cell is blank or the column is not there.
-    pub fn numbers_of(&self, role: Role) -> Rc<[Option<f64>]> {
+    pub fn numbers_of(&self, role: Role) -> Arc<Numbers> {
         self.numbers(&format!("role:{role}"))
     }
 
     /// A condition over all accounts, and whether each tested cell was there.
-    fn condition(&self, condition: &Condition, blank: Option<&Literal>) -> (Vec<Holds>, Vec<bool>) {
+    fn condition(&self, condition: &Condition, blank: Option<&Literal>) -> Series<Tested> {
         let Some(column) = self.book.column(&condition.column) else {
-            return (vec![Holds::Blank; self.book.len()], vec![false; self.book.len()]);
+            let unknown = Tested {
+                holds: Holds::Blank,
+                there: false,
+            };
+            return Series::constant(unknown, self.book.len());
         };
         let test = Test::new(condition, self.book, &column);
-        let numbers = test.wants_numbers().then(|| self.numbers(&condition.column));
-        let mut holds = Vec::with_capacity(self.book.len());
-        let mut there = Vec::with_capacity(self.book.len());
-        for i in 0..self.book.len() {
-            let text = self.text(i, &column);
-            there.push(!text.is_empty());
-            let number = numbers.as_ref().and_then(|n| n.get(i).copied().flatten());
-            holds.push(match (text.is_empty(), blank) {
-                (false, _) => Holds::of(test.holds(&text, number)),
+        let tested = |text: &str, number: Option<f64>| Tested {
+            there: !text.is_empty(),
+            holds: match (text.is_empty(), blank) {
+                (false, _) => Holds::of(test.holds(text, number)),
                 (true, _) if condition.op == Op::Present => Holds::No,
                 (true, None) => Holds::Blank,
                 (true, Some(value)) => Holds::of(test.holds(&value.text(), number_of(value))),
-            });
+            },
+        };
+        match &column {
+            ColumnRef::Cells { column, unit } => {
+                let decimal = self.book.decimal(*column);
+                let wanted = test.wants_numbers();
+                let number = |text: &str| {
+                    if wanted {
+                        decimal.number(text).map(|n| unit.of(n))
+                    } else {
+                        None
+                    }
+                };
+                of_cells(self.book, *column, |text| tested(text, number(text))).map_few(|tested| *tested)
+            }
+            _ => self
+                .numbers(&condition.column)
+                .map_few(|number| tested(&text_of(*number), number.filter(|_| test.wants_numbers()))),
         }
-        (holds, there)
     }
 
+    /// The first case that holds decides; the interval is open where a blank could let one hold.
     fn cases(&self, cases: &[Case], otherwise: f64, blank: Option<&Literal>) -> Scores {
-        type Tested = Vec<(Vec<Holds>, Vec<bool>)>;
-        let tested: Vec<(f64, Tested)> = cases
-            .iter()
-            .map(|case| (case.score, case.when.iter().map(|c| self.condition(c, blank)).collect()))
-            .collect();
-        let mut scores = Scores::with_capacity(self.book.len());
-        for i in 0..self.book.len() {
-            let mut hit = None;
-            let (mut some_blank, mut all_there) = (false, true);
-            for (score, tests) in &tested {
-                let all = tests.iter().all(|(holds, _)| holds.get(i) == Some(&Holds::Yes));
-                some_blank |= tests.iter().any(|(holds, _)| holds.get(i) == Some(&Holds::Blank));
-                all_there &= tests.iter().all(|(_, there)| there.get(i) == Some(&true));
-                if all {
-                    let case_there = tests.iter().all(|(_, there)| there.get(i) == Some(&true));
-                    hit = Some((*score, case_there));
-                    break;
-                }
-            }
-            match hit {
-                Some((score, there)) => scores.push(Some(score), there),
-                None if some_blank => scores.push(None, false),
-                None => scores.push(Some(otherwise), all_there),
-            }
+        let start = Standing {
+            hit: None,
+            some_blank: false,
+            all_there: true,
+        };
+        let mut standing = Series::constant(start, self.book.len());
+        for case in cases {
+            let tried = self.all_of(&case.when, blank);
+            let next = standing.zip(&tried, |before, tried| before.after(*tried, case.score));
+            standing = next.map_few(|standing| *standing);
         }
-        scores
+        standing.map(|standing| match standing.hit {
+            Some((score, there)) => Score::of(Some(score), there),
+            None if standing.some_blank => Score::of(None, false),
+            None => Score::of(Some(otherwise), standing.all_there),
+        })
+    }
+
+    /// What the conditions of one case come to.
+    fn all_of(&self, conditions: &[Condition], blank: Option<&Literal>) -> Series<Tried> {
+        let nothing = Tried {
+            all: true,
+            some_blank: false,
+            some_no: false,
+            there: true,
+        };
+        let join = |before: &Tried, tested: &Tested| Tried {
+            all: before.all && tested.holds == Holds::Yes,
+            some_blank: before.some_blank || tested.holds == Holds::Blank,
+            some_no: before.some_no || tested.holds == Holds::No,
+            there: before.there && tested.there,
+        };
+        let tests = conditions.iter().map(|condition| self.condition(condition, blank));
+        tests.fold(Series::constant(nothing, self.book.len()), |tried, test| {
+            tried.zip(&test, join).map_few(|tried| *tried)
+        })
     }
 
     fn combined(&self, how: Combine, of: &[(f64, Signal)]) -> Scores {
-        let parts: Vec<(f64, Scores)> = of.iter().map(|(weight, signal)| (*weight, self.scores(signal))).collect();
-        let n = self.book.len();
-        let join = |pick: fn(&Scores) -> &Vec<f64>| joined(how, n, parts.iter().map(|(weight, part)| (*weight, pick(part))));
-        let covered = (0..n)
-            .map(|i| parts.iter().all(|(_, part)| part.covered.get(i) == Some(&true)))
-            .collect();
-        Scores {
-            low: join(|s| &s.low),
-            high: join(|s| &s.high),
-            covered,
-        }
+        let nothing = Score {
+            low: 0.0,
+            high: 0.0,
+            covered: true,
+        };
+        let start = Series::constant(nothing, self.book.len());
+        of.iter().fold(start, |sum, (weight, signal)| {
+            sum.zip(&self.scored(signal), |sum, part| Score {
+                low: how.add(sum.low, *weight, part.low),
+                high: how.add(sum.high, *weight, part.high),
+                covered: sum.covered && part.covered,
+            })
+        })
     }
 
     fn recent(&self, column: &str, within_days: i32, blank: &Option<Literal>) -> Scores {
@@ -217,113 +256,166 @@ impl<'a> Columns<'a> {
 
     fn leaf(&self, column: &str, blank: &Option<Literal>, score: impl Fn(&str) -> Option<f64>) -> Scores {
         let stand_in = blank.as_ref().map(Literal::text);
-        let found = self.book.column(column);
-        let mut scores = Scores::with_capacity(self.book.len());
-        for i in 0..self.book.len() {
-            let text = found.as_ref().map_or(Cow::Borrowed(""), |column| self.text(i, column));
+        let read = |text: &str| {
             let there = !text.is_empty();
             let known = if there {
-                score(&text)
+                score(text)
             } else {
                 stand_in.as_deref().and_then(&score)
             };
-            scores.push(known, there && known.is_some());
+            Score::of(known, there && known.is_some())
+        };
+        match self.book.column(column) {
+            None => Series::constant(read(""), self.book.len()),
+            Some(ColumnRef::Cells { column, .. }) => of_cells(self.book, column, read),
+            Some(_) => self.numbers(column).map(|number| read(&text_of(*number))),
         }
-        scores
-    }
-
-    fn text(&self, account: usize, column: &ColumnRef) -> Cow<'a, str> {
-        match column {
-            ColumnRef::Cells { column, .. } => Cow::Borrowed(self.book.cell(account, *column)),
-            other => Cow::Owned(self.book.text(account, other)),
-        }
-    }
-
-    fn placed(&self, number: impl Fn(usize) -> Option<f64>, stand_in: Option<f64>, score: impl Fn(f64) -> f64) -> Scores {
-        let mut scores = Scores::with_capacity(self.book.len());
-        for i in 0..self.book.len() {
-            let there = number(i);
-            scores.push(there.or(stand_in).map(&score), there.is_some());
-        }
-        scores
     }
 
     /// base × (1 + trend × strength) (H7). Without a trend the base could stand anywhere from where a use that has stopped
     /// puts it.
     fn trending(&self, base: &Scores, by: &Trend, strength: f64) -> Scores {
-        let (now, before) = match by {
-            Trend::Column(column) => (self.numbers(column), None),
-            Trend::Over([now, before]) => (self.numbers(now), Some(self.numbers(before))),
-        };
-        let at = |numbers: &Rc<[Option<f64>]>, i: usize| numbers.get(i).copied().flatten();
-        let trend = |i: usize| match &before {
-            None => at(&now, i),
+        let trends = match by {
+            Trend::Column(column) => self.numbers(column),
             // H24: there is no trend from nothing.
-            Some(before) => Some(at(&now, i)? / at(before, i).filter(|before| *before > 0.0)? - 1.0),
+            Trend::Over([now, before]) => Arc::new(self.numbers(now).zip(&self.numbers(before), |now, before| {
+                Some((*now)? / before.filter(|before| *before > 0.0)? - 1.0)
+            })),
         };
-        let mut scores = Scores::with_capacity(self.book.len());
-        for (i, (low, high)) in base.low.iter().zip(&base.high).enumerate() {
-            let trend = trend(i);
+        let moved = |score: f64, factor: f64| if score == 0.0 { 0.0 } else { (score * factor).clamp(0.0, 1.0) };
+        base.zip(&trends, |base, trend| {
             let factors = trend.map_or((1.0 - strength, f64::INFINITY), |trend| {
                 (1.0 + trend * strength, 1.0 + trend * strength)
             });
-            let moved = |score: f64, factor: f64| if score == 0.0 { 0.0 } else { (score * factor).clamp(0.0, 1.0) };
-            scores.low.push(moved(*low, factors.0));
-            scores.high.push(moved(*high, factors.1));
-            scores.covered.push(trend.is_some() && base.covered.get(i) == Some(&true));
-        }
-        scores
+            Score {
+                low: moved(base.low, factors.0),
+                high: moved(base.high, factors.1),
+                covered: trend.is_some() && base.covered,
+            }
+        })
     }
 
-    /// The lowest score that each account could have if all blank cells were known: below [`Scores::low`] where a case
+    /// The lowest score that each account could have if all blank cells were known: below [`Score::low`] where a case
     /// further up could hold and scores less.
-    pub fn floors(&self, signal: &Signal, scores: &Scores) -> Vec<f64> {
+    pub fn floors(&self, signal: &Signal) -> Arc<Series<f64>> {
+        self.book
+            .memo()
+            .get(format!("floors {signal:?}"), || self.lowest(signal, &self.scores(signal)))
+    }
+
+    fn lowest(&self, signal: &Signal, scores: &Scores) -> Series<f64> {
         match signal {
             Signal::Cases { cases, blank, .. } => self.case_floors(cases, blank.as_ref(), scores),
             Signal::Combine { how, of } => {
-                let part = |(weight, signal): &(f64, Signal)| (*weight, self.floors(signal, &self.scores(signal)));
-                let parts: Vec<(f64, Vec<f64>)> = of.iter().map(part).collect();
-                joined(*how, self.book.len(), parts.iter().map(|(weight, part)| (*weight, part)))
+                let start = Series::constant(0.0, self.book.len());
+                of.iter().fold(start, |sum, (weight, signal)| {
+                    let floors = self.lowest(signal, &self.scored(signal));
+                    sum.zip(&floors, |sum, floor| how.add(*sum, *weight, *floor))
+                })
             }
             Signal::Trend { base, by, strength } => {
-                let scores = self.scores(base);
-                let lowest = Scores {
-                    low: self.floors(base, &scores),
-                    ..scores
-                };
-                self.trending(&lowest, by, *strength).low
+                let scores = self.scored(base);
+                let lowest = scores.zip(&self.lowest(base, &scores), |score, floor| Score { low: *floor, ..*score });
+                self.trending(&lowest, by, *strength).map(|score| score.low)
             }
-            _ => scores.low.clone(),
+            _ => scores.map(|score| score.low),
         }
     }
 
-    fn case_floors(&self, cases: &[Case], blank: Option<&Literal>, scores: &Scores) -> Vec<f64> {
-        let mut floors = scores.low.clone();
-        let mut open = vec![true; self.book.len()];
+    fn case_floors(&self, cases: &[Case], blank: Option<&Literal>, scores: &Scores) -> Series<f64> {
+        let mut floors = scores.map(|score| (score.low, true));
         for case in cases {
-            let tests: Vec<Vec<Holds>> = case.when.iter().map(|c| self.condition(c, blank).0).collect();
-            for (i, (floor, open)) in floors.iter_mut().zip(&mut open).enumerate().filter(|(_, (_, open))| **open) {
-                let holds = |wanted: Holds| tests.iter().filter(|test| test.get(i) == Some(&wanted)).count();
-                let (yes, no) = (holds(Holds::Yes), holds(Holds::No));
-                if no == 0 {
-                    *floor = floor.min(case.score);
-                }
-                *open = yes < tests.len();
-            }
+            let tried = self.all_of(&case.when, blank);
+            floors = floors.zip(&tried, |(floor, open), tried| match open {
+                true if tried.some_no => (*floor, true),
+                true => (floor.min(case.score), !tried.all),
+                false => (*floor, false),
+            });
         }
-        floors
+        floors.map(|(floor, _)| *floor)
     }
 
-    fn numbers(&self, reference: &str) -> Rc<[Option<f64>]> {
-        if let Some(found) = self.numbers.borrow().get(reference) {
-            return Rc::clone(found);
+    fn numbers(&self, reference: &str) -> Arc<Numbers> {
+        self.book
+            .memo()
+            .get(format!("numbers {reference}"), || match self.book.column(reference) {
+                Some(column) => self.read_numbers(&column),
+                None => Series::constant(None, self.book.len()),
+            })
+    }
+
+    fn read_numbers(&self, column: &ColumnRef) -> Numbers {
+        match column {
+            ColumnRef::Arr => Series::of_each(
+                self.book
+                    .arr_cents()
+                    .iter()
+                    .map(|cents| Some(*cents as f64 / 100.0))
+                    .collect(),
+            ),
+            ColumnRef::Count { column } => of_cells(self.book, *column, values::list_len),
+            ColumnRef::Cells { column, unit } => {
+                let decimal = self.book.decimal(*column);
+                of_cells(self.book, *column, |text| decimal.number(text).map(|n| unit.of(n)))
+            }
+            ColumnRef::Quotient { over, under } => over_under(&self.read_numbers(over), &self.read_numbers(under)),
         }
-        let column = self.book.column(reference);
-        let numbers: Rc<[Option<f64>]> = (0..self.book.len())
-            .map(|i| column.as_ref().and_then(|c| self.book.number(i, c)))
-            .collect();
-        self.numbers.borrow_mut().insert(reference.to_string(), Rc::clone(&numbers));
-        numbers
+    }
+
+    fn quotient(&self, over: &str, under: &str) -> Numbers {
+        over_under(&self.numbers(over), &self.numbers(under))
+    }
+}
+
+/// One number over another; none where either is not known, or the second is nothing.
+fn over_under(over: &Numbers, under: &Numbers) -> Numbers {
+    over.zip(under, |over, under| Some((*over)? / under.filter(|under| *under != 0.0)?))
+}
+
+fn placed(numbers: &Numbers, stand_in: Option<f64>, score: impl Fn(f64) -> f64) -> Scores {
+    numbers.map(|there| Score::of(there.or(stand_in).map(&score), there.is_some()))
+}
+
+/// A number as rules for texts read it; blank where it is not known.
+fn text_of(number: Option<f64>) -> String {
+    number.map(|n| n.to_string()).unwrap_or_default()
+}
+
+/// What a condition says of an account, and whether the cell was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tested {
+    holds: Holds,
+    there: bool,
+}
+
+/// What the conditions of a case say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tried {
+    all: bool,
+    some_blank: bool,
+    some_no: bool,
+    there: bool,
+}
+
+/// Where an account stands after some cases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Standing {
+    /// The score of the case that holds, and whether its cells were there.
+    hit: Option<(f64, bool)>,
+    some_blank: bool,
+    all_there: bool,
+}
+
+impl Standing {
+    fn after(self, tried: Tried, score: f64) -> Standing {
+        if self.hit.is_some() {
+            return self;
+        }
+        Standing {
+            hit: tried.all.then_some((score, tried.there)),
+            some_blank: self.some_blank || tried.some_blank,
+            all_there: self.all_there && tried.there,
+        }
     }
 }
 
@@ -336,7 +428,10 @@ impl Known for Columns<'_> {
         let Some(found) = self.book.roles.get(&role) else {
             return false;
         };
-        (0..self.book.len()).any(|i| texts.contains(&self.book.cell(i, found.column).trim().to_lowercase().as_str()))
+        let known = of_cells(self.book, found.column, |text| {
+            texts.contains(&text.trim().to_lowercase().as_str())
+        });
+        known.count(|known| *known) > 0
     }
 
     fn holds_dates(&self, role: Role) -> bool {
@@ -354,20 +449,6 @@ impl Known for Columns<'_> {
     }
 }
 
-/// Scores of several signals as one.
-fn joined<'s>(how: Combine, n: usize, parts: impl Iterator<Item = (f64, &'s Vec<f64>)>) -> Vec<f64> {
-    let mut joined = vec![0.0; n];
-    for (weight, part) in parts {
-        for (sum, score) in joined.iter_mut().zip(part) {
-            match how {
-                Combine::Max => *sum = f64::max(*sum, *score),
-                Combine::Weighted => *sum += score * weight,
-            }
-        }
-    }
-    joined
-}
-
 /// What a flag scores: by the texts that count as yes, else by the usual words, and then nothing else is known.
 fn flag(yes: &[String], text: &str) -> Option<f64> {
     let hit = if yes.is_empty() {
@@ -376,47 +457,4 @@ fn flag(yes: &[String], text: &str) -> Option<f64> {
         yes.iter().any(|y| y.trim().eq_ignore_ascii_case(text))
     };
     Some(if hit { 1.0 } else { 0.0 })
-}
-
-impl Scores {
-    fn with_capacity(n: usize) -> Scores {
-        Scores {
-            low: Vec::with_capacity(n),
-            high: Vec::with_capacity(n),
-            covered: Vec::with_capacity(n),
-        }
-    }
-
-    /// Appends a score, or the whole interval for an unknown one.
-    fn push(&mut self, score: Option<f64>, covered: bool) {
-        self.low.push(score.unwrap_or(0.0));
-        self.high.push(score.unwrap_or(1.0));
-        self.covered.push(covered);
-    }
-
-    /// Puts a person's score in place of the signal's.
-    pub fn judge(&mut self, account: usize, score: f64) {
-        let Some(low) = self.low.get_mut(account) else { return };
-        *low = score;
-        if let Some(high) = self.high.get_mut(account) {
-            *high = score;
-        }
-        if let Some(covered) = self.covered.get_mut(account) {
-            *covered = true;
-        }
-    }
-
-    /// All unknown, for a factor that only judgements feed.
-    pub fn unknown(n: usize) -> Scores {
-        Scores {
-            low: vec![0.0; n],
-            high: vec![1.0; n],
-            covered: vec![false; n],
-        }
-    }
-
-    /// Whether nobody knows this account's score.
-    pub fn is_unknown(&self, account: usize) -> bool {
-        self.low.get(account) != self.high.get(account)
-    }
 }

@@ -3,6 +3,7 @@
 use super::cells::Columns;
 use super::health::Health;
 use super::score::{describe, headers};
+use super::series::Series;
 use crate::model::expansion::{self, FACTORS, Level};
 use crate::model::policy::{Expansion as Model, ExpansionCuts};
 
@@ -31,7 +32,7 @@ pub struct FactorHits {
     /// Where it comes from, or what it needs.
     pub source: String,
     /// By account; none: unknown.
-    pub hit: Vec<Option<bool>>,
+    pub hit: Series<Option<bool>>,
 }
 
 /// Readiness of one account.
@@ -55,7 +56,7 @@ pub fn expand(columns: &Columns, model: &Model, health: &Health) -> Expansion {
     let factors: Vec<FactorHits> = FACTORS.iter().map(|name| factor(columns, model, name)).collect();
     let cuts = model.cuts;
     let account = |i: usize| {
-        let states = factors.iter().map(|factor| factor.hit.get(i).copied().flatten());
+        let states = factors.iter().map(|factor| factor.hit.get(i).flatten());
         let count = |wanted: Option<bool>| states.clone().filter(|state| *state == wanted).count() as u8;
         let (hits, unknown) = (count(Some(true)), count(None));
         let by_hits = match hits {
@@ -95,19 +96,17 @@ fn factor(columns: &Columns, model: &Model, name: &'static str) -> FactorHits {
     let by_default = own.is_none();
     let signal = own.or_else(|| expansion::signal(name));
     let fed = signal.filter(|signal| signal.columns().iter().any(|column| columns.exists(column)));
-    let hit: Vec<Option<bool>> = match &fed {
-        None => vec![None; book.len()],
-        Some(signal) => {
-            let scores = columns.scores(signal);
-            let state = |(low, high): (&f64, &f64)| match (*low >= HIT, *high >= HIT) {
+    let hit: Series<Option<bool>> = match &fed {
+        None => Series::constant(None, book.len()),
+        Some(signal) => columns
+            .scores(signal)
+            .map_few(|score| match (score.low >= HIT, score.high >= HIT) {
                 (true, _) => Some(true),
                 (false, false) => Some(false),
                 (false, true) => None,
-            };
-            scores.low.iter().zip(&scores.high).map(state).collect()
-        }
+            }),
     };
-    let known = hit.iter().filter(|state| state.is_some()).count();
+    let known = hit.count(Option::is_some);
     let on = known > 0;
     let source = match &fed {
         Some(signal) if on => describe(&headers(book, [signal]), by_default),
@@ -117,7 +116,7 @@ fn factor(columns: &Columns, model: &Model, name: &'static str) -> FactorHits {
     FactorHits {
         name,
         coverage: known as f64 / book.len().max(1) as f64,
-        hits: hit.iter().filter(|state| **state == Some(true)).count(),
+        hits: hit.count(|state| *state == Some(true)),
         on,
         source,
         hit,

@@ -109,7 +109,7 @@ fn by_factors(
         .factors
         .iter()
         .filter(|factor| factor.on)
-        .map(|factor| (factor.weight_used, factor.scores.low.get(account).copied().unwrap_or(0.0)))
+        .map(|factor| (factor.weight_used, factor.scores.low(account)))
         .collect();
     // In the order of the rubric, as every composite is added up.
     let value_with = |at: usize, score: f64| {
@@ -163,7 +163,7 @@ fn by_parts(book: &Book, policy: &Policy, outcome: &Outcome, scored: &TierScore,
         };
         let up = first(|points| tier_at(points) < now);
         let down = first(|points| tier_at(points) <= now).checked_sub(1);
-        let own = part.score.scores.low.get(account).copied();
+        let own = part.score.scores.at(account).map(|score| score.low);
         let from = own.filter(|_| !part.score.scores.is_unknown(account));
         let ends = [Some(up).filter(|up| *up <= POINTS_MAX), down];
         let change = |to: u16| Change {
@@ -202,7 +202,7 @@ impl<'a> ArrValue<'a> {
                 .any(|c| book.column(c).is_some_and(|c| book.is_arr(&c)))
         };
         let part = |factor: &FactorScore| {
-            let own = factor.scores.low.get(account).copied().unwrap_or(0.0);
+            let own = factor.scores.low(account);
             let is_judged = judged.is_some_and(|judgement| judgement.scores.contains_key(&factor.name));
             let signal = score::signal_of(&columns, policy, &factor.name).filter(|signal| !is_judged && reads(signal));
             (factor.weight_used, signal.map_or(Ok(own), Err))
@@ -220,7 +220,7 @@ impl<'a> ArrValue<'a> {
         let columns = Columns::new(&alone);
         let score = |part: &Result<f64, Signal>| match part {
             Ok(score) => *score,
-            Err(signal) => columns.scores(signal).low.first().copied().unwrap_or(0.0),
+            Err(signal) => columns.scores(signal).low(0),
         };
         basis_points(self.parts.iter().fold(0.0, |sum, (weight, part)| sum + weight * score(part)))
     }

@@ -1,5 +1,7 @@
 //! Override flags: additive marks that never change a tier, and the comments that some of them call for (S8, M15–M19).
 
+use std::sync::Arc;
+
 use super::cells::Columns;
 use super::health::Health;
 use super::tiering::Segmentation;
@@ -33,7 +35,7 @@ pub struct Flag {
     /// Whether scored health at risk sets it too.
     pub by_health: bool,
     /// Whether each account has it, in input order.
-    pub set: Vec<bool>,
+    pub set: Arc<Vec<bool>>,
 }
 
 /// A comment on an account.
@@ -119,7 +121,7 @@ fn by_health(columns: &Columns, health: &Health, flags: &mut Vec<Flag>, idle: &m
     }
     for flag in flags.iter_mut().filter(|flag| flag.name == name) {
         flag.by_health = true;
-        for (account, set) in flag.set.iter_mut().enumerate() {
+        for (account, set) in Arc::make_mut(&mut flag.set).iter_mut().enumerate() {
             *set |= health.is_at_risk(account);
         }
     }

@@ -1,6 +1,6 @@
 //! What blank cells cost: how many accounts could change bin or tier if the cells of a column were known (H58).
 
-use super::cells::Columns;
+use super::cells::{Columns, of_cells};
 use super::resolve;
 use super::score::{self, BasisPoints, Edges, Strategic};
 use super::tiering;
@@ -49,7 +49,8 @@ pub fn gaps(loaded: &Loaded, policy: &Policy) -> Vec<Gap> {
             bin: 0,
             tier: 0,
         };
-        for account in (0..book.len()).filter(|account| book.cell(*account, column).is_empty()) {
+        let blank = of_cells(book, column, str::is_empty);
+        for (account, _) in blank.iter().enumerate().filter(|(_, blank)| **blank) {
             gap.blank += 1;
             let unknown = factors.iter().filter_map(|at| strategic.factors.get(*at));
             let reach: f64 = unknown

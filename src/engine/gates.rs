@@ -262,8 +262,7 @@ fn rubric_consistent(e: &Evidence) -> Gate {
     let given: f64 = e.strategic.factors.iter().map(|f| f.weight_given).sum();
     let used: f64 = e.strategic.factors.iter().map(|f| f.weight_used).sum();
     let on = e.strategic.n_on();
-    let within = |scores: &[f64]| scores.iter().all(|s| (0.0..=1.0).contains(s));
-    let in_range = e.strategic.factors.iter().filter(|f| f.on).all(|f| within(&f.scores.low));
+    let in_range = e.strategic.factors.iter().filter(|f| f.on).all(|f| f.scores.are_shares());
     let signals = &e.policy.strategic.signals;
     let reads = |(_, signal): &(&String, &Signal)| reads_arr_alone(&e.loaded.book, signal);
     let arr_read = signals.iter().find(reads).map(|(factor, _)| factor);

@@ -1,7 +1,11 @@
 //! Health: components from signals, one score per account over what is known, and a status that missing cells cannot mend (S13).
 
-use super::cells::{Columns, Scores};
+use std::sync::Arc;
+
+use super::cells::Columns;
 use super::score::{self, basis_points, describe};
+use super::scores::Scores;
+use super::series::Series;
 use super::tiering::Segmentation;
 use crate::model::health::{self, Band, BandKind, COLD_START, Preset};
 use crate::model::policy::{Component, Health as Model};
@@ -59,6 +63,10 @@ pub struct ComponentScore {
     given: [f64; 4],
     used: [f64; 4],
     parts: Vec<Part>,
+    /// The score of each account over the parts that are known, 0..1, and the share of the parts in force that is.
+    known: Series<Option<(f64, f64)>>,
+    /// The lowest and the highest score of each account over all parts.
+    range: Series<(f64, f64)>,
 }
 
 /// One signal in a component.
@@ -67,8 +75,6 @@ struct Part {
     weight: f64,
     signal: Signal,
     on: bool,
-    scores: Scores,
-    floors: Vec<f64>,
 }
 
 /// Health of one account.
@@ -129,7 +135,7 @@ pub fn score(columns: &Columns, model: &Model, segmentation: Option<&Segmentatio
     let bands = preset.bands();
     let account = |i: usize| {
         let tier = segmentation.map(|segmentation| segmentation.tier(i));
-        let age = ages.get(i).copied().flatten();
+        let age = ages.get(i).flatten();
         // A start that lies ahead is no age.
         let cold_start = age.is_some_and(|days| (0..model.cold_start_days).contains(&days));
         let usual = judged(reading(&components, None, i, tier), bands);
@@ -209,23 +215,8 @@ impl Health {
 }
 
 impl ComponentScore {
-    /// The score of an account over the parts that are known, 0..1, and the share of the parts in force that is.
     fn known(&self, account: usize) -> Option<(f64, f64)> {
-        let (mut sum, mut known, mut on) = (0.0, 0.0, 0.0);
-        for part in self.parts.iter().filter(|part| part.on) {
-            on += part.weight;
-            if part.scores.is_unknown(account) {
-                continue;
-            }
-            known += part.weight;
-            sum += part.weight * part.scores.low.get(account).copied().unwrap_or(0.0);
-        }
-        match known {
-            none if none <= 0.0 => None,
-            // Untouched weights stay as they are: dividing by 0.9999999 would move ties.
-            all if (all - 1.0).abs() < DUST => Some((sum, 1.0)),
-            some => Some((sum / some, some / on)),
-        }
+        self.known.get(account).flatten()
     }
 
     /// [`Self::known`], by the signs of a cold start where they are given and stand in for the component.
@@ -253,19 +244,8 @@ impl ComponentScore {
         })
     }
 
-    /// The lowest and the highest score of an account over all parts.
     fn range(&self, account: usize) -> (f64, f64) {
-        let add = |(low, high): (f64, f64), part: &Part| {
-            let at = |values: &[f64], missing: f64| values.get(account).copied().filter(|_| part.on).unwrap_or(missing);
-            (
-                low + part.weight * at(&part.floors, 0.0),
-                high + part.weight * at(&part.scores.high, 1.0),
-            )
-        };
-        match self.parts.is_empty() {
-            true => (0.0, 1.0),
-            false => self.parts.iter().fold((0.0, 0.0), add),
-        }
+        self.range.get(account).unwrap_or((0.0, 1.0))
     }
 
     fn given_in(&self, tier: Option<Tier>) -> f64 {
@@ -396,10 +376,12 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
     let book = columns.book();
     let own = model.signals.get(&component.name);
     let signals = own.map_or_else(|| health::parts(&component.name), |signal| parts_of(signal.clone()));
-    let parts: Vec<Part> = signals
+    let scored: Vec<(Part, Option<PartScores>)> = signals
         .iter()
         .map(|(weight, signal)| part(columns, *weight, signal))
         .collect();
+    let (known, range) = (known(book.len(), &scored), range(book.len(), &scored));
+    let parts: Vec<Part> = scored.into_iter().map(|(part, _)| part).collect();
     let read: Vec<&Signal> = signals
         .iter()
         .zip(&parts)
@@ -433,17 +415,69 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
         given: Tier::ALL.map(|tier| component.weight_in(tier)),
         used: [0.0; 4],
         parts,
+        known,
+        range,
     };
-    let known: Vec<f64> = book
-        .by_id()
-        .filter_map(|account| scored.known(account).map(|(score, _)| score))
+    let mut by_score: Vec<(f64, usize)> = scored
+        .known
+        .counted()
+        .into_iter()
+        .filter_map(|(known, n)| Some((known.as_ref()?.0, n)))
         .collect();
-    let mut sorted = known.clone();
-    sorted.sort_by(f64::total_cmp);
-    scored.upper_decile = sorted.get(sorted.len() * 9 / 10).map(|score| score * 100.0);
-    scored.coverage = known.len() as f64 / book.len().max(1) as f64;
-    scored.mean = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64 * 100.0);
+    by_score.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let n_known: usize = by_score.iter().map(|(_, n)| n).sum();
+    let mut left = n_known * 9 / 10;
+    let decile = by_score.iter().find(|(_, n)| {
+        let holds = left < *n;
+        left = left.saturating_sub(*n);
+        holds
+    });
+    scored.upper_decile = decile.map(|(score, _)| score * 100.0);
+    scored.coverage = n_known as f64 / book.len().max(1) as f64;
+    // In the order of ids, so that the order of rows does not show in the last digit.
+    let sum: f64 = book.by_id().filter_map(|account| Some(scored.known(account)?.0)).sum();
+    scored.mean = (n_known > 0).then(|| sum / n_known as f64 * 100.0);
     scored
+}
+
+/// What a part scores, and the lowest that it could.
+struct PartScores {
+    scores: Arc<Scores>,
+    floors: Arc<Series<f64>>,
+}
+
+fn known(n: usize, parts: &[(Part, Option<PartScores>)]) -> Series<Option<(f64, f64)>> {
+    let on = || parts.iter().filter(|(part, _)| part.on);
+    let whole: f64 = on().map(|(part, _)| part.weight).sum();
+    let scored = on().filter_map(|(part, scored)| Some((part.weight, &*scored.as_ref()?.scores)));
+    let sums = scored.fold(Series::constant((0.0, 0.0), n), |sums, (weight, scores)| {
+        sums.zip(scores, |(sum, known), score| match score.is_unknown() {
+            true => (*sum, *known),
+            false => (sum + weight * score.low, known + weight),
+        })
+    });
+    sums.map(|(sum, known)| match *known {
+        none if none <= 0.0 => None,
+        // Untouched weights stay as they are: dividing by 0.9999999 would move ties.
+        all if (all - 1.0).abs() < DUST => Some((*sum, 1.0)),
+        some => Some((sum / some, some / whole)),
+    })
+}
+
+fn range(n: usize, parts: &[(Part, Option<PartScores>)]) -> Series<(f64, f64)> {
+    if parts.is_empty() {
+        return Series::constant((0.0, 1.0), n);
+    }
+    parts.iter().fold(Series::constant((0.0, 0.0), n), |range, (part, scored)| {
+        let weight = part.weight;
+        match scored.as_ref().filter(|_| part.on) {
+            None => range.map(|(low, high)| (low + weight * 0.0, high + weight * 1.0)),
+            Some(scored) => {
+                let ends = scored.floors.zip(&scored.scores, |floor, score| (*floor, score.high));
+                range.zip(&ends, |(low, high), (from, to)| (low + weight * from, high + weight * to))
+            }
+        }
+    })
 }
 
 /// A weighted combination is scored over the parts that are known; anything else is one part.
@@ -457,23 +491,19 @@ fn parts_of(signal: Signal) -> Vec<(f64, Signal)> {
     }
 }
 
-fn part(columns: &Columns, weight: f64, signal: &Signal) -> Part {
-    if !signal.columns().iter().any(|column| columns.exists(column)) {
-        return Part {
-            weight,
-            signal: signal.clone(),
-            on: false,
-            scores: Scores::unknown(0),
-            floors: Vec::new(),
-        };
-    }
-    let scores = columns.scores(signal);
-    let floors = columns.floors(signal, &scores);
-    Part {
+fn part(columns: &Columns, weight: f64, signal: &Signal) -> (Part, Option<PartScores>) {
+    let fed = signal.columns().iter().any(|column| columns.exists(column));
+    let scored = fed.then(|| {
+        let scores = columns.scores(signal);
+        PartScores {
+            scores,
+            floors: columns.floors(signal),
+        }
+    });
+    let part = Part {
         weight,
         signal: signal.clone(),
-        on: scores.covered.contains(&true),
-        scores,
-        floors,
-    }
+        on: scored.as_ref().is_some_and(|scored| scored.scores.covered() > 0),
+    };
+    (part, scored)
 }

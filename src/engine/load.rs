@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cells::of_cells;
 use super::stats::median;
 use super::tiering::{Segmentation, TierTotal};
 use crate::model::book::{Book, ColumnRef};
@@ -45,14 +46,17 @@ pub fn of(book: &Book, segmentation: &Segmentation, capacity: &Capacity) -> Opti
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::Owner)) else {
         return None;
     };
-    let mut by_name: BTreeMap<String, (&str, [TierTotal; 4])> = BTreeMap::new();
+    // A few names on many accounts: each is put into its key once.
+    let names = of_cells(book, column, |cell| (cell.trim(), key(cell)));
+    let mut by_name: BTreeMap<&str, (&str, [TierTotal; 4])> = BTreeMap::new();
     let mut unowned = TierTotal::default();
     for account in 0..book.len() {
-        let (name, cents) = (book.cell(account, column).trim(), i128::from(book.arr(account).0));
-        let key = key(name);
-        let total = match is_nobody(&key) {
+        let Some((name, key)) = names.at(account) else { continue };
+        let cents = i128::from(book.arr(account).0);
+        let total = match NOBODY.contains(&key.as_str()) {
             true => Some(&mut unowned),
             false => {
+                let name: &str = name;
                 let (shown, tiers) = by_name.entry(key).or_insert((name, Default::default()));
                 // Of several spellings the first in order is shown, whatever the order of rows.
                 *shown = name.min(*shown);
@@ -82,22 +86,24 @@ fn key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// Keys of cells that name nobody.
+const NOBODY: [&str; 12] = [
+    "",
+    "unassigned",
+    "not assigned",
+    "tbd",
+    "tba",
+    "none",
+    "no owner",
+    "no csm",
+    "vacant",
+    "open",
+    "unknown",
+    "pooled",
+];
+
 /// Whether a cell names nobody.
 pub fn is_nobody(name: &str) -> bool {
-    const NOBODY: [&str; 12] = [
-        "",
-        "unassigned",
-        "not assigned",
-        "tbd",
-        "tba",
-        "none",
-        "no owner",
-        "no csm",
-        "vacant",
-        "open",
-        "unknown",
-        "pooled",
-    ];
     NOBODY.contains(&key(name).as_str())
 }
 

@@ -175,17 +175,23 @@ fn furthest(weight: f64, end: f64, unchanged: impl Fn(f64) -> bool) -> f64 {
 fn same_bins(strategic: &Strategic, edges: Edges, bins: &[Bin], factor: usize, weight: f64) -> bool {
     let own = strategic.factors.get(factor).map_or(0.0, |f| f.weight_used);
     let rest = 1.0 - own;
-    let on = strategic.factors.iter().enumerate().filter(|(_, f)| f.on);
-    let weights = on.map(|(at, f)| {
-        let weight = if at == factor {
-            weight
-        } else {
-            f.weight_used / rest * (1.0 - weight)
-        };
-        (weight, f.scores.low.as_slice())
-    });
-    let values = score::weighted(weights, bins.len());
-    values.into_iter().zip(bins).all(|(value, bin)| edges.bin(value) == *bin)
+    let on = || strategic.factors.iter().enumerate().filter(|(_, f)| f.on);
+    let weights = || {
+        on().map(|(at, f)| match at == factor {
+            true => (weight, &*f.scores),
+            false => (f.weight_used / rest * (1.0 - weight), &*f.scores),
+        })
+    };
+    // Most weights that change a bin change one among the first accounts.
+    const CHUNK: usize = 1 << 12;
+    let mut sums = vec![0.0; CHUNK.min(bins.len())];
+    bins.chunks(CHUNK).enumerate().all(|(at, bins)| {
+        sums.fill(0.0);
+        score::weighted(weights(), at * CHUNK, &mut sums, |score| score.low);
+        sums.iter()
+            .zip(bins)
+            .all(|(sum, bin)| edges.bin(score::basis_points(*sum)) == *bin)
+    })
 }
 
 #[cfg(test)]

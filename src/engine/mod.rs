@@ -19,6 +19,8 @@ pub mod portfolio;
 pub mod resolve;
 pub mod rules;
 pub mod score;
+pub mod scores;
+pub mod series;
 pub mod stability;
 pub mod stats;
 pub mod tier_score;
@@ -27,6 +29,7 @@ pub mod touch;
 mod unread;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::finding::Finding;
 use crate::model::load::Loaded;
@@ -51,7 +54,7 @@ use tiering::Segmentation;
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The paying accounts' amounts, sorted.
-    pub amounts: Amounts,
+    pub amounts: Arc<Amounts>,
     /// ARR axis.
     pub axis: ArrAxis,
     /// What placing the axis noticed.
@@ -82,7 +85,7 @@ pub struct Outcome {
 pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
     let book = &loaded.book;
     let columns = Columns::new(book);
-    let amounts = Amounts::of(book.arr_cents());
+    let amounts = Amounts::of_book(book);
     let axis = axes::describe(book, &amounts, &policy.axis);
     let axis_findings = axes::findings(&axis, &amounts, &book.currency);
     let strategic = score::score(&columns, policy);

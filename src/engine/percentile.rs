@@ -1,6 +1,7 @@
 //! ARR percentiles over the accounts that pay: where an account stands, and where it would stand with another amount (H48).
 
 use super::stats::Amounts;
+use crate::model::book::Book;
 
 /// Percentile ranks: the share of paying accounts that pay less, plus half of those that pay the same, the account itself
 /// among these. Equal amounts stand equal, and more never stands lower.
@@ -50,6 +51,22 @@ impl Percentiles {
             return 0.0;
         }
         self.rank_at(self.steps.partition_point(|step| step.cents < cents), own, cents)
+    }
+
+    /// Where every account of the book stands with what it pays, in input order.
+    pub fn of_all(&self, book: &Book) -> Vec<f64> {
+        let mut ranks = vec![0.0; book.len()];
+        let mut at = 0;
+        for account in book.by_arr().rev() {
+            let cents = book.arr(account).0;
+            while self.steps.get(at).is_some_and(|step| step.cents < cents) {
+                at += 1;
+            }
+            if let Some(slot) = ranks.get_mut(account).filter(|_| cents > 0) {
+                *slot = self.rank_at(at, cents, cents);
+            }
+        }
+        ranks
     }
 
     /// [`Percentiles::rank`] of an amount above 0 that is at, or before, the step at this place and after the one before it.

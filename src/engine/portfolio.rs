@@ -1,14 +1,18 @@
 //! Three dimensions together: tier × health × stage as groups, and what is to be done first, by ARR at stake (A6–A8, H51).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cells::Columns;
 use super::health::Health;
+use super::scores::Numbers;
+use super::series::Series;
 use super::tiering::Segmentation;
 use crate::model::health;
 use crate::model::health::BandKind;
 use crate::model::lifecycle::{self, Named, Play, Stage, THIN};
 use crate::model::role::Role;
+use crate::model::signal::Signal;
 use crate::model::tier::Tier;
 
 /// The book in three dimensions.
@@ -66,7 +70,7 @@ impl Action {
 pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health) -> Portfolio {
     let book = columns.book();
     let ages = columns.ages_days(Role::Created);
-    let age = |i: usize| ages.get(i).copied().flatten();
+    let age = |i: usize| ages.get(i).flatten();
     let stages: Vec<Stage> = (0..book.len()).map(|i| Stage::of(age(i), health.is_at_risk(i))).collect();
     let mut groups: BTreeMap<(Tier, Option<BandKind>, Stage), (usize, i128)> = BTreeMap::new();
     for (i, stage) in stages.iter().enumerate() {
@@ -98,25 +102,21 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
 
 /// What the columns show of each account.
 struct Seen {
-    champion_gone: Vec<bool>,
-    usage_trend: std::rc::Rc<[Option<f64>]>,
-    escalated: Vec<bool>,
-    nps: std::rc::Rc<[Option<f64>]>,
-    days_since_renewal: Vec<Option<i32>>,
+    champion_gone: Series<bool>,
+    usage_trend: Arc<Numbers>,
+    escalated: Series<bool>,
+    nps: Arc<Numbers>,
+    days_since_renewal: Arc<Series<Option<i32>>>,
 }
 
 impl Seen {
     fn of(columns: &Columns) -> Seen {
-        let says = |parts: Vec<(f64, crate::model::signal::Signal)>, role: Role, hit: fn(f64) -> bool| -> Vec<bool> {
-            let reads =
-                |(_, signal): &&(f64, crate::model::signal::Signal)| signal.columns().contains(&format!("role:{role}").as_str());
-            let Some((_, signal)) = parts.iter().find(reads) else {
-                return Vec::new();
-            };
-            let scores = columns.scores(signal);
-            (0..columns.book().len())
-                .map(|i| !scores.is_unknown(i) && scores.low.get(i).is_some_and(|score| hit(*score)))
-                .collect()
+        let says = |parts: Vec<(f64, Signal)>, role: Role, hit: fn(f64) -> bool| -> Series<bool> {
+            let reads = |(_, signal): &&(f64, Signal)| signal.columns().contains(&format!("role:{role}").as_str());
+            match parts.iter().find(reads) {
+                None => Series::constant(false, columns.book().len()),
+                Some((_, signal)) => columns.scores(signal).map_few(|score| !score.is_unknown() && hit(score.low)),
+            }
         };
         Seen {
             champion_gone: says(health::parts("relationship_quality"), Role::Champion, |score| score == 0.0),
@@ -129,9 +129,9 @@ impl Seen {
 
     /// The plays of an account, the most urgent first; those of one time as they are listed here.
     fn plays(&self, account: usize, health: &Health, arr_cents: i64) -> Vec<Play> {
-        let yes = |list: &[bool]| list.get(account) == Some(&true);
-        let number = |list: &[Option<f64>]| list.get(account).copied().flatten();
-        let renewal = self.days_since_renewal.get(account).copied().flatten().map(|days| -days);
+        let yes = |list: &Series<bool>| list.get(account) == Some(true);
+        let number = |list: &Numbers| list.get(account).flatten();
+        let renewal = self.days_since_renewal.get(account).flatten().map(|days| -days);
         let near = renewal.is_some_and(|days| (0..=lifecycle::RENEWAL_DAYS).contains(&days));
         let score = health.points(account);
         let at_risk = health.is_at_risk(account);

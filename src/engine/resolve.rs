@@ -32,7 +32,7 @@ pub fn has_tiers(policy: &Policy, rule: Rule, nobody_pays: bool) -> bool {
 
 /// Derives the ARR cuts and records the decision.
 pub fn axis(policy: &mut Policy, book: &Book, asked: Method, snap: bool) {
-    let amounts = Amounts::of(book.arr_cents());
+    let amounts = Amounts::of_book(book);
     let before = policy.axis.clone();
     policy.axis = axes::derive(&amounts, asked, snap);
     policy.axis.placed = Some(book.as_of);
@@ -116,7 +116,7 @@ pub fn record_axis(policy: &mut Policy, book: &Book, before: &Axis) {
     if (policy.axis.method, policy.axis.cuts) == (before.method, before.cuts) {
         return;
     }
-    let amounts = Amounts::of(book.arr_cents());
+    let amounts = Amounts::of_book(book);
     let described = axes::describe(book, &amounts, &policy.axis);
     let cuts = match policy.axis.cuts {
         Some(cuts) => format!(
@@ -179,7 +179,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         }
     }
     if rule == Rule::Arr && policy.tiers.arr_cuts.is_none() {
-        let amounts = Amounts::of(book.arr_cents());
+        let amounts = Amounts::of_book(book);
         policy.tiers.arr_cuts = axes::derive_tier_cuts(&amounts, policy.axis.snap);
         if let Some(cuts) = policy.tiers.arr_cuts {
             let exact = |money: Money| money.exact(&book.currency);
@@ -192,7 +192,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
             policy.decide(book.as_of, "assign_tiers", text);
         }
     }
-    let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &Amounts::of(book.arr_cents()), policy));
+    let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &Amounts::of_book(book), policy));
     let segmentation = tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule);
     document_few_prices(policy, book, &segmentation);
     let stale = policy
@@ -233,7 +233,7 @@ fn parts_on(scored: &TierScore) -> Vec<Part> {
 
 /// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).
 fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmentation) {
-    let prices = Amounts::of(book.arr_cents()).distinct(Tier::ALL.len());
+    let prices = Amounts::of_book(book).distinct(Tier::ALL.len());
     if segmentation.rule != Rule::Arr || prices == 0 || prices >= Tier::ALL.len() {
         return;
     }

@@ -1,7 +1,7 @@
 //! The three rules over one book: what each would place, and where they disagree with the rule in force. Decides nothing.
 
 use super::cells::Columns;
-use super::tiering::{self, Segmentation, TierTotal};
+use super::tiering::{self, TierTotal};
 use super::{Outcome, axes, tier_score};
 use crate::model::book::Book;
 use crate::model::policy::{BinMethod, Policy};
@@ -36,19 +36,25 @@ pub fn compare(book: &Book, policy: &Policy, outcome: &Outcome) -> Vec<RuleView>
     let strategic = &outcome.strategic;
     RULES
         .map(|rule| {
-            let (segmentation, fed) = place(book, policy, outcome, rule);
-            let placed = segmentation.as_ref().unwrap_or(now);
+            let (tiers, fed) = place(book, policy, outcome, rule);
+            let mut totals = [TierTotal::default(); 4];
             let (mut moved, mut moved_cents) = (0, 0);
-            for account in now.differing(placed) {
-                moved += 1;
-                moved_cents += i128::from(book.arr(account).0);
+            for ((tier, before), cents) in tiers.iter().zip(&now.tiers).zip(book.arr_cents()) {
+                if let Some(total) = totals.get_mut(tier.index()) {
+                    total.accounts += 1;
+                    total.arr_cents += i128::from(*cents);
+                }
+                if tier != before {
+                    moved += 1;
+                    moved_cents += i128::from(*cents);
+                }
             }
             RuleView {
                 rule,
                 in_force: rule == outcome.rule,
                 fed: fed.or_else(|| (rule == Rule::Grid).then(|| (strategic.n_on(), strategic.factors.len()))),
-                tiers: placed.tiers.clone(),
-                totals: placed.totals,
+                tiers,
+                totals,
                 moved,
                 moved_cents,
             }
@@ -56,8 +62,8 @@ pub fn compare(book: &Book, policy: &Policy, outcome: &Outcome) -> Vec<RuleView>
         .into()
 }
 
-/// What the rule would place, none where it is in force; and the parts of the tier score that are fed.
-fn place(book: &Book, policy: &Policy, outcome: &Outcome, rule: Rule) -> (Option<Segmentation>, Option<(usize, usize)>) {
+/// The tier in which each account would be served; and the parts of the tier score that are fed.
+fn place(book: &Book, policy: &Policy, outcome: &Outcome, rule: Rule) -> (Vec<Tier>, Option<(usize, usize)>) {
     let score = match (rule, &outcome.tier_score) {
         (Rule::Score, None) => Some(tier_score::score(&Columns::new(book), &outcome.amounts, policy)),
         _ => None,
@@ -65,7 +71,7 @@ fn place(book: &Book, policy: &Policy, outcome: &Outcome, rule: Rule) -> (Option
     let scored = score.as_ref().or(outcome.tier_score.as_ref()).filter(|_| rule == Rule::Score);
     let fed = scored.map(|scored| (scored.on().count(), scored.parts.len()));
     if rule == outcome.rule {
-        return (None, fed);
+        return (outcome.segmentation.tiers.clone(), fed);
     }
     let mut policy = policy.clone();
     let strategic = &outcome.strategic;
@@ -79,7 +85,7 @@ fn place(book: &Book, policy: &Policy, outcome: &Outcome, rule: Rule) -> (Option
         }
         _ => {}
     }
-    (Some(tiering::assign(book, strategic, scored, &policy, rule)), fed)
+    (tiering::serve(book, strategic, scored, &policy, rule), fed)
 }
 
 /// Accounts on which the rules do not all agree, largest first.

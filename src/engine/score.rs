@@ -1,9 +1,11 @@
 //! Strategic value: which factors are on, their weights, and one composite per account with its interval (S6, step 2).
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::cells::{Columns, Scores};
-use super::stats::{ranks, spearman};
+use super::cells::Columns;
+use super::scores::{Score, Scores};
+use super::stats::{arr_ranks, ranks_of, spearman};
 use crate::model::book::Book;
 use crate::model::finding::Finding;
 use crate::model::policy::{BinMethod, Bins, Factor, Judgement, Policy};
@@ -45,7 +47,7 @@ pub struct FactorScore {
     /// Where the scores come from; it prints as words.
     pub source: Feed,
     /// The scores; empty when off.
-    pub scores: Scores,
+    pub scores: Arc<Scores>,
 }
 
 /// What feeds a factor, or why nothing does.
@@ -152,13 +154,11 @@ pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
         .iter()
         .filter_map(|(account, judgement)| Some((columns.book().find(account)?, judgement)))
         .collect();
-    let arr: Vec<f64> = columns.book().arr_cents().iter().map(|cents| *cents as f64).collect();
-    let arr_ranks = ranks(&arr);
     let mut factors: Vec<FactorScore> = policy
         .strategic
         .factors
         .iter()
-        .map(|factor| fed(columns, policy, factor, &judged, &arr_ranks))
+        .map(|factor| fed(columns, policy, factor, &judged))
         .collect();
     let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
     let all_on = factors.iter().all(|f| f.on);
@@ -171,8 +171,8 @@ pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
         };
     }
     let n = columns.book().len();
-    let value = composite(&factors, n, |scores| &scores.low);
-    let ceiling = composite(&factors, n, |scores| &scores.high);
+    let value = composite(&factors, n, |score| score.low);
+    let ceiling = composite(&factors, n, |score| score.high);
     Strategic { factors, value, ceiling }
 }
 
@@ -353,7 +353,7 @@ pub(super) struct Asked<'a> {
     pub feeders: &'static str,
 }
 
-fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)], arr_ranks: &[f64]) -> FactorScore {
+fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &Judgement)]) -> FactorScore {
     let asked = Asked {
         name: &factor.name,
         weight: factor.weight,
@@ -363,13 +363,13 @@ fn fed(columns: &Columns, policy: &Policy, factor: &Factor, judged: &[(usize, &J
         kept_on: kept_on(policy, &factor.name),
         feeders: presets::feeders(&factor.name),
     };
-    asked.scored(columns, judged, Some(arr_ranks))
+    asked.scored(columns, judged, true)
 }
 
 impl Asked<'_> {
-    /// The scores over the book, with where they come from, and with ranks of ARR the correlation with it. Weights in force
-    /// are for the caller to share out.
-    pub(super) fn scored(self, columns: &Columns, judged: &[(usize, &Judgement)], arr_ranks: Option<&[f64]>) -> FactorScore {
+    /// The scores over the book, with where they come from, and if it is asked for the correlation with ARR. Weights in
+    /// force are for the caller to share out.
+    pub(super) fn scored(self, columns: &Columns, judged: &[(usize, &Judgement)], correlates: bool) -> FactorScore {
         let factor = &self;
         let book = columns.book();
         let by_default = self.own.is_none();
@@ -377,15 +377,16 @@ impl Asked<'_> {
             .own
             .or(self.preset.as_ref())
             .filter(|s| s.columns().iter().any(|c| columns.exists(c)));
-        let mut scores = signal.map_or_else(|| Scores::unknown(book.len()), |signal| columns.scores(signal));
-        let feeds = signal.is_some() && (scores.covered.contains(&true) || book.is_empty());
+        let mut scores = signal.map_or_else(|| Arc::new(Scores::unknown(book.len())), |signal| columns.scores(signal));
+        let feeds = signal.is_some() && (scores.covered() > 0 || book.is_empty());
         let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds && !by_default || self.kept_on.unwrap_or(feeds));
+        let mut is_judged = false;
         for (account, judgement) in judged {
             if let Some(score) = judgement.scores.get(factor.name) {
-                scores.judge(*account, *score);
+                Arc::make_mut(&mut scores).judge(*account, *score);
+                is_judged = true;
             }
         }
-        let n = book.len().max(1) as f64;
         let needs = || match self.own {
             Some(own) => own.columns().join(", "),
             None => self.feeders.to_string(),
@@ -399,9 +400,11 @@ impl Asked<'_> {
             Some(_) => Feed::Blank,
             None => Feed::Missing(needs()),
         };
-        let coverage = scores.covered.iter().filter(|covered| **covered).count() as f64 / n;
-        let mean = book.by_id().filter_map(|i| scores.low.get(i)).sum::<f64>() / n;
-        let rho = arr_ranks.filter(|_| on).and_then(|arr| spearman(&ranks(&scores.low), arr));
+        let summary = || Summary::of(book, &scores, correlates && on);
+        let Summary { coverage, mean, rho } = match signal.filter(|_| !is_judged) {
+            Some(signal) => *book.memo().get(format!("summary {correlates} {on} {signal:?}"), summary),
+            None => summary(),
+        };
         FactorScore {
             name: factor.name.to_string(),
             weight_given: factor.weight,
@@ -412,6 +415,27 @@ impl Asked<'_> {
             rho,
             source,
             scores,
+        }
+    }
+}
+
+/// What the scores of a factor come to.
+#[derive(Clone, Copy)]
+struct Summary {
+    coverage: f64,
+    mean: f64,
+    rho: Option<f64>,
+}
+
+impl Summary {
+    fn of(book: &Book, scores: &Scores, correlates: bool) -> Summary {
+        let n = book.len().max(1) as f64;
+        let low = || scores.map(|score| score.low);
+        Summary {
+            coverage: scores.covered() as f64 / n,
+            // In the order of ids, so that the order of rows does not show in the last digit.
+            mean: book.by_id().map(|i| scores.low(i)).sum::<f64>() / n,
+            rho: correlates.then(|| spearman(&ranks_of(&low()), &arr_ranks(book))).flatten(),
         }
     }
 }
@@ -440,20 +464,21 @@ pub(super) fn headers<'s>(book: &Book, signals: impl IntoIterator<Item = &'s Sig
     headers
 }
 
-fn composite(factors: &[FactorScore], n: usize, pick: fn(&Scores) -> &Vec<f64>) -> Vec<BasisPoints> {
+fn composite(factors: &[FactorScore], n: usize, pick: fn(&Score) -> f64) -> Vec<BasisPoints> {
     let on = factors.iter().filter(|f| f.on);
-    weighted(on.map(|f| (f.weight_used, pick(&f.scores).as_slice())), n)
+    let mut sums = vec![0.0; n];
+    weighted(on.map(|f| (f.weight_used, &*f.scores)), 0, &mut sums, pick);
+    sums.into_iter().map(basis_points).collect()
 }
 
-/// The composite of `n` accounts from weights with the scores of each factor, added up in the order of the rubric.
-pub(super) fn weighted<'s>(factors: impl Iterator<Item = (f64, &'s [f64])>, n: usize) -> Vec<BasisPoints> {
-    let mut sums = vec![0.0_f64; n];
-    for (weight, scores) in factors {
-        for (sum, score) in sums.iter_mut().zip(scores) {
-            *sum += weight * score;
-        }
-    }
-    sums.into_iter().map(basis_points).collect()
+/// Adds up weights times scores of the accounts from `first` on, in the order of the rubric.
+pub(super) fn weighted<'s>(
+    factors: impl Iterator<Item = (f64, &'s Scores)>,
+    first: usize,
+    sums: &mut [f64],
+    pick: fn(&Score) -> f64,
+) {
+    factors.for_each(|(weight, scores)| scores.add_weighted(first, sums, weight, pick));
 }
 
 #[cfg(test)]

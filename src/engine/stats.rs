@@ -1,5 +1,10 @@
 //! Order statistics over ARR: exact where amounts are concerned, floats only for shares.
 
+use std::sync::Arc;
+
+use super::series::Series;
+use crate::model::book::Book;
+
 /// The positive amounts of a book in cents, sorted, with prefix sums: the base of every cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amounts {
@@ -15,6 +20,10 @@ impl Amounts {
     pub fn of(cents: &[i64]) -> Amounts {
         let mut sorted: Vec<i64> = cents.iter().copied().filter(|c| *c > 0).collect();
         sorted.sort_unstable();
+        Amounts::sorted(sorted)
+    }
+
+    fn sorted(sorted: Vec<i64>) -> Amounts {
         let mut sum = 0_i128;
         let mut prefix = Vec::with_capacity(sorted.len() + 1);
         prefix.push(0);
@@ -23,6 +32,12 @@ impl Amounts {
             prefix.push(sum);
         }
         Amounts { sorted, prefix }
+    }
+
+    /// The amounts of a book; worked out once.
+    pub fn of_book(book: &Book) -> Arc<Amounts> {
+        let rising = || book.by_arr().rev().map(|i| book.arr(i).0).filter(|cents| *cents > 0);
+        book.memo().get("amounts", || Amounts::sorted(rising().collect()))
     }
 
     /// The amounts, lowest first.
@@ -141,6 +156,25 @@ pub fn spearman(rank_x: &[f64], rank_y: &[f64]) -> Option<f64> {
     (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }
 
+/// The rank of each account's ARR from 1, ties at their mean rank; worked out once.
+pub fn arr_ranks(book: &Book) -> Arc<Vec<f64>> {
+    let rank = || {
+        let rising: Vec<usize> = book.by_arr().rev().collect();
+        let mut ranked = vec![0.0; rising.len()];
+        let mut before = 0;
+        for tied in rising.chunk_by(|a, b| book.arr(*a) == book.arr(*b)) {
+            for account in tied {
+                if let Some(slot) = ranked.get_mut(*account) {
+                    *slot = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
+                }
+            }
+            before += tied.len();
+        }
+        ranked
+    };
+    book.memo().get("arr ranks", rank)
+}
+
 /// The rank of each value from 1, ties at their mean rank.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
@@ -157,6 +191,36 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
         before += tied.len();
     }
     ranked
+}
+
+/// [`ranks`] of a series, of which each different value is sorted once.
+pub fn ranks_of(values: &Series<f64>) -> Vec<f64> {
+    let Some((different, codes)) = values.codes() else {
+        return ranks(&values.iter().copied().collect::<Vec<f64>>());
+    };
+    let counts: Vec<usize> = values.counted().into_iter().map(|(_, n)| n).collect();
+    let mut order: Vec<(f64, usize, usize)> = different
+        .iter()
+        .zip(counts)
+        .enumerate()
+        .map(|(code, (value, n))| (*value, code, n))
+        .collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let mut rank_of = vec![0.0; different.len()];
+    let mut before = 0;
+    for tied in order.chunk_by(|a, b| a.0 == b.0) {
+        let n: usize = tied.iter().map(|(_, _, n)| n).sum();
+        for (_, code, _) in tied {
+            if let Some(slot) = rank_of.get_mut(*code) {
+                *slot = before as f64 + (n as f64 + 1.0) / 2.0;
+            }
+        }
+        before += n;
+    }
+    codes
+        .iter()
+        .map(|code| rank_of.get(usize::from(*code)).copied().unwrap_or_default())
+        .collect()
 }
 
 #[cfg(test)]
@@ -195,6 +259,15 @@ mod tests {
         for cut in 80..130 {
             assert_eq!(amounts.carried(cut), by_hand(cut), "{cut}");
         }
+    }
+
+    #[test]
+    fn ranks_of_a_series_are_those_of_its_values() {
+        let values: Vec<f64> = vec![0.5, 0.0, 1.0, 0.5, -0.0, 0.25];
+        let codes: Vec<u16> = [0, 1, 2, 5, 4, 0, 2, 1, 4].into();
+        let plain: Vec<f64> = codes.iter().map(|code| values[usize::from(*code)]).collect();
+        assert_eq!(ranks_of(&Series::of_codes(values, codes)), ranks(&plain));
+        assert_eq!(ranks_of(&Series::of_each(plain.clone())), ranks(&plain));
     }
 
     #[test]

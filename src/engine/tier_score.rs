@@ -1,8 +1,12 @@
 //! The tier score of rule `score`: which parts are fed, their weights, and from which ARR on each tier starts (H48, H49).
 
-use super::cells::{Columns, Scores};
+use std::sync::Arc;
+
+use super::cells::Columns;
 use super::percentile::Percentiles;
 use super::score::{Asked, BasisPoints, FactorScore, Feed, columns_missing, reads_arr_alone};
+use super::scores::Score;
+use super::series::Series;
 use super::stats::Amounts;
 use crate::model::finding::Finding;
 use crate::model::policy::{GroupWeights, Policy};
@@ -51,7 +55,7 @@ pub struct PartScore {
 /// How ARR adds to the score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ladder {
-    percentiles: Percentiles,
+    percentiles: Arc<Percentiles>,
     /// Weight of the ARR percentile, 0..1.
     weight: f64,
 }
@@ -96,7 +100,7 @@ pub fn tier(score: BasisPoints) -> Tier {
 /// Scores every account with the same weights.
 pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore {
     let book = columns.book();
-    let percentiles = Percentiles::new(amounts);
+    let percentiles = book.memo().get("percentiles", || Percentiles::new(amounts));
     let groups = policy.tiers.score.groups();
     let mut parts = Vec::with_capacity(Part::ALL.len());
     for group in &groups {
@@ -127,11 +131,13 @@ pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore
 
 fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64) -> FactorScore {
     let book = columns.book();
-    let low: Vec<f64> = book
-        .arr_cents()
-        .iter()
-        .map(|cents| percentiles.rank(*cents, *cents))
-        .collect();
+    let known = |rank: f64| Score {
+        low: rank,
+        high: rank,
+        covered: true,
+    };
+    let ranked = || Series::of_each(percentiles.of_all(book).into_iter().map(known).collect());
+    let scores = book.memo().get("arr percentile", ranked);
     let on = weight > 0.0;
     FactorScore {
         name: Part::ArrPercentile.code().to_string(),
@@ -139,14 +145,10 @@ fn arr_part(columns: &Columns, percentiles: &Percentiles, weight: f64) -> Factor
         weight_used: 0.0,
         on,
         coverage: if on { 1.0 } else { 0.0 },
-        mean: book.by_id().filter_map(|i| low.get(i)).sum::<f64>() / book.len().max(1) as f64,
+        mean: book.by_id().map(|i| scores.low(i)).sum::<f64>() / book.len().max(1) as f64,
         rho: None,
         source: if on { Feed::Columns("ARR".into()) } else { Feed::TurnedOff },
-        scores: Scores {
-            high: low.clone(),
-            covered: vec![true; low.len()],
-            low,
-        },
+        scores,
     }
 }
 
@@ -161,7 +163,7 @@ fn fed(columns: &Columns, policy: &Policy, part: Part, weight: f64) -> FactorSco
         kept_on: kept.map(|on| on.contains(&part)),
         feeders: part.feeders(),
     }
-    .scored(columns, &[], None)
+    .scored(columns, &[], false)
 }
 
 /// A part that is off gives its weight to the others of its group; a group with none on, to the other groups.
@@ -189,9 +191,9 @@ fn share_out(groups: &[GroupWeights], parts: &mut [PartScore]) {
 fn rest(parts: &[PartScore], n: usize) -> Vec<Rest> {
     let mut sums = vec![0.0_f64; n];
     for part in parts.iter().filter(|p| p.score.on && p.part != Part::ArrPercentile) {
-        for (sum, score) in sums.iter_mut().zip(&part.score.scores.low) {
-            *sum += part.score.weight_used * score;
-        }
+        part.score
+            .scores
+            .add_weighted(0, &mut sums, part.score.weight_used, |score| score.low);
     }
     sums
 }
@@ -203,11 +205,23 @@ impl TierScore {
             .score(cents, cents, self.rest.get(account).copied().unwrap_or(0.0))
     }
 
+    /// The score of an account with the ARR that it pays.
+    pub fn now(&self, account: usize) -> BasisPoints {
+        let rank = self.parts.iter().find(|p| p.part == Part::ArrPercentile);
+        let rank = rank.map_or(0.0, |p| p.score.scores.low(account));
+        self.ladder.at(rank, self.rest.get(account).copied().unwrap_or(0.0))
+    }
+
+    /// From which ARR on an account that pays `cents` reaches each tier.
+    pub fn starts_of(&self, account: usize, cents: i64) -> Starts {
+        self.ladder.starts(cents, self.rest.get(account).copied().unwrap_or(0.0))
+    }
+
     /// What the parts other than ARR would give an account if the part at this place scored so.
     pub fn rest_with(&self, account: usize, at: usize, score: f64) -> Rest {
         let parts = self.parts.iter().enumerate();
         let counted = parts.filter(|(_, p)| p.score.on && p.part != Part::ArrPercentile);
-        let own = |p: &PartScore| p.score.scores.low.get(account).copied().unwrap_or(0.0);
+        let own = |p: &PartScore| p.score.scores.low(account);
         counted.fold(0.0, |sum, (i, p)| {
             sum + p.score.weight_used * if i == at { score } else { own(p) }
         })
@@ -223,7 +237,7 @@ impl TierScore {
     pub fn group(&self, group: Group, account: usize) -> Option<f64> {
         let on = || self.parts.iter().filter(move |p| p.group == group && p.score.on);
         let weight: f64 = on().map(|p| p.score.weight_used).sum();
-        let score = |p: &PartScore| p.score.weight_used * p.score.scores.low.get(account).copied().unwrap_or(0.0);
+        let score = |p: &PartScore| p.score.weight_used * p.score.scores.low(account);
         (weight > 0.0).then(|| on().map(score).sum::<f64>() / weight * 100.0)
     }
 
@@ -305,7 +319,7 @@ mod tests {
 
     fn ladder(cents: &[i64], weight: f64) -> Ladder {
         Ladder {
-            percentiles: Percentiles::new(&Amounts::of(cents)),
+            percentiles: Arc::new(Percentiles::new(&Amounts::of(cents))),
             weight,
         }
     }

@@ -1,8 +1,9 @@
 //! Tiers: the rule, the automatic bins, one tier per account, who is held in today's tier, who sits near a cut (S6, S7, S16).
 
 use super::axes;
+use super::cells::of_cells;
 use super::score::{BasisPoints, Edges, START, Strategic};
-use super::tier_score::{Start, Starts, TierScore};
+use super::tier_score::{self, Start, Starts, TierScore};
 use crate::model::book::{Book, ColumnRef};
 use crate::model::finding::Finding;
 use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
@@ -332,12 +333,37 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
     result
 }
 
+/// The tier in which each account would be served, and nothing more.
+pub fn serve(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>, policy: &Policy, rule: Rule) -> Vec<Tier> {
+    let thresholds = thresholds(policy, rule);
+    let today = current_tiers(book, policy.tiers.scheme);
+    let scored = tier_score.filter(|_| rule == Rule::Score);
+    let tier = |(account, cents): (usize, &i64)| {
+        let value = || match scored {
+            Some(scored) => Beside::Starts(scored.starts_of(account, *cents)),
+            None => Beside::Value(strategic.value.get(account).copied().unwrap_or(0)),
+        };
+        let plain = match scored {
+            Some(scored) => tier_score::tier(scored.now(account)),
+            None => thresholds.tier(*cents, value()),
+        };
+        // Where a tier starts for an account is long to find, and matters to those alone that may be held.
+        let before = today.get(account).copied().flatten().filter(|before| *before != plain);
+        let held = before.filter(|before| thresholds.holds(*cents, value(), *before, plain, policy.tiers.hysteresis));
+        held.unwrap_or(plain)
+    };
+    book.arr_cents().iter().enumerate().map(tier).collect()
+}
+
 /// Today's tier of each account, where the book has a column for it and the cell names a tier.
 fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
         return Vec::new();
     };
-    (0..book.len()).map(|i| Tier::parse(book.cell(i, column), scheme)).collect()
+    of_cells(book, column, |text| Tier::parse(text, scheme))
+        .iter()
+        .copied()
+        .collect()
 }
 
 /// Cells that are filled and name no tier.

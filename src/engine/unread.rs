@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cells::Columns;
+use super::cells::{Columns, of_cells};
 use crate::model::finding::Finding;
 use crate::model::policy::Policy;
 use crate::model::presets::{self, Known};
@@ -51,10 +51,9 @@ fn texts(columns: &Columns, role: Role) -> Option<BTreeMap<String, usize>> {
     let book = columns.book();
     let column = book.roles.get(&role)?.column;
     let mut texts: BTreeMap<String, usize> = BTreeMap::new();
-    for account in 0..book.len() {
-        let text = book.cell(account, column).trim();
-        if !text.is_empty() {
-            *texts.entry(text.to_lowercase()).or_default() += 1;
+    for (text, n) in of_cells(book, column, str::trim).counted() {
+        if n > 0 && !text.is_empty() {
+            *texts.entry(text.to_lowercase()).or_default() += n;
         }
     }
     (!texts.is_empty()).then_some(texts)

@@ -244,7 +244,7 @@ pub(crate) fn unit_answered(table: &Table, inferred: &Inferred) -> Vec<Role> {
 fn months_in_arr(table: &Table, inferred: &Inferred) -> Option<f64> {
     const LOOKED_AT_MAX: usize = 500;
     let (arr, mrr) = (inferred.roles.get(&Role::Arr)?.column, inferred.roles.get(&Role::Mrr)?.column);
-    let decimal = |column: usize| -> Decimal { inferred.formats.decimal(column, || table.column(column)) };
+    let decimal = |column: usize| -> Decimal { inferred.formats.decimal(column, || table.counted(column)) };
     let (of_arr, of_mrr) = (decimal(arr), decimal(mrr));
     let ratio = |row: usize| {
         let (arr, mrr) = (

@@ -51,7 +51,7 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     let dated = [Role::Modified, Role::Created, Role::Renewal]
         .iter()
         .find_map(|role| inferred.roles.get(role));
-    let dates = |found: &RoleColumn| inferred.formats.dates(found.column, || table.column(found.column));
+    let dates = |found: &RoleColumn| inferred.formats.dates(found.column, || table.counted(found.column));
     let looked_at = duplicates::Columns {
         name: inferred.roles.get(&Role::Name).map(|c| c.column),
         dated,
@@ -103,7 +103,7 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
         inferred.roles,
         currency,
         plan.as_of,
-        &entries,
+        entries,
     );
     reconciled(Loaded {
         book,
@@ -128,7 +128,7 @@ fn check_left(table: &Table, inferred: &Inferred, state: Option<usize>, plan: &L
         .iter()
         .filter_map(|role| inferred.roles.get(role))
     {
-        let style = inferred.formats.dates(role.column, || table.column(role.column));
+        let style = inferred.formats.dates(role.column, || table.counted(role.column));
         formats::check_left(table, (role.column, style), rows(), plan)?;
     }
     Ok(())
@@ -170,26 +170,24 @@ fn set_aside(drafts: &[Draft]) -> Vec<SetAside> {
     drafts.iter().filter_map(aside).collect()
 }
 
-fn entries(table: &Table, drafts: &[Draft], gone: &HashSet<usize>) -> Vec<Entry> {
+fn entries<'d>(table: &'d Table, drafts: &'d [Draft], gone: &'d HashSet<usize>) -> impl Iterator<Item = Entry<'d>> + Clone {
     let kept = drafts
         .iter()
         .enumerate()
         .filter(|(at, d)| d.fate.is_none() && !gone.contains(at));
     kept.map(|(_, draft)| {
         let id = draft.label(table);
-        let name = if draft.name.is_empty() {
-            id.clone()
-        } else {
-            draft.name.to_string()
-        };
         Entry {
+            name: if draft.name.is_empty() {
+                id.clone()
+            } else {
+                draft.name.into()
+            },
             id,
-            name,
             arr: Money(draft.cents.unwrap_or(0)),
             row: draft.row,
         }
     })
-    .collect()
 }
 
 #[cfg(test)]

@@ -46,6 +46,34 @@ impl<'c> Builder<'c> {
         Ok(builder)
     }
 
+    /// Whether the header is known.
+    pub(crate) fn has_header(&self) -> bool {
+        self.table.is_some()
+    }
+
+    /// A builder for rows that follow those of this one elsewhere; none while its header is not known.
+    pub(crate) fn follower<'d>(&self, control: &'d Control) -> Option<Builder<'d>> {
+        let table = self.table.as_ref()?;
+        Some(Builder {
+            source: self.source.clone(),
+            held: Vec::new(),
+            table: Some(Table::new(self.source.clone(), table.headers().to_vec())),
+            notes: Vec::new(),
+            control,
+            rows_expected: 0,
+        })
+    }
+
+    /// Takes over the rows of a follower.
+    pub(crate) fn append(&mut self, follower: Builder) -> Result<()> {
+        if let (Some(table), Some(rows)) = (&mut self.table, follower.table) {
+            table.append(rows);
+            let (n, n_cells, lost) = (table.n_rows(), table.n_rows() * table.n_read(), table.has_lost());
+            self.watch(n, n_cells, lost)?;
+        }
+        Ok(())
+    }
+
     /// Adds remarks to the table.
     pub(crate) fn notes(&mut self, notes: impl IntoIterator<Item = Finding>) {
         self.notes.extend(notes);
@@ -91,6 +119,7 @@ impl<'c> Builder<'c> {
             );
         };
         table.notes = self.notes;
+        table.settle();
         Ok(table)
     }
 

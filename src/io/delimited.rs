@@ -10,6 +10,7 @@ use crate::model::control::Control;
 use crate::model::money::counted;
 use crate::model::table::{Source, Table};
 use crate::model::values::trim;
+use crate::parallel;
 
 /// The table in this text. Errors: `unclosed_quote`, `file_unreadable`, those of [`Builder`].
 pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Control) -> Result<Table> {
@@ -20,15 +21,74 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     } = dialect::detect(text);
     let body = body.as_ref();
     source.format = format_of(dialect, encoding, text.contains('\0'));
-    check_quotes(body, dialect, first_line, &source.path)?;
+    // A smaller part is read sooner than a thread begins.
+    const PART_BYTES_MIN: usize = 1 << 20;
+    let n_parts = (body.len() / PART_BYTES_MIN).clamp(1, parallel::threads());
+    let wanted: Vec<usize> = (1..n_parts).map(|part| body.len() * part / n_parts).collect();
+    let starts = checked(body, dialect, first_line, &source.path, &wanted)?;
     let name = source.path.clone();
-    let expected = quotes::line_ends(body.as_bytes());
+    let parts = parts(body, &starts, first_line);
+    let expected: u64 = parts.iter().map(|part| part.lines).sum();
     let mut builder = Builder::new(source, expected, control);
-    let mut rows = Rows::new(body, dialect, first_line, &name);
+    let mut parts = parts.into_iter().map(|part| Rows::new(&part, dialect, &name));
+    // One after the other until the header is known, the rest side by side.
+    while let Some(mut rows) = parts.next() {
+        while rows.advance()? {
+            builder.push(rows.line, rows.record.iter())?;
+            if builder.has_header() {
+                return side_by_side(builder, rows, parts.collect(), control);
+            }
+        }
+    }
+    builder.finish()
+}
+
+/// Reads the rest of one part into the builder, and each further part into a follower of it.
+fn side_by_side(mut builder: Builder, mut rows: Rows, parts: Vec<Rows>, control: &Control) -> Result<Table> {
+    let silent = control.silent();
+    let followers = parts.into_iter().filter_map(|rows| Some((builder.follower(&silent)?, rows)));
+    let followers: Vec<(Builder, Rows)> = followers.collect();
+    let (read, followed) = parallel::both(
+        || fill(&mut builder, &mut rows),
+        || {
+            parallel::together(followers, |(mut follower, mut rows)| {
+                fill(&mut follower, &mut rows).map(|()| follower)
+            })
+        },
+    );
+    read?;
+    for follower in followed {
+        builder.append(follower?)?;
+    }
+    builder.finish()
+}
+
+fn fill(builder: &mut Builder, rows: &mut Rows) -> Result<()> {
     while rows.advance()? {
         builder.push(rows.line, rows.record.iter())?;
     }
-    builder.finish()
+    Ok(())
+}
+
+/// A piece of the text that begins with a record.
+struct Part<'t> {
+    text: &'t str,
+    first_line: u64,
+    lines: u64,
+}
+
+fn parts<'t>(body: &'t str, starts: &[usize], first_line: u64) -> Vec<Part<'t>> {
+    let begins = std::iter::once(0).chain(starts.iter().copied());
+    let ends = starts.iter().copied().chain([body.len()]);
+    let texts = begins.zip(ends).map(|(begin, end)| body.get(begin..end).unwrap_or_default());
+    let lines = parallel::together(texts.collect(), |text: &str| (text, quotes::line_ends(text.as_bytes())));
+    let mut first_line = first_line;
+    let mut part = |(text, lines)| {
+        let part = Part { text, first_line, lines };
+        first_line += lines;
+        part
+    };
+    lines.into_iter().map(&mut part).collect()
 }
 
 fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
@@ -41,10 +101,12 @@ fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
     format!("csv ({}, {encoding}{quotes}{zeros})", dialect.name())
 }
 
-/// A quote that is never closed swallows rows without a word; it is looked for before anything is read.
-fn check_quotes(body: &str, dialect: Dialect, first_line: u64, name: &str) -> Result<()> {
-    let Some(open) = quotes::unclosed(body, dialect, width(body, dialect)) else {
-        return Ok(());
+/// Where records begin, about where it is wanted. A quote that is never closed swallows rows without a word; it is looked for
+/// before anything is read.
+fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Vec<usize>> {
+    let open = match quotes::check(body, dialect, width(body, dialect), wanted) {
+        Ok(starts) => return Ok(starts),
+        Err(open) => open,
     };
     let line = open.line + first_line - 1;
     let swallows = usize::try_from(open.swallows).unwrap_or(usize::MAX);
@@ -84,14 +146,14 @@ struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    fn new(text: &'t str, dialect: Dialect, first_line: u64, name: &'t str) -> Self {
+    fn new(part: &Part<'t>, dialect: Dialect, name: &'t str) -> Self {
         Rows {
-            reader: dialect.reader(text.as_bytes()),
+            reader: dialect.reader(part.text.as_bytes()),
             record: StringRecord::new(),
-            text,
+            text: part.text,
             name,
             counted_to: 0,
-            line: first_line,
+            line: part.first_line,
         }
     }
 
@@ -165,6 +227,44 @@ mod tests {
         assert_eq!(
             (error.code(), error.problems()[0].place.as_deref()),
             ("unclosed_quote", Some("t.csv:4"))
+        );
+    }
+
+    /// A text read in parts is the text read whole: cells, lines, ragged rows, quotes over the cut.
+    #[test]
+    fn parts_are_read_as_the_whole() {
+        let row = |i: usize| match i % 97 {
+            0 => format!("{i},\"line\nbreak, {i}\",3,4\r\n"),
+            1 => format!("{i},short\n\n"),
+            2 => format!("{i},\"say \"\"x\"\"\",3,4,5\n"),
+            _ => format!("{i},name {i},{},x\n", i * 7),
+        };
+        let text: String = std::iter::once("id,name,n,note\n".to_string())
+            .chain((0..150_000).map(row))
+            .collect();
+        assert!(text.len() > 2 << 20, "long enough to be cut");
+        let table = read(&text);
+        let mut rows = Rows::new(
+            &Part {
+                text: &text,
+                first_line: 1,
+                lines: 0,
+            },
+            dialect::detect(&text).dialect,
+            "t.csv",
+        );
+        rows.advance().unwrap();
+        for at in 0..table.n_rows() {
+            assert!(rows.advance().unwrap());
+            let cells: Vec<&str> = rows.record.iter().take(4).collect();
+            assert_eq!(table.row(at).take(cells.len()).collect::<Vec<_>>(), cells);
+            assert_eq!(table.line(at), rows.line);
+            assert_eq!(table.surplus(at).0, rows.record.len().saturating_sub(4));
+        }
+        assert!(!rows.advance().unwrap());
+        assert_eq!(
+            (table.n_rows(), table.short_rows, table.n_long_rows()),
+            (150_000, 1_547, 1_547)
         );
     }
 }

@@ -1,8 +1,9 @@
 //! The same account twice: identical rows go, differing rows under one id are a question, like names are a warning (S3).
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
+use rustc_hash::FxBuildHasher;
 use serde_json::json;
 
 use super::answers::DUPLICATES;
@@ -13,8 +14,9 @@ use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
 use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::{counted, grouped_text, short_text};
-use crate::model::table::Table;
+use crate::model::table::{Arena, Table};
 use crate::model::values::{self, DateStyle, present, trim};
+use crate::parallel;
 
 /// What to do with differing rows of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,10 +93,7 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
         Some("first") => Some(Choice::First),
         _ => None,
     };
-    let names: Vec<String> = drafts
-        .iter()
-        .map(|d| if d.fate.is_none() { bare_name(d.name) } else { String::new() })
-        .collect();
+    let names = bare_names(drafts);
     let groups = groups(drafts, &names);
     let mut outcome = Outcome::default();
     let mut differing: Vec<Vec<usize>> = Vec::new();
@@ -115,8 +114,24 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
     Ok(outcome)
 }
 
+/// The bare name of each row; blank for those that are set aside.
+fn bare_names(drafts: &[Draft]) -> Arena {
+    let mut names = Arena::default();
+    let mut buffer = String::new();
+    for draft in drafts {
+        let name = if draft.fate.is_none() { draft.name } else { "" };
+        names.push(bare(name, &mut buffer));
+    }
+    names
+}
+
 /// A name without case, surrounding blanks, punctuation at its end and legal suffix: `Acme, Inc.` is `acme`.
 pub(crate) fn bare_name(name: &str) -> String {
+    bare(name, &mut String::new()).to_string()
+}
+
+/// [`bare_name`] in a text that is used again.
+fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
     const SUFFIXES: [&str; 34] = [
         "inc",
         "incorporated",
@@ -153,50 +168,58 @@ pub(crate) fn bare_name(name: &str) -> String {
         "pvt",
         "ug",
     ];
-    let lower = trim(name).to_lowercase();
-    let mut rest = lower.as_str();
+    buffer.clear();
+    if name.is_ascii() {
+        buffer.push_str(trim(name));
+        buffer.make_ascii_lowercase();
+    } else {
+        buffer.push_str(&trim(name).to_lowercase());
+    }
+    let mut rest = buffer.as_str();
     loop {
         rest = rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ','));
         let Some((head, last)) = rest.rsplit_once(|c: char| c.is_whitespace() || c == ',') else {
             break;
         };
-        let mut letters = last.chars().filter(|c| *c != '.');
-        let suffix = SUFFIXES.iter().any(|s| s.chars().eq(letters.clone()));
-        if letters.next().is_none() || !suffix || trim(head).is_empty() {
+        let is_suffix = match last.contains('.') {
+            false => SUFFIXES.contains(&last),
+            true => SUFFIXES.contains(&last.replace('.', "").as_str()),
+        };
+        if !is_suffix || trim(head).is_empty() {
             break;
         }
         rest = head;
     }
-    if rest.len() == lower.len() { lower } else { rest.to_string() }
+    rest
+}
+
+/// Rows with the same key, which is not blank; groups of two and more, each in file order.
+fn alike<'k>(n: usize, key: impl Fn(usize) -> (bool, &'k str) + Sync) -> Vec<Vec<usize>> {
+    // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
+    let place_bits = usize::BITS - n.leading_zeros();
+    let places = (1_u64 << place_bits) - 1;
+    let mut hashes: Vec<u64> = parallel::collect(n, |at| (FxBuildHasher.hash_one(key(at)) & !places) | at as u64);
+    hashes.sort_unstable();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
+        let mut by_key: HashMap<(bool, &str), Vec<usize>> = HashMap::new();
+        for at in run.iter().map(|hash| (hash & places) as usize) {
+            by_key.entry(key(at)).or_default().push(at);
+        }
+        let several = |(key, group): &((bool, &str), Vec<usize>)| !key.1.is_empty() && group.len() > 1;
+        groups.extend(by_key.into_iter().filter(several).map(|(_, group)| group));
+    }
+    groups.sort_unstable();
+    groups
 }
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.
-fn groups(drafts: &[Draft], names: &[String]) -> Vec<Vec<usize>> {
-    let mut first: HashMap<(bool, &str), usize> = HashMap::with_capacity(drafts.len());
-    let mut more: Vec<(usize, Vec<usize>)> = Vec::new();
-    let mut slot: HashMap<usize, usize> = HashMap::new();
-    for (at, (draft, name)) in drafts.iter().zip(names).enumerate().filter(|(_, (d, _))| d.fate.is_none()) {
-        let key = if draft.id.is_empty() {
-            (false, name.as_str())
-        } else {
-            (true, draft.id)
-        };
-        if key.1.is_empty() {
-            continue;
-        }
-        let head = *first.entry(key).or_insert(at);
-        if head != at {
-            let index = *slot.entry(head).or_insert_with(|| {
-                more.push((head, vec![head]));
-                more.len() - 1
-            });
-            if let Some((_, group)) = more.get_mut(index) {
-                group.push(at);
-            }
-        }
-    }
-    more.sort_by_key(|(head, _)| *head);
-    more.into_iter().map(|(_, group)| group).collect()
+fn groups(drafts: &[Draft], names: &Arena) -> Vec<Vec<usize>> {
+    alike(drafts.len(), |at| match drafts.get(at).filter(|draft| draft.fate.is_none()) {
+        Some(draft) if !draft.id.is_empty() => (true, draft.id),
+        Some(_) => (false, names.get(at)),
+        None => (false, ""),
+    })
 }
 
 /// Sets all but the first of identical rows aside; returns the rest of the group.
@@ -361,27 +384,24 @@ fn latest(drafts: &[Draft], table: &Table, columns: &Columns, group: &[usize]) -
 }
 
 /// Accounts whose names differ only in case or legal suffix, and that are not one account.
-fn similar(drafts: &[Draft], names: &[String]) -> Option<Finding> {
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(names.len());
-    let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for (at, (draft, name)) in drafts
-        .iter()
-        .zip(names)
-        .enumerate()
-        .filter(|(_, (d, n))| d.fate.is_none() && !n.is_empty())
-    {
-        let head = *first.entry(name.as_str()).or_insert(at);
-        let Some(other) = drafts.get(head).filter(|_| head != at) else {
-            continue;
-        };
-        if other.name.to_lowercase() != draft.name.to_lowercase() {
-            pairs.push((other.name, draft.name));
-        }
+fn similar(drafts: &[Draft], names: &Arena) -> Option<Finding> {
+    // Names were taken before duplicates went; those have no say.
+    let name = |at: usize| match drafts.get(at) {
+        Some(draft) if draft.fate.is_none() => (false, names.get(at)),
+        _ => (false, ""),
+    };
+    let full = |at: usize| drafts.get(at).map_or("", |draft| draft.name);
+    let mut pairs: Vec<(usize, &str, &str)> = Vec::new();
+    for group in alike(drafts.len(), name) {
+        let Some((head, others)) = group.split_first() else { continue };
+        let differs = |at: &&usize| full(*head).to_lowercase() != full(**at).to_lowercase();
+        pairs.extend(others.iter().filter(differs).map(|at| (*at, full(*head), full(*at))));
     }
+    pairs.sort_unstable();
     let shown: Vec<String> = pairs
         .iter()
         .take(5)
-        .map(|(a, b)| format!("{} and {}", quoted(a), quoted(b)))
+        .map(|(_, a, b)| format!("{} and {}", quoted(a), quoted(b)))
         .collect();
     (!pairs.is_empty()).then(|| {
         let text = format!(

@@ -48,7 +48,7 @@ fn amounts(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, d
         let Some(column) = roles.get(&role).map(|found| found.column) else {
             continue;
         };
-        let marks = marks(table.column(column));
+        let marks = marks(table.counted(column));
         let usual = decided.formats.fallback.decimal;
         let decimal = match decimal_of(table, column, plan) {
             Ok(decimal) => decimal,
@@ -104,7 +104,7 @@ fn dots(table: &Table, column: usize, marks: &Marks) -> Problem {
 fn usual_decimal(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Decimal {
     let (mut points, mut commas) = (0, 0);
     for found in roles.iter().filter(|(role, _)| is_number(**role)).map(|(_, found)| found) {
-        let marks = marks(table.column(found.column));
+        let marks = marks(table.counted(found.column));
         points += usize::from(marks.points > marks.commas);
         commas += usize::from(marks.commas > marks.points);
     }
@@ -140,7 +140,7 @@ fn order_by(table: &Table, columns: impl Iterator<Item = usize>, plan: &LoadPlan
         return answered;
     }
     let mut found: Vec<DateOrder> = columns
-        .map(|column| date_style(table.column(column)).order)
+        .map(|column| date_style(table.counted(column)).order)
         .filter(|order| matches!(order, DateOrder::DayFirst | DateOrder::MonthFirst))
         .collect();
     found.dedup();
@@ -157,7 +157,7 @@ fn date_columns(roles: &BTreeMap<Role, RoleColumn>) -> impl Iterator<Item = usiz
 fn dates(table: &Table, roles: &BTreeMap<Role, RoleColumn>, decided: &mut Decided) {
     let mut open: Vec<usize> = Vec::new();
     for column in date_columns(roles) {
-        let own = date_style(table.column(column));
+        let own = date_style(table.counted(column));
         let dates = settled(own, decided.formats.fallback);
         let format = Format {
             decimal: decided.formats.fallback.decimal,
@@ -276,12 +276,12 @@ pub(crate) fn dates_of(table: &Table, column: usize, order: DateOrder) -> DateSt
         decimal: Decimal::Point,
         dates: order.into(),
     };
-    settled(date_style(table.column(column)), fallback)
+    settled(date_style(table.counted(column)), fallback)
 }
 
 /// The decimal sign of a column of amounts in a joined file. Error: `question_arr_dots`.
 pub(crate) fn decimal_of(table: &Table, column: usize, plan: &LoadPlan) -> Result<Decimal> {
-    let marks = marks(table.column(column));
+    let marks = marks(table.counted(column));
     match (marks.decided(), plan.answers.get(ARR_DOTS).map(String::as_str)) {
         (Some(decimal), _) => Ok(decimal),
         (None, Some("thousands")) => Ok(Decimal::Comma),

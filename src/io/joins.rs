@@ -17,11 +17,12 @@ use super::columns::given_or_found;
 use super::{formats, listed, quoted};
 use crate::error::{Problem, Result};
 use crate::model::book::Unit;
+use crate::model::column::Column;
 use crate::model::finding::Finding;
 use crate::model::load::{Join, JoinKind, Joined, KEYS_KEPT, LeftOut, LoadPlan, Question};
 use crate::model::money::counted;
 use crate::model::role::Role;
-use crate::model::table::{Arena, Table};
+use crate::model::table::Table;
 use keys::Keys;
 pub(crate) use kinds::{by_subscription, kind_of};
 pub(crate) use lookups::Lookups;
@@ -66,7 +67,7 @@ struct NewColumn {
     header: String,
     role: Option<Role>,
     evidence: String,
-    cells: Arena,
+    cells: Column,
 }
 
 /// The rows of a joined file with the book row of each, and what has been counted so far.

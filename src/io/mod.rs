@@ -47,6 +47,7 @@ use crate::error::{Problem, Result};
 use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
+use crate::parallel;
 pub use discover::{beside as discover_beside, discover};
 pub use file::{FileState, sha256, sha256_of, state};
 pub use paths::{Folders, canonical_dir, resolve, shown};
@@ -77,9 +78,16 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
 /// The table in these bytes, whatever their format; `name` is how messages call the file. Of several tables the one that
 /// `sheet` names, else the one that looks most like accounts.
 pub fn table(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
+    // The hash goes over all bytes too, beside the reading.
+    let (table, sha256) = parallel::both(|| read(bytes, name, sheet, control), || sha256(bytes));
+    let mut table = table?;
+    table.source.sha256 = sha256;
+    Ok(table)
+}
+
+fn read(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let source = Source {
         path: name.to_string(),
-        sha256: sha256(bytes),
         ..Source::default()
     };
     match sniff::format(bytes, name)? {

@@ -1,5 +1,6 @@
 //! What loading noticed: how good the data is and the findings that say what to mend (H58).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
@@ -9,6 +10,7 @@ use super::dictionary::says_here;
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
+use crate::model::column::Each;
 use crate::model::finding::{Finding, Severity};
 use crate::model::load::{LoadPlan, Quality, Question, Reason, SetAside};
 use crate::model::money::counted;
@@ -53,14 +55,9 @@ pub(crate) fn quality(facts: &Facts) -> Quality {
     let columns = that_matter(facts);
     let rows = || facts.drafts.iter().filter(|d| d.fate != Some(Reason::NotARow)).map(|d| d.row);
     let n = rows().count();
-    let filled: usize = rows()
-        .map(|row| {
-            columns
-                .iter()
-                .filter(|c| present(facts.table.cell(row, **c)).is_some())
-                .count()
-        })
-        .sum();
+    let is_filled = |column: &usize| Some(facts.table.texts(*column)?.each(|cell| present(cell).is_some()));
+    let filled_in = |cells: Each<bool>| rows().filter(|row| cells.get(*row) == Some(&true)).count();
+    let filled: usize = columns.iter().filter_map(is_filled).map(filled_in).sum();
     let cells = n * columns.len();
     let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();
     Quality {
@@ -167,7 +164,7 @@ fn nobody(facts: &Facts) -> Option<Finding> {
 
 fn freshness(facts: &Facts) -> Option<i64> {
     let column = facts.roles.get(&Role::Modified)?.column;
-    let order = values::date_style(facts.table.column(column));
+    let order = values::date_style(facts.table.counted(column));
     let newest = facts
         .drafts
         .iter()
@@ -185,7 +182,7 @@ fn by_reason(facts: &Facts) -> Vec<Finding> {
     let labels: BTreeMap<usize, &Draft> = facts.drafts.iter().filter(|d| d.fate.is_some()).map(|d| (d.row, d)).collect();
     let describe = |reason: Reason, rows: &[&SetAside]| {
         let cents: i128 = rows.iter().filter_map(|r| r.arr).map(|m| i128::from(m.0)).sum();
-        let names: Vec<String> = rows
+        let names: Vec<Cow<str>> = rows
             .iter()
             .filter_map(|r| labels.get(&r.row))
             .map(|d| d.label(facts.table))
@@ -196,7 +193,7 @@ fn by_reason(facts: &Facts) -> Vec<Finding> {
             format!(", {} ARR", short_text(cents, facts.currency))
         };
         let who = format!("{}{amount}", counted(rows.len(), "row"));
-        (reason, who, listed(names.iter().map(String::as_str)))
+        (reason, who, listed(names.iter().map(AsRef::as_ref)))
     };
     // So many rows without a readable amount that the tiers say little about the company.
     const CRITICAL_SHARE: usize = 10;
@@ -274,14 +271,14 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
 /// Accounts that are yet to come are no losses, and to keep them would add accounts that pay nothing.
 fn not_started(facts: &Facts) -> Option<Finding> {
     let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.fate.is_some() && d.not_started).collect();
-    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    let names: Vec<Cow<str>> = rows.iter().map(|d| d.label(facts.table)).collect();
     (!rows.is_empty()).then(|| {
         let text = format!(
             "{} set aside: their subscriptions start after {}, so these accounts have not left. Give a later as_of to count them \
              ({})",
             counted(rows.len(), "row"),
             facts.as_of,
-            listed(names.iter().map(String::as_str))
+            listed(names.iter().map(AsRef::as_ref))
         );
         Finding::info("rows_not_started", text)
     })
@@ -294,7 +291,7 @@ fn left_but_live(facts: &Facts) -> Option<Finding> {
     let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
     let columns: BTreeSet<usize> = rows.iter().filter_map(|d| d.left_but_live).collect();
     let headers = columns.iter().filter_map(|column| facts.table.headers().get(*column));
-    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    let names: Vec<Cow<str>> = rows.iter().map(|d| d.label(facts.table)).collect();
     (!rows.is_empty()).then(|| {
         let text = format!(
             "{}, {} ARR, marked as left by {} with live subscriptions: they count, unless answers.{LEFT_BUT_LIVE} says \
@@ -302,7 +299,7 @@ fn left_but_live(facts: &Facts) -> Option<Finding> {
             counted(rows.len(), "account"),
             short_text(cents, facts.currency),
             listed(headers.map(String::as_str)),
-            listed(names.iter().map(String::as_str))
+            listed(names.iter().map(AsRef::as_ref))
         );
         Finding::warning("left_but_live", text)
     })
@@ -325,13 +322,13 @@ fn ragged(table: &Table) -> Option<Finding> {
 fn committed(facts: &Facts) -> Option<Finding> {
     let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.committed && d.fate.is_none()).collect();
     let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
-    let names: Vec<String> = rows.iter().map(|d| d.label(facts.table)).collect();
+    let names: Vec<Cow<str>> = rows.iter().map(|d| d.label(facts.table)).collect();
     (!rows.is_empty()).then(|| {
         let text = format!(
             "{} signed and not live yet count with their committed ARR, {} ({})",
             counted(rows.len(), "account"),
             short_text(cents, facts.currency),
-            listed(names.iter().map(String::as_str))
+            listed(names.iter().map(AsRef::as_ref))
         );
         Finding::info("committed_arr", text)
     })
@@ -366,7 +363,8 @@ fn below_par(facts: &Facts, quality: &Quality) -> Vec<Finding> {
 }
 
 fn emptiest(facts: &Facts) -> String {
-    let blanks = |column: usize| facts.table.column(column).filter(|c| present(c).is_none()).count();
+    let blank = |(cell, n): (&str, usize)| if present(cell).is_none() { n } else { 0 };
+    let blanks = |column: usize| facts.table.counted(column).map(blank).sum();
     let mut columns: Vec<(usize, &str)> = that_matter(facts)
         .into_iter()
         .filter_map(|column| Some((blanks(column), facts.table.headers().get(column)?.as_str())))

@@ -68,7 +68,7 @@ pub(crate) fn settle(
         let sum = draft.cents.unwrap_or(0).checked_add(cents);
         draft.cents = Some(sum.ok_or_else(|| Problem::new("arr_too_large", "the ARR of a family of accounts does not fit"))?);
         if named.insert(top) {
-            names.push(draft.label(table));
+            names.push(draft.label(table).into_owned());
         }
         families.gone.push(child);
     }

@@ -11,16 +11,20 @@ pub(crate) struct Open {
     pub(crate) swallows: u64,
 }
 
-/// The first quote that is never closed or that evidently swallows whole records.
+/// Error: the first quote that is never closed or that evidently swallows whole records.
 ///
 /// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, when it
 /// has the shape of records of this table, or when it looks like records and leaves its own record with another width.
-pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<Open> {
+///
+/// Else where records begin: for each of the rising positions that are wanted, the first at or after it.
+pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
     let Dialect { delimiter, quote, .. } = dialect;
     let bytes = text.as_bytes();
-    if !bytes.contains(&quote) {
-        return None;
+    if memchr::memchr(quote, bytes).is_none() {
+        return Ok(wanted.iter().filter_map(|at| line_start(bytes, *at)).collect());
     }
+    let mut wanted = wanted.iter().copied().peekable();
+    let mut starts = Vec::new();
     let spaced = is_spaced(bytes.split(|b| is_line_end(*b)).next().unwrap_or_default(), delimiter);
     let (mut at, mut line, mut column, mut fresh) = (0, 1_u64, 0, true);
     let mut suspect: Option<Open> = None;
@@ -37,13 +41,13 @@ pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<Ope
                         .filter(|line| !line.is_empty())
                         .count() as u64,
                 };
-                let Some(end) = end else { return Some(open) };
+                let Some(end) = end else { return Err(open) };
                 let follower = bytes.get(end + 1).copied();
                 let broken = follower.is_some_and(|b| b != delimiter && !is_line_end(b));
                 let lines = line_ends(content);
                 let looks = Looks::of(content, delimiter, column, width, spaced);
                 if lines > 0 && (broken || looks == Looks::Records) {
-                    return Some(open);
+                    return Err(open);
                 }
                 if lines > 0 && looks == Looks::Perhaps {
                     suspect.get_or_insert(open);
@@ -53,30 +57,40 @@ pub(crate) fn unclosed(text: &str, dialect: Dialect, width: usize) -> Option<Ope
                 fresh = false;
             }
             b'\r' | b'\n' => {
-                if suspect.is_some() && column + 1 != width {
-                    return suspect;
+                if let Some(open) = suspect.take().filter(|_| column + 1 != width) {
+                    return Err(open);
                 }
-                suspect = None;
                 at += usize::from(byte == b'\r' && bytes.get(at + 1) == Some(&b'\n'));
                 (line, column, fresh) = (line + 1, 0, true);
+                if wanted.next_if(|wanted| *wanted <= at + 1).is_some() {
+                    while wanted.next_if(|wanted| *wanted <= at + 1).is_some() {}
+                    starts.extend(Some(at + 1).filter(|start| *start < bytes.len()));
+                }
             }
             _ if byte == delimiter => (column, fresh) = (column + 1, true),
             _ => fresh = false,
         }
         at += 1;
     }
-    suspect.filter(|_| column + 1 != width)
+    match suspect.filter(|_| column + 1 != width) {
+        Some(open) => Err(open),
+        None => Ok(starts),
+    }
+}
+
+/// The first beginning of a line at or after a position.
+fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let from = at.saturating_sub(1);
+    let end = from + memchr::memchr2(b'\n', b'\r', bytes.get(from..)?)?;
+    let pair = bytes.get(end) == Some(&b'\r') && bytes.get(end + 1) == Some(&b'\n');
+    Some(end + 1 + usize::from(pair)).filter(|start| *start < bytes.len())
 }
 
 /// How many line ends (LF, CRLF or CR) there are.
 pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
-    let mut n = 0;
-    let mut before = 0;
-    for &byte in bytes {
-        n += u64::from(byte == b'\r' || (byte == b'\n' && before != b'\r'));
-        before = byte;
-    }
-    n
+    let returns = memchr::memchr_iter(b'\r', bytes);
+    let alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    (memchr::memchr_iter(b'\n', bytes).count() + returns.filter(alone).count()) as u64
 }
 
 fn is_line_end(byte: u8) -> bool {
@@ -163,7 +177,7 @@ mod tests {
             ("a,b,c\n1,2,\"x\n3,4,y\n5,6,z\"\n", 3, Some(2)),
             ("a, b, c\n1, 2,\"x\n3, 4, y\n5, 6, z\"\n", 3, Some(2)),
         ] {
-            assert_eq!(unclosed(text, COMMAS, width).map(|open| open.line), line, "{text:?}");
+            assert_eq!(check(text, COMMAS, width, &[]).err().map(|open| open.line), line, "{text:?}");
         }
     }
 
@@ -173,7 +187,7 @@ mod tests {
             ("a,b,c\n1,\"2\n3,4,5\n\n6,7,8\n", 2),
             ("a,b,c\r\n\"1,2,3\r\n4,5,6\r\n7,x\",8\r\n9,9,9\r\n", 2),
         ] {
-            assert_eq!(unclosed(text, COMMAS, 3), Some(Open { line: 2, swallows }), "{text:?}");
+            assert_eq!(check(text, COMMAS, 3, &[]), Err(Open { line: 2, swallows }), "{text:?}");
         }
     }
 
@@ -187,7 +201,26 @@ mod tests {
             "a,b,c\n1,2,\"Call log:\nAnn,Bob,Cy\nnext step: none\"\n4,5,6\n",
             "a,b,c\n1,2,\"Called:\nAnn, Bob, and Cy\nDan, Eve, and Flo\"\n4,5,6\n",
         ] {
-            assert_eq!(unclosed(text, COMMAS, 3), None, "{text:?}");
+            assert_eq!(check(text, COMMAS, 3, &[]), Ok(Vec::new()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn records_begin_after_line_ends_that_no_quote_holds() {
+        for (text, starts) in [
+            ("a,b\n\"x\ny\",2\r\n3,4\n", vec![4, 13]),
+            ("a,b\nx,2\r\n3,4\r5,6", vec![4, 9, 13]),
+            ("a,\"b\nc\"", vec![]),
+        ] {
+            let every: Vec<usize> = (1..text.len()).collect();
+            assert_eq!(
+                check(text, COMMAS, 2, &every).map(|mut found| {
+                    found.dedup();
+                    found
+                }),
+                Ok(starts),
+                "{text:?}"
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One row at a time: who it is, what it pays, and whether it is an account at all (S1, S2).
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::answers::{self, BLANK_ARR, LEFT_BUT_LIVE};
@@ -48,11 +50,11 @@ impl Draft<'_> {
     }
 
     /// The id, else the name, else the line: how messages call the row.
-    pub(crate) fn label(&self, table: &Table) -> String {
+    pub(crate) fn label(&self, table: &Table) -> Cow<'_, str> {
         match (self.id, self.name) {
-            ("", "") => format!("row {}", table.line(self.row)),
-            ("", name) => name.to_string(),
-            (id, _) => id.to_string(),
+            ("", "") => format!("row {}", table.line(self.row)).into(),
+            ("", name) => name.into(),
+            (id, _) => id.into(),
         }
     }
 }
@@ -175,7 +177,7 @@ impl<'t, 'i> Reader<'t, 'i> {
         let Inferred { roles, formats, .. } = inferred;
         let in_answer = arr::unit_answered(table, inferred);
         let of = |role: Role| roles.get(&role).map(|c| c.column);
-        let dated = |role: Role| of(role).map(|column| (column, formats.dates(column, || table.column(column))));
+        let dated = |role: Role| of(role).map(|column| (column, formats.dates(column, || table.counted(column))));
         let cents = |role: Role| {
             // What was worked out from a joined file is in whole units already.
             let header = of(role).filter(|c| *c < table.n_read()).and_then(|c| table.headers().get(c));
@@ -335,7 +337,7 @@ impl<'t, 'i> Reader<'t, 'i> {
             return Cell::Unreadable(text, "is cut at a comma: amounts with thousands separators need quotes");
         }
         let decimal = column.map_or_else(Default::default, |column| {
-            self.formats.decimal(column, || self.table.column(column))
+            self.formats.decimal(column, || self.table.counted(column))
         });
         let Some(amount) = decimal.money(text) else {
             return Cell::Unreadable(text, "is no amount that can be read");
@@ -411,7 +413,7 @@ impl<'t, 'i> Reader<'t, 'i> {
         if is_total(label) && self.texts(row) <= 2 {
             return Some("a total");
         }
-        if is_footer(label) && self.table.row(row).filter_map(present).count() == 1 {
+        if self.is_alone(row) && is_footer(label) {
             return Some("a footer");
         }
         let headers = self.table.headers();
@@ -419,6 +421,12 @@ impl<'t, 'i> Reader<'t, 'i> {
         let repeats =
             headers.iter().any(|h| h.eq_ignore_ascii_case(label)) && self.table.row(row).zip(headers).all(|(c, h)| same(c, h));
         repeats.then_some("the header again")
+    }
+
+    /// Whether one cell of the row is filled and no more.
+    fn is_alone(&self, row: usize) -> bool {
+        let mut filled = self.table.row(row).filter_map(present);
+        filled.next().is_some() && filled.next().is_none()
     }
 
     /// Filled cells that are no numbers: a firm called Total has more of them than a total has.
@@ -437,7 +445,7 @@ impl<'t, 'i> Reader<'t, 'i> {
         if self.table.n_columns() < COLUMNS_MIN {
             return;
         }
-        let alone = |d: &&Draft| d.fate == Some(Reason::NotARow) || self.table.row(d.row).filter_map(present).count() == 1;
+        let alone = |d: &&Draft| d.fate == Some(Reason::NotARow) || self.is_alone(d.row);
         let lines = drafts.iter().rev().take(LINES_MAX + 1).take_while(alone).count();
         if lines > LINES_MAX || lines == drafts.len() {
             return;

@@ -61,7 +61,9 @@ impl<'t> Sample<'t> {
     }
 
     pub(super) fn is_date(&self, cell: &str) -> bool {
-        let style = self.dates.get_or_init(|| values::date_style(self.cells.iter().copied()));
+        let style = self
+            .dates
+            .get_or_init(|| values::date_style(self.cells.iter().map(|cell| (*cell, 1))));
         values::date(cell, *style).is_some()
     }
 

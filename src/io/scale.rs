@@ -175,9 +175,9 @@ impl Range {
             max: f64::NEG_INFINITY,
             whole: true,
         };
-        let decimal = marks(table.column(column)).decided().unwrap_or_default();
-        for value in table.column(column).filter_map(|cell| decimal.number(cell)) {
-            range.n += 1;
+        let decimal = marks(table.counted(column)).decided().unwrap_or_default();
+        for (value, n) in table.counted(column).filter_map(|(cell, n)| Some((decimal.number(cell)?, n))) {
+            range.n += n;
             range.min = range.min.min(value);
             range.max = range.max.max(value);
             range.whole &= value.fract() == 0.0;

@@ -1,11 +1,13 @@
 //! The account book: who the accounts are, what they pay, and how to read any of their other cells.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::format::Formats;
+use super::memo::Memo;
 use super::money::Money;
 use super::role::Role;
 use super::table::{Arena, Table};
@@ -22,13 +24,14 @@ pub struct Book {
     pub currency: String,
     /// The date at which the book is read.
     pub as_of: Date,
-    ids: Arena,
-    names: Arena,
+    ids: Labels,
+    names: Labels,
     arr_cents: Vec<i64>,
     rows: Vec<u32>,
     by_id: Vec<u32>,
     by_arr: Vec<u32>,
     formats: Formats,
+    memo: Memo,
 }
 
 /// A column in a role.
@@ -70,59 +73,83 @@ impl Unit {
 
 /// One account on its way into a book.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// Account id; the name where the book has no ids.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Account name; the id where the book has no names.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// ARR.
     pub arr: Money,
     /// Row of the table.
     pub row: usize,
 }
 
+/// What accounts are called: by a column that calls every one of them so, else by texts of their own.
+#[derive(Debug, Clone)]
+enum Labels {
+    Column(usize),
+    Own(Arena),
+}
+
+impl Labels {
+    fn of<'e>(table: &Table, role: Option<&RoleColumn>, labels: impl Iterator<Item = (usize, Cow<'e, str>)> + Clone) -> Labels {
+        let says = |column: usize| {
+            labels
+                .clone()
+                .all(|(row, label)| values::present(table.cell(row, column)) == Some(&*label))
+        };
+        if let Some(found) = role.filter(|found| says(found.column)) {
+            return Labels::Column(found.column);
+        }
+        let mut own = Arena::default();
+        labels.for_each(|(_, label)| own.push(&label));
+        Labels::Own(own)
+    }
+}
+
 impl Book {
     /// A book of these accounts, in input order.
-    pub fn new(
+    pub fn new<'e>(
         table: Arc<Table>,
         formats: Formats,
         roles: BTreeMap<Role, RoleColumn>,
         currency: String,
         as_of: Date,
-        entries: &[Entry],
+        entries: impl Iterator<Item = Entry<'e>> + Clone,
     ) -> Book {
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let mut book = Book {
+            ids: Labels::of(&table, roles.get(&Role::Id), entries.clone().map(|e| (e.row, e.id))),
+            names: Labels::of(&table, roles.get(&Role::Name), entries.clone().map(|e| (e.row, e.name))),
+            arr_cents: entries.clone().map(|entry| entry.arr.0).collect(),
+            rows: entries.map(|entry| narrow(entry.row)).collect(),
             table,
             formats,
             roles,
             currency,
             as_of,
-            ids: Arena::default(),
-            names: Arena::default(),
-            arr_cents: Vec::with_capacity(entries.len()),
-            rows: Vec::with_capacity(entries.len()),
             by_arr: Vec::new(),
-            by_id: (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect(),
+            memo: Memo::default(),
+            by_id: Vec::new(),
         };
-        for entry in entries {
-            book.ids.push(&entry.id);
-            book.names.push(&entry.name);
-            book.arr_cents.push(entry.arr.0);
-            book.rows.push(u32::try_from(entry.row).unwrap_or(u32::MAX));
-        }
-        let mut by_id = std::mem::take(&mut book.by_id);
+        let mut by_id: Vec<u32> = (0..narrow(book.len())).collect();
         by_id.sort_by(|a, b| book.id(*a as usize).cmp(book.id(*b as usize)));
-        let mut by_arr = by_id.clone();
-        by_arr.sort_by_key(|i| std::cmp::Reverse(book.arr(*i as usize)));
-        (book.by_id, book.by_arr) = (by_id, by_arr);
+        let arr = |i: &u32| std::cmp::Reverse(book.arr(*i as usize));
+        let mut by_arr: Vec<_> = (0..narrow(book.len())).zip(&by_id).map(|(at, i)| (arr(i), at)).collect();
+        by_arr.sort_unstable();
+        book.by_arr = by_arr
+            .into_iter()
+            .filter_map(|(_, at)| by_id.get(at as usize).copied())
+            .collect();
+        book.by_id = by_id;
         book
     }
 
     /// A book of one of these accounts, with another ARR.
     pub fn alone(&self, account: usize, arr: Money) -> Book {
         let entry = Entry {
-            id: self.id(account).to_string(),
-            name: self.name(account).to_string(),
+            id: self.id(account).into(),
+            name: self.name(account).into(),
             arr,
             row: self.rows.get(account).copied().unwrap_or(u32::MAX) as usize,
         };
@@ -132,8 +159,13 @@ impl Book {
             self.roles.clone(),
             self.currency.clone(),
             self.as_of,
-            &[entry],
+            std::iter::once(entry),
         )
+    }
+
+    /// What was worked out from this book before.
+    pub fn memo(&self) -> &Memo {
+        &self.memo
     }
 
     /// Number of accounts.
@@ -148,12 +180,24 @@ impl Book {
 
     /// The account's id.
     pub fn id(&self, account: usize) -> &str {
-        self.ids.get(account)
+        self.label(&self.ids, account)
     }
 
     /// The account's name.
     pub fn name(&self, account: usize) -> &str {
-        self.names.get(account)
+        self.label(&self.names, account)
+    }
+
+    /// The row of the table that each account was read from, in input order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = usize> + Clone + '_ {
+        self.rows.iter().map(|row| *row as usize)
+    }
+
+    fn label<'b>(&'b self, labels: &'b Labels, account: usize) -> &'b str {
+        match labels {
+            Labels::Column(column) => self.cell(account, *column),
+            Labels::Own(own) => own.get(account),
+        }
     }
 
     /// ARR of every account in cents, in input order.
@@ -177,7 +221,7 @@ impl Book {
     }
 
     /// Accounts by ARR, largest first, ties by id.
-    pub fn by_arr(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+    pub fn by_arr(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
         self.by_arr.iter().map(|i| *i as usize)
     }
 
@@ -291,11 +335,12 @@ impl Book {
 
     /// How a column writes its dates.
     pub fn dates(&self, column: usize) -> DateStyle {
-        self.formats.dates(column, || self.table.column(column))
+        self.formats.dates(column, || self.table.counted(column))
     }
 
-    fn decimal(&self, column: usize) -> Decimal {
-        self.formats.decimal(column, || self.table.column(column))
+    /// The decimal sign of a column.
+    pub fn decimal(&self, column: usize) -> Decimal {
+        self.formats.decimal(column, || self.table.counted(column))
     }
 }
 

@@ -69,6 +69,15 @@ impl Control {
         }
     }
 
+    /// A control that stops when this one does, and tells nobody.
+    #[must_use]
+    pub fn silent(&self) -> Control {
+        Control {
+            tell: None,
+            ..self.clone()
+        }
+    }
+
     /// Asks the computation to stop at its next look.
     pub fn cancel(&self) {
         self.stopped.store(true, Ordering::Relaxed);

@@ -55,7 +55,7 @@ impl Formats {
     }
 
     /// The decimal sign of a column, decided now from its cells if it is still open.
-    pub fn decimal<'a, I: Iterator<Item = &'a str>>(&self, column: usize, cells: impl FnOnce() -> I) -> Decimal {
+    pub fn decimal<'a, I: Iterator<Item = (&'a str, usize)>>(&self, column: usize, cells: impl FnOnce() -> I) -> Decimal {
         let decided = || marks(cells()).decided().unwrap_or(self.fallback.decimal);
         match self.decimals.get(column) {
             Some(slot) => *slot.get_or_init(decided),
@@ -64,7 +64,7 @@ impl Formats {
     }
 
     /// How a column writes dates, decided now from its cells if it is still open.
-    pub fn dates<'a, I: Iterator<Item = &'a str>>(&self, column: usize, cells: impl FnOnce() -> I) -> DateStyle {
+    pub fn dates<'a, I: Iterator<Item = (&'a str, usize)>>(&self, column: usize, cells: impl FnOnce() -> I) -> DateStyle {
         match self.dates.get(column) {
             Some(slot) => *slot.get_or_init(|| settled(date_style(cells()), self.fallback)),
             None => self.fallback.dates,
@@ -78,7 +78,7 @@ mod tests {
 
     fn of(cells: &[&str], fallback: Format) -> Format {
         let formats = Formats::new(1, fallback);
-        let cells = || cells.iter().copied();
+        let cells = || cells.iter().map(|cell| (*cell, 1));
         Format {
             decimal: formats.decimal(0, cells),
             dates: formats.dates(0, cells),
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn a_column_is_decided_once() {
         let formats = Formats::new(2, Format::default());
-        assert_eq!(formats.decimal(0, || ["1,5"].into_iter()), Decimal::Comma);
-        assert_eq!(formats.decimal(0, || ["1.5"].into_iter()), Decimal::Comma);
-        assert_eq!(formats.decimal(9, || ["1,5"].into_iter()), Decimal::Point);
+        assert_eq!(formats.decimal(0, || [("1,5", 1)].into_iter()), Decimal::Comma);
+        assert_eq!(formats.decimal(0, || [("1.5", 1)].into_iter()), Decimal::Comma);
+        assert_eq!(formats.decimal(9, || [("1,5", 1)].into_iter()), Decimal::Point);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod check;
+pub mod column;
 pub mod control;
 pub mod decode;
 pub mod discovery;
@@ -11,6 +12,7 @@ pub mod format;
 pub mod health;
 pub mod lifecycle;
 pub mod load;
+pub mod memo;
 pub mod money;
 pub mod motions;
 pub mod policy;

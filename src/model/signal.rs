@@ -139,6 +139,16 @@ pub enum Combine {
     Weighted,
 }
 
+impl Combine {
+    /// A combination with one more score in it.
+    pub fn add(self, sum: f64, weight: f64, score: f64) -> f64 {
+        match self {
+            Combine::Max => f64::max(sum, score),
+            Combine::Weighted => sum + score * weight,
+        }
+    }
+}
+
 /// A score with its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

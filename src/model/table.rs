@@ -1,8 +1,8 @@
 //! A table of raw cells with their positions in the file: what every reader yields.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use super::column::Column;
 use super::finding::Finding;
 use super::values::trim;
 
@@ -22,6 +22,18 @@ impl Arena {
             Err(_) => self.lost = true,
         }
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Appends all texts of another.
+    pub fn append(&mut self, other: &Arena) {
+        if u32::try_from(self.text.len() + other.text.len()).is_err() {
+            (0..other.len()).for_each(|i| self.push(other.get(i)));
+            return;
+        }
+        let before = self.text.len() as u32;
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
+        self.lost |= other.lost;
     }
 
     /// The text at `i`, or the empty text.
@@ -48,6 +60,12 @@ impl Arena {
     /// Whether a text did not fit: then the whole must not be used.
     pub fn has_lost(&self) -> bool {
         self.lost
+    }
+
+    /// Gives back the memory that was set aside for further texts.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 }
 
@@ -87,7 +105,7 @@ impl Counted {
     }
 }
 
-/// Raw cells, row by row, with the line on which each row starts.
+/// Raw cells, column by column, with the line on which each row starts.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     /// Where the cells came from.
@@ -95,9 +113,9 @@ pub struct Table {
     /// What reading the file noticed.
     pub notes: Vec<Finding>,
     headers: Vec<String>,
-    cells: Arena,
-    /// Columns that were worked out from other files; they stand to the right of those that were read.
-    derived: Vec<Arena>,
+    columns: Vec<Column>,
+    /// How many columns were read; those to the right of them were worked out from other files.
+    n_read: usize,
     lines: Vec<u64>,
     /// Rows with fewer cells than the header; the rest read as blank.
     pub short_rows: usize,
@@ -120,6 +138,8 @@ impl Table {
     pub fn new(source: Source, headers: Vec<String>) -> Self {
         Table {
             source,
+            columns: headers.iter().map(|_| Column::default()).collect(),
+            n_read: headers.len(),
             headers,
             ..Table::default()
         }
@@ -127,20 +147,19 @@ impl Table {
 
     /// Appends a row that starts at `line` (counted from 1). Missing cells are blank; surplus ones are counted and left out.
     pub fn push_row<'a>(&mut self, line: u64, cells: impl IntoIterator<Item = &'a str>) {
-        let width = self.n_read();
+        let width = self.n_read;
         let (mut seen, mut is_long) = (0, false);
+        let mut columns = self.columns.iter_mut();
         for cell in cells {
-            match seen.cmp(&width) {
-                Ordering::Less => self.cells.push(cell),
-                Ordering::Equal => self.beyond.push(cell),
-                Ordering::Greater => {}
+            match columns.next() {
+                Some(column) => column.push(cell),
+                None if seen == width => self.beyond.push(cell),
+                None => {}
             }
             is_long |= seen >= width && !trim(cell).is_empty();
             seen += 1;
         }
-        for _ in seen..width {
-            self.cells.push("");
-        }
+        columns.for_each(|column| column.push(""));
         self.short_rows += usize::from(seen < width);
         self.n_long += usize::from(is_long);
         if seen > width {
@@ -151,6 +170,24 @@ impl Table {
             });
         }
         self.lines.push(line);
+    }
+
+    /// Appends the rows of another table with these headers.
+    pub fn append(&mut self, other: Table) {
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let before = narrow(self.n_rows());
+        // One by one, so that no column is held twice for long.
+        for (column, more) in self.columns.iter_mut().zip(other.columns) {
+            column.append(&more);
+        }
+        self.beyond.append(&other.beyond);
+        self.wide.extend(other.wide.iter().map(|wide| Wide {
+            row: before.saturating_add(wide.row),
+            ..*wide
+        }));
+        self.lines.extend(other.lines);
+        self.short_rows += other.short_rows;
+        self.n_long += other.n_long;
     }
 
     /// Column headers as they stand in the file.
@@ -191,7 +228,7 @@ impl Table {
 
     /// Whether a cell did not fit into the table: then it must not be used.
     pub fn has_lost(&self) -> bool {
-        self.cells.has_lost() || self.derived.iter().any(Arena::has_lost)
+        self.columns.iter().any(Column::has_lost)
     }
 
     /// Number of columns.
@@ -201,28 +238,40 @@ impl Table {
 
     /// The raw cell; blank outside the table.
     pub fn cell(&self, row: usize, column: usize) -> &str {
-        let width = self.n_read();
-        match column.checked_sub(width) {
-            None => self.cells.get(row * width + column),
-            Some(derived) => self.derived.get(derived).map_or("", |cells| cells.get(row)),
-        }
+        self.columns.get(column).map_or("", |cells| cells.get(row))
     }
 
     /// Appends a column of one cell a row, worked out from another file.
-    pub fn push_column(&mut self, header: String, cells: Arena) {
+    pub fn push_column(&mut self, header: String, cells: Column) {
         debug_assert_eq!(cells.len(), self.n_rows());
         self.headers.push(header);
-        self.derived.push(cells);
+        self.columns.push(cells);
     }
 
     /// How many of the columns were read; those after them were worked out.
     pub fn n_read(&self) -> usize {
-        self.headers.len() - self.derived.len()
+        self.n_read
+    }
+
+    /// The cells of a column; none outside the table.
+    pub fn texts(&self, column: usize) -> Option<&Column> {
+        self.columns.get(column)
     }
 
     /// The cells of a column, top to bottom.
     pub fn column(&self, column: usize) -> impl Iterator<Item = &str> + Clone {
-        (0..self.n_rows()).map(move |row| self.cell(row, column))
+        self.texts(column).into_iter().flat_map(Column::iter)
+    }
+
+    /// The different cells of a column with how many there are of each, in the order in which they first stand.
+    pub fn counted(&self, column: usize) -> impl Iterator<Item = (&str, usize)> + Clone {
+        self.texts(column).into_iter().flat_map(Column::counted)
+    }
+
+    /// Gives back the memory that only appending needs.
+    pub fn settle(&mut self) {
+        self.columns.iter_mut().for_each(Column::settle);
+        self.lines.shrink_to_fit();
     }
 
     /// The cells of a row, left to right.
@@ -267,7 +316,7 @@ mod tests {
             ((0, ""), (1, "4"), 0)
         );
         assert_eq!((table.find("b"), table.find("c")), (Some(1), None));
-        let mut worked_out = Arena::default();
+        let mut worked_out = Column::default();
         worked_out.push("x");
         worked_out.push("y");
         table.push_column("c".into(), worked_out);

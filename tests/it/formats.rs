@@ -131,7 +131,7 @@ fn amounts(cells: &[&str]) -> Vec<String> {
 }
 
 fn dates(cells: &[&str]) -> Vec<String> {
-    let style = values::date_style(cells.iter().copied());
+    let style = values::date_style(cells.iter().map(|cell| (*cell, 1)));
     let read = |cell: &&str| values::date(cell, style).map_or("?".to_string(), |date| date.to_string());
     cells.iter().map(read).collect()
 }

@@ -10,12 +10,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cli", &["tools", "app", "error"]),
     ("mcp", &["tools", "app", "error"]),
     ("tools", &["app", "model", "error"]),
-    ("app", &["io", "store", "engine", "report", "model", "error"]),
-    ("engine", &["model", "error"]),
-    ("report", &["model", "engine", "error"]),
-    ("io", &["model", "error"]),
+    ("app", &["io", "store", "engine", "report", "model", "parallel", "error"]),
+    ("engine", &["model", "parallel", "error"]),
+    ("report", &["model", "engine", "parallel", "error"]),
+    ("io", &["model", "parallel", "error"]),
     ("store", &["model", "error"]),
     ("model", &["error"]),
+    ("parallel", &[]),
     ("error", &[]),
 ];
 

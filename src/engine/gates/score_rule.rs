@@ -7,7 +7,6 @@ use crate::engine::tier_score::TierScore;
 pub(super) fn consistent(e: &Evidence, scored: &TierScore) -> Gate {
     let given: f64 = scored.parts.iter().map(|p| p.score.weight_given).sum();
     let used: f64 = scored.parts.iter().map(|p| p.score.weight_used).sum();
-    let within = |scores: &[f64]| scores.iter().all(|score| (0.0..=1.0).contains(score));
     let readers = TierScore::arr_readers(&Columns::new(&e.loaded.book), e.policy);
     let sums = |sum: f64| (sum - 1.0).abs() <= 1e-9;
     let (on, of) = (scored.on().count(), scored.parts.len());
@@ -17,7 +16,7 @@ pub(super) fn consistent(e: &Evidence, scored: &TierScore) -> Gate {
             format!("weights of the tier score sum to {given}, in force to {used}; both must be 1"),
         ),
         Some(part) => (Verdict::Fail, format!("the signal of {} reads ARR alone", part.code())),
-        None if !scored.on().all(|p| within(&p.score.scores.low)) => {
+        None if !scored.on().all(|p| p.score.scores.are_shares()) => {
             (Verdict::Fail, "a part of the tier score lies outside 0..1".into())
         }
         None if scored.is_arr_alone() => (

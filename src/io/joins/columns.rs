@@ -2,7 +2,8 @@
 
 use super::{Matched, NewColumn};
 use crate::io::quoted;
-use crate::model::table::{Arena, Table};
+use crate::model::column::Column;
+use crate::model::table::Table;
 
 /// Every column of the file but the key, which says no more than the book does; of several rows for one account the first counts.
 pub(super) fn join(matched: &mut Matched, book: &Table) -> Vec<NewColumn> {
@@ -23,7 +24,7 @@ pub(super) fn join(matched: &mut Matched, book: &Table) -> Vec<NewColumn> {
         if column == matched.key || book.find(header).is_some() {
             continue;
         }
-        let mut cells = Arena::default();
+        let mut cells = Column::default();
         for row in &first {
             cells.push(row.map_or("", |row| matched.table.cell(row, column)));
         }

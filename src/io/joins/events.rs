@@ -8,9 +8,10 @@ use super::keys::given_column;
 use super::{Matched, NewColumn, words};
 use crate::error::{Problem, Result};
 use crate::io::{formats, quoted};
+use crate::model::column::Column;
 use crate::model::load::{JoinKind, LoadPlan};
 use crate::model::role::Role;
-use crate::model::table::{Arena, Table};
+use crate::model::table::Table;
 use crate::model::values::{self, DateOrder, DateStyle, marks, present};
 
 const MONTH_DAYS: i32 = 30;
@@ -143,7 +144,7 @@ struct Columns<'m, 't> {
 
 impl Columns<'_, '_> {
     fn add(&mut self, name: &str, role: Option<Role>, words: &str, cells: impl Iterator<Item = Option<String>>) {
-        let mut arena = Arena::default();
+        let mut arena = Column::default();
         cells.for_each(|cell| arena.push(&cell.unwrap_or_default()));
         self.built.push(NewColumn {
             header: self.matched.named(name),
@@ -182,7 +183,7 @@ fn usage(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<Ne
     let mut accounts: Vec<Use> = vec![Use::default(); n_book];
     let mut all_features: HashSet<&str> = HashSet::new();
     let decimal = count
-        .map(|column| marks(log.table.column(column)).decided().unwrap_or_default())
+        .map(|column| marks(log.table.counted(column)).decided().unwrap_or_default())
         .unwrap_or_default();
     for (row, account, age) in counting(matched, &log) {
         let Some(account) = accounts.get_mut(account) else { continue };
@@ -284,7 +285,7 @@ fn tickets(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<
     let (status, mark) = (find(&words::STATUS), find(&words::SATISFACTION));
     let (escalated, priority) = (find(&words::ESCALATED), find(&words::PRIORITY));
     let decimal = mark
-        .map(|column| marks(log.table.column(column)).decided().unwrap_or_default())
+        .map(|column| marks(log.table.counted(column)).decided().unwrap_or_default())
         .unwrap_or_default();
     let mut accounts: Vec<Support> = vec![Support::default(); n_book];
     for (row, account, age) in counting(matched, &log) {
@@ -389,7 +390,7 @@ struct Answers {
 fn nps(matched: &mut Matched, n_book: usize, plan: &LoadPlan) -> Result<Vec<NewColumn>> {
     let log = Log::of(matched, &words::ANSWERED_AT, "when an answer was given", plan)?;
     let answer = needed(log.table, &words::ANSWER, "what was answered")?;
-    let decimal = marks(log.table.column(answer)).decided().unwrap_or_default();
+    let decimal = marks(log.table.counted(answer)).decided().unwrap_or_default();
     let mut accounts: Vec<Answers> = vec![Answers::default(); n_book];
     let mut unread = 0;
     for (row, account, age) in counting(matched, &log) {

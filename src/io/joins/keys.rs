@@ -8,8 +8,9 @@ use super::{Matched, words};
 use crate::error::{Problem, Result, candidates};
 use crate::io::duplicates::bare_name;
 use crate::io::{dictionary, quoted};
+use crate::model::column::Column;
 use crate::model::role::Role;
-use crate::model::table::{Arena, Table};
+use crate::model::table::Table;
 use crate::model::values::present;
 
 /// Everything that leads to accounts.
@@ -75,11 +76,11 @@ impl Keys {
     }
 
     /// What is known of an account stands on each of its rows, so that rows which are alike stay alike (S3).
-    pub(super) fn on_every_row(&self, cells: Arena) -> Arena {
+    pub(super) fn on_every_row(&self, cells: Column) -> Column {
         if self.accounts().count() == self.firsts.len() {
             return cells;
         }
-        let mut spread = Arena::default();
+        let mut spread = Column::default();
         self.firsts.iter().for_each(|first| spread.push(cells.get(*first as usize)));
         spread
     }

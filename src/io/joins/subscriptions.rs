@@ -8,10 +8,11 @@ use super::price::{Price, Priced};
 use super::{Matched, NewColumn, UNREADABLE, words};
 use crate::error::{Problem, Result};
 use crate::io::{formats, quoted};
+use crate::model::column::Column;
 use crate::model::load::LoadPlan;
 use crate::model::money::Money;
 use crate::model::role::Role;
-use crate::model::table::{Arena, Table};
+use crate::model::table::Table;
 use crate::model::values::{self, DateOrder, DateStyle, present, trim};
 
 /// Name of the column that says how an account's subscriptions stand: `live`, `trial`, `not_started` or `ended`.
@@ -329,11 +330,11 @@ pub(super) fn join(matched: &mut Matched, lookups: &Lookups, n_book: usize, plan
 fn columns(matched: &Matched, rolled: &[Rolled], base: Option<&str>, words: &str) -> Result<Vec<NewColumn>> {
     let file = quoted(&matched.report.path);
     let (mut arr, mut live, mut state, mut since, mut currency) = (
-        Arena::default(),
-        Arena::default(),
-        Arena::default(),
-        Arena::default(),
-        Arena::default(),
+        Column::default(),
+        Column::default(),
+        Column::default(),
+        Column::default(),
+        Column::default(),
     );
     for sum in rolled {
         let known = sum.live + sum.trial + sum.to_come + sum.out > 0;
@@ -361,7 +362,7 @@ fn columns(matched: &Matched, rolled: &[Rolled], base: Option<&str>, words: &str
     }
     let dated = rolled.iter().any(|sum| sum.since.is_some());
     let named = base.is_some() && rolled.iter().any(|sum| sum.live > 0);
-    let column = |name: &str, role: Option<Role>, evidence: String, cells: Arena| NewColumn {
+    let column = |name: &str, role: Option<Role>, evidence: String, cells: Column| NewColumn {
         header: matched.named(name),
         role,
         evidence,

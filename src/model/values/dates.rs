@@ -52,21 +52,21 @@ impl From<DateOrder> for DateStyle {
     }
 }
 
-/// How these cells write dates; blanks and texts that are no dates do not count.
-pub fn date_style<'a>(cells: impl Iterator<Item = &'a str>) -> DateStyle {
+/// How these cells write dates, each given with how many there are of it; blanks and texts that are no dates do not count.
+pub fn date_style<'a>(cells: impl Iterator<Item = (&'a str, usize)>) -> DateStyle {
     let (mut any, mut day_first, mut month_first, mut dotted) = (false, false, false, false);
     let mut numbers = Numbers::default();
-    for cell in cells.filter_map(present) {
+    for (cell, n) in cells.filter_map(|(cell, n)| Some((present(cell)?, n))) {
         match parts(cell) {
             Some(Parts::YearLast { first, second, dots, .. }) => {
                 any = true;
                 dotted |= dots;
                 day_first |= first > 12 && second <= 12;
                 month_first |= second > 12 && first <= 12;
-                numbers.others += 1;
+                numbers.others += n;
             }
-            Some(_) => numbers.others += 1,
-            None => numbers.add(cell),
+            Some(_) => numbers.others += n,
+            None => numbers.add(cell, n),
         }
     }
     let order = match (any, day_first, month_first) {
@@ -111,16 +111,16 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn add(&mut self, cell: &str) {
+    fn add(&mut self, cell: &str, n: usize) {
         let Some(number) = whole_number(cell) else {
-            self.others += 1;
+            self.others += n;
             return;
         };
         (self.min, self.max) = match self.n {
             0 => (number, number),
             _ => (self.min.min(number), self.max.max(number)),
         };
-        self.n += 1;
+        self.n += n;
     }
 
     fn meaning(&self) -> Numeric {

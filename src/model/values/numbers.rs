@@ -97,25 +97,25 @@ impl Marks<'_> {
     }
 }
 
-/// Counts what the separators in these cells say.
-pub fn marks<'a>(cells: impl Iterator<Item = &'a str>) -> Marks<'a> {
+/// Counts what the separators in these cells say; each is given with how many there are of it.
+pub fn marks<'a>(cells: impl Iterator<Item = (&'a str, usize)>) -> Marks<'a> {
     let mut marks = Marks::default();
-    for cell in cells.filter(|cell| cell.bytes().any(|b| matches!(b, b'.' | b','))) {
+    for (cell, n) in cells.filter(|(cell, _)| cell.bytes().any(|b| matches!(b, b'.' | b','))) {
         if plain_decimals(cell).is_some_and(|places| places != 3) {
-            marks.points += 1;
+            marks.points += n;
             continue;
         }
         let Some(bare) = Bare::of(cell) else { continue };
         let whole = |lexed: Option<Lexed>| lexed.map(|l| (l.fraction.is_empty(), l.fraction.len()));
         match (whole(bare.read(Decimal::Point)), whole(bare.read(Decimal::Comma))) {
-            (Some(_), None) => marks.points += 1,
-            (None, Some(_)) => marks.commas += 1,
+            (Some(_), None) => marks.points += n,
+            (None, Some(_)) => marks.commas += n,
             (Some((point_whole, _)), Some((comma_whole, _))) if point_whole != comma_whole => {
                 if comma_whole {
-                    marks.open_dots += 1;
+                    marks.open_dots += n;
                     marks.example.get_or_insert(cell);
                 } else {
-                    marks.open_commas += 1;
+                    marks.open_commas += n;
                 }
             }
             _ => {}

@@ -144,9 +144,9 @@ fn separators_say_which_sign_is_decimal() {
         (vec!["186,000", "12"], Some(Decimal::Point)),
         (vec!["12", ""], Some(Decimal::Point)),
     ] {
-        assert_eq!(marks(cells.iter().copied()).decided(), decided, "{cells:?}");
+        assert_eq!(marks(cells.iter().map(|cell| (*cell, 1))).decided(), decided, "{cells:?}");
     }
-    let marks = marks(["186.000", "1.200"].into_iter());
+    let marks = marks([("186.000", 1), ("1.200", 1)].into_iter());
     assert_eq!((marks.open_dots, marks.example), (2, Some("186.000")));
 }
 
@@ -215,7 +215,7 @@ fn dates_follow_their_column() {
         (vec!["1/2/2026", "2/23/2026"], DateOrder::MonthFirst),
         (vec!["23/2/2026", "2/23/2026"], DateOrder::Mixed),
     ] {
-        assert_eq!(date_style(cells.into_iter()).order, order);
+        assert_eq!(date_style(cells.into_iter().map(|cell| (cell, 1))).order, order);
     }
 }
 
@@ -260,13 +260,13 @@ fn dates_are_read_in_words_and_numbers_too() {
         (vec!["2024", "2025"], Numeric::None),
         (vec!["46058", "2026-01-01", "2026-01-02"], Numeric::None),
     ] {
-        let style = date_style(cells.iter().copied());
+        let style = date_style(cells.iter().map(|cell| (*cell, 1)));
         assert_eq!(style.numeric, numeric, "{cells:?}");
         if numeric != Numeric::None && numeric != Numeric::Serial {
             assert_eq!(date(cells[0], style), feb, "{cells:?}");
         }
     }
-    assert_eq!(date_style(["3.4.2026"].into_iter()).order, DateOrder::DayFirst);
+    assert_eq!(date_style([("3.4.2026", 1)].into_iter()).order, DateOrder::DayFirst);
     assert_eq!(date("3/4/99", DateOrder::MonthFirst.into()), Some(day(1999, 3, 4)));
 }
 

@@ -274,13 +274,13 @@ fn ready_table(view: View, care: &Care, high: &[usize]) -> Table {
 
 /// The factors that hit an account.
 pub fn hits(expansion: &Expansion, account: usize) -> Vec<&'static str> {
-    let hit = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(&Some(true));
+    let hit = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(Some(true));
     expansion.factors.iter().filter(hit).map(|factor| factor.name).collect()
 }
 
 /// The factors of which nothing is known for an account.
 pub fn unknown(expansion: &Expansion, account: usize) -> Vec<&'static str> {
-    let open = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(&None);
+    let open = |factor: &&crate::engine::expansion::FactorHits| factor.hit.get(account) == Some(None);
     expansion.factors.iter().filter(open).map(|factor| factor.name).collect()
 }
 

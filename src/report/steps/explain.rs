@@ -181,7 +181,7 @@ fn factors(view: View, account: usize) -> Vec<(String, Option<f64>, f64, String)
     on.into_iter()
         .map(|factor| {
             let known = !factor.scores.is_unknown(account);
-            let score = factor.scores.low.get(account).copied().filter(|_| known);
+            let score = factor.scores.at(account).map(|score| score.low).filter(|_| known);
             let source = match judged.filter(|judgement| judgement.scores.contains_key(&factor.name)) {
                 Some(judgement) if judgement.why.is_empty() => "judged".to_string(),
                 Some(judgement) => format!("judged: {}", judgement.why),

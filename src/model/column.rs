@@ -1,0 +1,251 @@
+//! The texts of one column: each different one once, so that what a text means is worked out once however many cells hold it.
+
+use std::hash::Hasher;
+
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+
+use super::table::Arena;
+
+/// Texts top to bottom. A column of few different texts keeps each once and a number per row; one of many keeps them all.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Every different text in the order in which it came, or every text.
+    texts: Arena,
+    /// Which of them stands in each row; none where every row has its own.
+    codes: Option<Vec<u16>>,
+    /// Where to find a text among the different ones.
+    index: HashTable<u16>,
+}
+
+/// What was read from each text of a column, by row.
+#[derive(Debug, Clone)]
+pub struct Each<'c, T> {
+    values: Vec<T>,
+    codes: Option<&'c [u16]>,
+}
+
+/// So many different texts are few, whatever the number of rows.
+const FEW: usize = 8_192;
+/// So many are the most that a row's number can tell apart.
+const DIFFERENT_MAX: usize = 1 << u16::BITS;
+
+impl Default for Column {
+    fn default() -> Self {
+        Column {
+            texts: Arena::default(),
+            codes: Some(Vec::new()),
+            index: HashTable::new(),
+        }
+    }
+}
+
+impl Column {
+    /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
+    pub fn push(&mut self, text: &str) {
+        let Some(codes) = &mut self.codes else {
+            self.texts.push(text);
+            return;
+        };
+        let hash = hash(text);
+        let n = self.texts.len();
+        let texts = &mut self.texts;
+        if let Some(code) = self.index.find(hash, |code| texts.get(usize::from(*code)) == text) {
+            codes.push(*code);
+            return;
+        }
+        if n >= DIFFERENT_MAX || (n >= FEW && n * 2 > codes.len()) {
+            self.write_out();
+            self.texts.push(text);
+            return;
+        }
+        let code = n as u16;
+        texts.push(text);
+        codes.push(code);
+        self.index
+            .insert_unique(hash, code, |code| self::hash(texts.get(usize::from(*code))));
+    }
+
+    /// Appends the rows of another column.
+    pub fn append(&mut self, other: &Column) {
+        let Some(same) = &other.codes else {
+            self.write_out();
+            self.texts.append(&other.texts);
+            return;
+        };
+        // Each different text is looked up once; where one does not fit any more, the rest goes in one by one.
+        let mut known: Vec<Option<u16>> = vec![None; other.texts.len()];
+        for (row, code) in same.iter().enumerate() {
+            let slot = known.get_mut(usize::from(*code));
+            match (slot, &mut self.codes) {
+                (Some(Some(mine)), Some(codes)) => codes.push(*mine),
+                (slot, _) => {
+                    self.push(other.get(row));
+                    let mine = self.codes.as_ref().and_then(|codes| codes.last().copied());
+                    if let Some(slot) = slot {
+                        *slot = mine;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives back the memory that only appending needs.
+    pub fn settle(&mut self) {
+        self.texts.shrink();
+        if let Some(codes) = &mut self.codes {
+            codes.shrink_to_fit();
+        }
+    }
+
+    /// The text in a row, or the empty text.
+    pub fn get(&self, row: usize) -> &str {
+        match &self.codes {
+            None => self.texts.get(row),
+            Some(codes) => codes.get(row).map_or("", |code| self.texts.get(usize::from(*code))),
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.codes.as_ref().map_or(self.texts.len(), Vec::len)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a text did not fit: then the whole must not be used.
+    pub fn has_lost(&self) -> bool {
+        self.texts.has_lost()
+    }
+
+    /// The texts, top to bottom.
+    pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    /// Different texts in the order in which they first stand, each with the number of rows that hold it; a column of many
+    /// gives its rows one by one.
+    pub fn counted(&self) -> impl Iterator<Item = (&str, usize)> + Clone {
+        let counts = self.codes.as_ref().map(|codes| {
+            let mut counts = vec![0; self.texts.len()];
+            for code in codes {
+                if let Some(count) = counts.get_mut(usize::from(*code)) {
+                    *count += 1;
+                }
+            }
+            counts
+        });
+        let count = move |at: usize| counts.as_ref().map_or(1, |counts| counts.get(at).copied().unwrap_or(0));
+        (0..self.texts.len()).map(move |at| (self.texts.get(at), count(at)))
+    }
+
+    /// What `read` makes of each text, for every row: it is asked once for each different text of a column of few.
+    pub fn each<'c, T>(&'c self, read: impl FnMut(&'c str) -> T) -> Each<'c, T> {
+        Each {
+            values: (0..self.texts.len()).map(|at| self.texts.get(at)).map(read).collect(),
+            codes: self.codes.as_deref(),
+        }
+    }
+
+    /// Which of its different texts stands in each row, and how many those are; none for a column of many.
+    pub fn codes(&self) -> Option<(&[u16], usize)> {
+        Some((self.codes.as_deref()?, self.texts.len()))
+    }
+
+    /// The different text of this number.
+    pub fn different(&self, code: u16) -> &str {
+        self.texts.get(usize::from(code))
+    }
+
+    /// Every row gets a text of its own.
+    fn write_out(&mut self) {
+        let Some(codes) = self.codes.take() else { return };
+        let different = std::mem::take(&mut self.texts);
+        for code in codes {
+            self.texts.push(different.get(usize::from(code)));
+        }
+        self.index = HashTable::new();
+    }
+}
+
+impl<T> Each<'_, T> {
+    /// What was read in a row; none past the end.
+    pub fn get(&self, row: usize) -> Option<&T> {
+        match self.codes {
+            None => self.values.get(row),
+            Some(codes) => self.values.get(usize::from(*codes.get(row)?)),
+        }
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn column(texts: &[String]) -> Column {
+        let mut column = Column::default();
+        texts.iter().for_each(|text| column.push(text));
+        column
+    }
+
+    fn many(n: usize) -> Vec<String> {
+        (0..n).map(|i| format!("text {}", i % (n * 2 / 3))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn texts_come_back_whatever_they_were_appended_to(a in prop::collection::vec("[ab]{0,3}", 0..30), b in prop::collection::vec("[ab]{0,3}", 0..30)) {
+            let mut whole = column(&a);
+            whole.append(&column(&b));
+            let all: Vec<&String> = a.iter().chain(&b).collect();
+            prop_assert_eq!(whole.iter().collect::<Vec<_>>(), all.clone());
+            let counted: Vec<(&str, usize)> = whole.counted().collect();
+            let mut once: Vec<&String> = Vec::new();
+            all.iter().for_each(|text| if !once.contains(text) { once.push(text) });
+            let by_hand: Vec<(&str, usize)> = once.iter().map(|text| (text.as_str(), all.iter().filter(|t| t == &text).count())).collect();
+            prop_assert_eq!(counted, by_hand);
+        }
+    }
+
+    #[test]
+    fn a_column_of_many_texts_is_written_out() {
+        for n in [3 * FEW, 3 * DIFFERENT_MAX] {
+            let texts = many(n);
+            let whole = column(&texts);
+            assert!(whole.codes().is_none(), "{n}");
+            assert!(whole.iter().eq(texts.iter().map(String::as_str)));
+            assert_eq!(whole.counted().map(|(_, n)| n).sum::<usize>(), n);
+            // The same when few and many are put together.
+            let mut parts = column(&texts[..FEW / 2]);
+            parts.append(&column(&texts[FEW / 2..]));
+            parts.append(&column(&texts[..10]));
+            assert!(parts.iter().eq(texts.iter().chain(&texts[..10]).map(String::as_str)));
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_once() {
+        let column = column(&["x".into(), "yy".into(), "x".into(), "x".into()]);
+        let mut asked = 0;
+        let lengths = column.each(|text| {
+            asked += 1;
+            text.len()
+        });
+        assert_eq!(
+            (0..5).map(|row| lengths.get(row).copied()).collect::<Vec<_>>(),
+            [Some(1), Some(2), Some(1), Some(1), None]
+        );
+        assert_eq!(asked, 2);
+    }
+}

@@ -1,0 +1,78 @@
+//! What has been worked out from a book and may be asked for again: a server answers the next what-if with it.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Results under names. A name must say everything that a result hangs on beside the book, which never changes.
+#[derive(Default)]
+pub struct Memo {
+    known: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// So many results are kept; whoever asks for ever new ones begins anew.
+const KEPT_MAX: usize = 256;
+
+impl Memo {
+    /// The result of this name, worked out now unless it is known.
+    pub fn get<T: Any + Send + Sync>(&self, name: impl Into<String>, work_out: impl FnOnce() -> T) -> Arc<T> {
+        let name = name.into();
+        let known = self.lock(|known| known.get(&name).cloned());
+        if let Some(found) = known.and_then(|known| known.downcast::<T>().ok()) {
+            return found;
+        }
+        // Not under the lock: what is worked out may ask for other results.
+        let new = Arc::new(work_out());
+        let kept: Arc<T> = Arc::clone(&new);
+        self.lock(|known| {
+            if known.len() >= KEPT_MAX {
+                known.clear();
+            }
+            known.insert(name, kept);
+        });
+        new
+    }
+
+    /// Nothing that can stop halfway is done under the lock, so what a panic leaves is whole.
+    fn lock<T>(&self, act: impl FnOnce(&mut HashMap<String, Arc<dyn Any + Send + Sync>>) -> T) -> T {
+        act(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A copy begins without results.
+impl Clone for Memo {
+    fn clone(&self) -> Self {
+        Memo::default()
+    }
+}
+
+impl fmt::Debug for Memo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memo")
+            .field("known", &self.lock(|known| known.len()))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_worked_out_once_under_its_name_and_kind() {
+        let memo = Memo::default();
+        let mut times = 0;
+        for _ in 0..3 {
+            let inner = || memo.get("inner", || 2);
+            let got = memo.get("a", || {
+                times += 1;
+                *inner() + 40
+            });
+            assert_eq!(*got, 42);
+        }
+        assert_eq!((times, *memo.get("a", || "text")), (1, "text"));
+        (0..=KEPT_MAX).for_each(|i| assert_eq!(*memo.get(i.to_string(), || i), i));
+        assert!(memo.lock(|known| known.len()) <= KEPT_MAX);
+    }
+}

@@ -1,0 +1,92 @@
+//! Work split over the cores. Results come back in order, so nothing shows how many cores there were.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+use std::thread;
+
+/// More threads than this gain nothing on what is done here.
+const THREADS_MAX: usize = 8;
+
+/// How many threads work is split over.
+pub fn threads() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| thread::available_parallelism().map_or(1, |n| n.get().min(THREADS_MAX)))
+}
+
+/// What `work` makes of `0..n` in parts of at least `least`, in order.
+pub fn in_parts<T: Send>(n: usize, least: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let parts = (n / least.max(1)).clamp(1, threads());
+    let range = |part: usize| n * part / parts..n * (part + 1) / parts;
+    together((0..parts).map(range).collect(), work)
+}
+
+/// What `work` makes of a value for each of `0..n`, in order: [`in_parts`] put together.
+pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    // Below this a thread costs more than it saves.
+    const LEAST: usize = 1 << 14;
+    let mut parts = in_parts(n, LEAST, |range| range.map(&work).collect::<Vec<T>>());
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut whole = Vec::with_capacity(n);
+    parts.into_iter().for_each(|part| whole.extend(part));
+    whole
+}
+
+/// What `work` makes of each of a few values, each on a thread of its own.
+pub fn together<A: Send, T: Send>(values: Vec<A>, work: impl Fn(A) -> T + Sync) -> Vec<T> {
+    let mut values = values.into_iter();
+    let Some(first) = values.next() else { return Vec::new() };
+    thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> = values.map(|value| scope.spawn(move || work(value))).collect();
+        let mut done = vec![work(first)];
+        done.extend(others.into_iter().map(joined));
+        done
+    })
+}
+
+/// Two things at the same time.
+pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if threads() == 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), joined(other))
+    })
+}
+
+/// A panic goes on where the work was asked for.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_come_back_in_order_and_leave_nothing_out() {
+        for n in [0, 1, 7, 100] {
+            let parts = in_parts(n, 3, |range| range);
+            assert!(parts.len() <= threads());
+            assert_eq!(
+                parts.into_iter().flatten().collect::<Vec<_>>(),
+                (0..n).collect::<Vec<_>>(),
+                "{n}"
+            );
+        }
+        for n in [0, 5, 100_000] {
+            assert_eq!(collect(n, |i| i * 2), (0..n).map(|i| i * 2).collect::<Vec<_>>());
+        }
+        assert_eq!(together(vec!["a", "bb", "ccc"], str::len), [1, 2, 3]);
+        assert_eq!(both(|| 1, || "x"), (1, "x"));
+    }
+
+    #[test]
+    fn a_panic_goes_on_where_the_work_was_asked_for() {
+        let caught = std::panic::catch_unwind(|| together(vec![1, 2], |n| assert_eq!(n, 1)));
+        assert!(caught.is_err());
+    }
+}
