@@ -6,6 +6,7 @@ use super::score::{describe, headers};
 use super::series::Series;
 use crate::model::expansion::{self, FACTORS, Level};
 use crate::model::policy::{Expansion as Model, ExpansionCuts};
+use crate::parallel;
 
 /// Readiness of every account.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +74,7 @@ pub fn expand(columns: &Columns, model: &Model, health: &Health) -> Expansion {
             blocked,
         }
     };
-    let accounts = (0..columns.book().len()).map(account).collect();
+    let accounts = parallel::collect(columns.book().len(), account);
     Expansion { factors, accounts, cuts }
 }
 

@@ -12,6 +12,7 @@ use crate::model::policy::{Component, Health as Model};
 use crate::model::role::Role;
 use crate::model::signal::{Combine, Signal};
 use crate::model::tier::Tier;
+use crate::parallel;
 
 /// A score in hundredths of a point: 0..=10000, rounded half up, compared as printed.
 pub type Hundredths = u16;
@@ -149,7 +150,7 @@ pub fn score(columns: &Columns, model: &Model, segmentation: Option<&Segmentatio
             ..judged(reading(&components, Some(&signs), i, tier), bands)
         }
     };
-    let accounts = (0..columns.book().len()).map(account).collect();
+    let accounts = parallel::collect(columns.book().len(), account);
     Health {
         preset,
         components,

@@ -1,6 +1,7 @@
 //! Three dimensions together: tier × health × stage as groups, and what is to be done first, by ARR at stake (A6–A8, H51).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::cells::Columns;
@@ -14,6 +15,7 @@ use crate::model::lifecycle::{self, Named, Play, Stage, THIN};
 use crate::model::role::Role;
 use crate::model::signal::Signal;
 use crate::model::tier::Tier;
+use crate::parallel;
 
 /// The book in three dimensions.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +73,7 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
     let book = columns.book();
     let ages = columns.ages_days(Role::Created);
     let age = |i: usize| ages.get(i).flatten();
-    let stages: Vec<Stage> = (0..book.len()).map(|i| Stage::of(age(i), health.is_at_risk(i))).collect();
+    let stages: Vec<Stage> = parallel::collect(book.len(), |i| Stage::of(age(i), health.is_at_risk(i)));
     let mut groups: BTreeMap<(Tier, Option<BandKind>, Stage), (usize, i128)> = BTreeMap::new();
     for (i, stage) in stages.iter().enumerate() {
         let entry = groups.entry((segmentation.tier(i), health.kind(i), *stage)).or_default();
@@ -93,8 +95,14 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
         let plays = seen.plays(account, health, book.arr(account).0);
         (!plays.is_empty()).then_some(Action { account, plays })
     };
+    let ranked: Vec<usize> = book.by_arr().collect();
+    let acting = |accounts: Range<usize>| -> Vec<Action> {
+        let part = ranked.get(accounts).unwrap_or_default();
+        part.iter().copied().filter_map(action).collect()
+    };
+    let actions: Vec<Vec<Action>> = parallel::in_parts(ranked.len(), 1 << 14, acting);
     Portfolio {
-        actions: book.by_arr().filter_map(action).collect(),
+        actions: actions.into_iter().flatten().collect(),
         stages,
         groups,
     }

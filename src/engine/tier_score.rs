@@ -12,6 +12,7 @@ use crate::model::finding::Finding;
 use crate::model::policy::{GroupWeights, Policy};
 use crate::model::tier::Tier;
 use crate::model::tier_score::{BANDS, Group, Part};
+use crate::parallel;
 
 /// What the parts other than ARR give of the whole score, 0..1.
 pub type Rest = f64;
@@ -229,8 +230,9 @@ impl TierScore {
 
     /// From which ARR on each account reaches each tier.
     pub fn starts(&self, arr_cents: &[i64]) -> Vec<Starts> {
-        let accounts = arr_cents.iter().zip(&self.rest);
-        accounts.map(|(own, rest)| self.ladder.starts(*own, *rest)).collect()
+        parallel::collect(arr_cents.len(), |account| {
+            self.starts_of(account, arr_cents.get(account).copied().unwrap_or(0))
+        })
     }
 
     /// A group's own score of an account, 0..100; none where no part of it is on.

@@ -10,6 +10,7 @@ use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
 use crate::model::role::Role;
 use crate::model::tier::{Bin, Row, Rule, Scheme, Tier, cell};
 use crate::model::tier_score::BANDS;
+use crate::parallel;
 
 /// All that decides a tier besides the account itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,19 +306,27 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
     if rule == Rule::Grid {
         result.bins = strategic.value.iter().map(|value| edges.bin(*value)).collect();
     }
-    for (i, cents) in book.arr_cents().iter().enumerate() {
-        let value = result.beside(i, strategic);
-        let plain = thresholds.tier(*cents, value);
+    let place = |i: usize| {
+        let (cents, value) = (book.arr(i).0, result.beside(i, strategic));
+        let plain = thresholds.tier(cents, value);
         let before = today.get(i).copied().flatten();
-        let held = before.filter(|today| thresholds.holds(*cents, value, *today, plain, policy.tiers.hysteresis));
-        let tier = held.unwrap_or(plain);
-        result.rows.push(axes::row(*cents, policy.axis.cuts));
-        result.near.push(thresholds.is_near(*cents, value));
+        Place {
+            plain,
+            before,
+            held: before.filter(|today| thresholds.holds(cents, value, *today, plain, policy.tiers.hysteresis)),
+            row: axes::row(cents, policy.axis.cuts),
+            near: thresholds.is_near(cents, value),
+        }
+    };
+    let places = parallel::collect(n, place);
+    for (i, (place, cents)) in places.into_iter().zip(book.arr_cents()).enumerate() {
+        let tier = place.held.unwrap_or(place.plain);
+        result.rows.push(place.row);
+        result.near.push(place.near);
         result.tiers.push(tier);
-        result.held.extend(held.map(|_| (i, plain)));
-        result
-            .moved
-            .extend(before.filter(|before| *before != tier).map(|before| (i, before, tier)));
+        result.held.extend(place.held.map(|_| (i, place.plain)));
+        let moved = place.before.filter(|before| *before != tier);
+        result.moved.extend(moved.map(|before| (i, before, tier)));
         if let Some(total) = result.totals.get_mut(tier.index()) {
             total.accounts += 1;
             total.arr_cents += i128::from(*cents);
@@ -331,6 +340,15 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
     debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), n);
     debug_assert_eq!(result.totals.iter().map(|t| t.arr_cents).sum::<i128>(), book.total_cents());
     result
+}
+
+/// Where one account stands.
+struct Place {
+    plain: Tier,
+    before: Option<Tier>,
+    held: Option<Tier>,
+    row: Row,
+    near: bool,
 }
 
 /// The tier in which each account would be served, and nothing more.
@@ -352,7 +370,7 @@ pub fn serve(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>,
         let held = before.filter(|before| thresholds.holds(*cents, value(), *before, plain, policy.tiers.hysteresis));
         held.unwrap_or(plain)
     };
-    book.arr_cents().iter().enumerate().map(tier).collect()
+    parallel::collect(book.len(), |account| tier((account, &book.arr(account).0)))
 }
 
 /// Today's tier of each account, where the book has a column for it and the cell names a tier.

@@ -31,6 +31,12 @@ impl Codes {
             .map_or(Self::BARE, |at| at.saturating_add(Self::FIRST))
     }
 
+    /// Takes in the codes of rows further down: which entry here each of theirs is.
+    pub(crate) fn take_in(&mut self, others: &Codes) -> Vec<u16> {
+        let own = others.0.iter().map(|code| self.named(code));
+        [Self::BARE, Self::DOLLAR].into_iter().chain(own).collect()
+    }
+
     /// The code of an entry; none for bare amounts and dollar signs.
     pub(crate) fn get(&self, entry: u16) -> Option<&str> {
         let at = entry.checked_sub(Self::FIRST)?;

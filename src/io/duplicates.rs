@@ -1,6 +1,6 @@
 //! The same account twice: identical rows go, differing rows under one id are a question, like names are a warning (S3).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use rustc_hash::FxBuildHasher;
@@ -116,12 +116,19 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
 
 /// The bare name of each row; blank for those that are set aside.
 fn bare_names(drafts: &[Draft]) -> Arena {
-    let mut names = Arena::default();
-    let mut buffer = String::new();
-    for draft in drafts {
-        let name = if draft.fate.is_none() { draft.name } else { "" };
-        names.push(bare(name, &mut buffer));
-    }
+    const LEAST: usize = 1 << 14;
+    let parts = parallel::in_parts(drafts.len(), LEAST, |range| {
+        let mut names = Arena::default();
+        let mut buffer = String::new();
+        for draft in drafts.get(range).unwrap_or_default() {
+            let name = if draft.fate.is_none() { draft.name } else { "" };
+            names.push(bare(name, &mut buffer));
+        }
+        names
+    });
+    let mut parts = parts.into_iter();
+    let mut names = parts.next().unwrap_or_default();
+    parts.for_each(|part| names.append(&part));
     names
 }
 
@@ -193,33 +200,40 @@ fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
     rest
 }
 
-/// Rows with the same key, which is not blank; groups of two and more, each in file order.
-fn alike<'k>(n: usize, key: impl Fn(usize) -> (bool, &'k str) + Sync) -> Vec<Vec<usize>> {
+/// Tells of rows with the same key, which is not blank: two and more at a time, in file order.
+fn alike<'k>(n: usize, key: impl Fn(usize) -> (bool, &'k str) + Sync, mut tell: impl FnMut(&[usize])) {
     // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
     let place_bits = usize::BITS - n.leading_zeros();
     let places = (1_u64 << place_bits) - 1;
     let mut hashes: Vec<u64> = parallel::collect(n, |at| (FxBuildHasher.hash_one(key(at)) & !places) | at as u64);
     hashes.sort_unstable();
-    let mut groups: Vec<Vec<usize>> = Vec::new();
     for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
-        let mut by_key: HashMap<(bool, &str), Vec<usize>> = HashMap::new();
+        // Hardly ever more than one group.
+        let mut groups: Vec<Vec<usize>> = Vec::new();
         for at in run.iter().map(|hash| (hash & places) as usize) {
-            by_key.entry(key(at)).or_default().push(at);
+            let own = key(at);
+            let is_of = |group: &&mut Vec<usize>| group.first().is_some_and(|head| key(*head) == own);
+            match groups.iter_mut().find(is_of) {
+                Some(group) => group.push(at),
+                None => groups.push(vec![at]),
+            }
         }
-        let several = |(key, group): &((bool, &str), Vec<usize>)| !key.1.is_empty() && group.len() > 1;
-        groups.extend(by_key.into_iter().filter(several).map(|(_, group)| group));
+        let several = |group: &&Vec<usize>| group.len() > 1 && group.first().is_some_and(|head| !key(*head).1.is_empty());
+        groups.iter().filter(several).for_each(|group| tell(group));
     }
-    groups.sort_unstable();
-    groups
 }
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.
 fn groups(drafts: &[Draft], names: &Arena) -> Vec<Vec<usize>> {
-    alike(drafts.len(), |at| match drafts.get(at).filter(|draft| draft.fate.is_none()) {
+    let key = |at: usize| match drafts.get(at).filter(|draft| draft.fate.is_none()) {
         Some(draft) if !draft.id.is_empty() => (true, draft.id),
         Some(_) => (false, names.get(at)),
         None => (false, ""),
-    })
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    alike(drafts.len(), key, |group| groups.push(group.to_vec()));
+    groups.sort_unstable();
+    groups
 }
 
 /// Sets all but the first of identical rows aside; returns the rest of the group.
@@ -391,26 +405,39 @@ fn similar(drafts: &[Draft], names: &Arena) -> Option<Finding> {
         _ => (false, ""),
     };
     let full = |at: usize| drafts.get(at).map_or("", |draft| draft.name);
-    let mut pairs: Vec<(usize, &str, &str)> = Vec::new();
-    for group in alike(drafts.len(), name) {
-        let Some((head, others)) = group.split_first() else { continue };
-        let differs = |at: &&usize| full(*head).to_lowercase() != full(**at).to_lowercase();
-        pairs.extend(others.iter().filter(differs).map(|at| (*at, full(*head), full(*at))));
-    }
-    pairs.sort_unstable();
+    const SHOWN: usize = 5;
+    let mut n = 0;
+    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+    alike(drafts.len(), name, |group| {
+        let Some((head, others)) = group.split_first() else { return };
+        for at in others.iter().filter(|at| !is_same_text(full(*head), full(**at))) {
+            n += 1;
+            pairs.insert((*at, *head));
+            if pairs.len() > SHOWN {
+                pairs.pop_last();
+            }
+        }
+    });
     let shown: Vec<String> = pairs
-        .iter()
-        .take(5)
-        .map(|(_, a, b)| format!("{} and {}", quoted(a), quoted(b)))
+        .into_iter()
+        .map(|(at, head)| format!("{} and {}", quoted(full(head)), quoted(full(at))))
         .collect();
-    (!pairs.is_empty()).then(|| {
+    (n > 0).then(|| {
         let text = format!(
             "{} of names alike but for the legal suffix: {}. They count as separate accounts; merge them in the source if they are one",
-            counted(pairs.len(), "pair"),
+            counted(n, "pair"),
             shown.join("; ")
         );
         Finding::warning("similar_names", text)
     })
+}
+
+/// Whether two texts are the same but for case.
+fn is_same_text(a: &str, b: &str) -> bool {
+    match a.is_ascii() && b.is_ascii() {
+        true => a.eq_ignore_ascii_case(b),
+        false => a.to_lowercase() == b.to_lowercase(),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How the columns of a file write amounts and dates; what a column leaves open the rest of the file decides, or a question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -28,8 +28,9 @@ pub(crate) struct Decided {
 
 /// Decides the formats of the columns that play a role. Errors: `question_arr_dots`, `bad_answer`.
 pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan) -> Result<Decided> {
+    let marks = marks_of(table, roles);
     let fallback = Format {
-        decimal: usual_decimal(table, roles),
+        decimal: usual_decimal(roles, &marks),
         dates: answered_or_usual_order(table, roles, plan).into(),
     };
     let mut decided = Decided {
@@ -38,19 +39,33 @@ pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &L
         findings: Vec::new(),
         evidence: BTreeMap::new(),
     };
-    amounts(table, roles, plan, &mut decided)?;
+    amounts(table, roles, &marks, plan, &mut decided)?;
     dates(table, roles, &mut decided);
     Ok(decided)
 }
 
-fn amounts(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, decided: &mut Decided) -> Result<()> {
+/// What the separators say in each column of numbers.
+fn marks_of<'t>(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>) -> BTreeMap<usize, Marks<'t>> {
+    let numbers = roles.iter().filter(|(role, _)| is_number(**role));
+    let columns: BTreeSet<usize> = numbers.map(|(_, found)| found.column).collect();
+    let of = |column: usize| (column, marks(table.counted(column)));
+    columns.into_iter().map(of).collect()
+}
+
+fn amounts(
+    table: &Table,
+    roles: &BTreeMap<Role, RoleColumn>,
+    marks: &BTreeMap<usize, Marks>,
+    plan: &LoadPlan,
+    decided: &mut Decided,
+) -> Result<()> {
     for role in [Role::Arr, Role::Mrr, Role::CommittedArr, Role::Tcv] {
         let Some(column) = roles.get(&role).map(|found| found.column) else {
             continue;
         };
-        let marks = marks(table.counted(column));
+        let Some(marks) = marks.get(&column) else { continue };
         let usual = decided.formats.fallback.decimal;
-        let decimal = match decimal_of(table, column, plan) {
+        let decimal = match decimal_by(table, column, marks, plan) {
             Ok(decimal) => decimal,
             Err(_) if usual == Decimal::Comma => usual,
             // It is about ARR, so loading stops.
@@ -59,7 +74,7 @@ fn amounts(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &LoadPlan, d
         if decimal == Decimal::Comma {
             decided.evidence.insert(column, "decimals after a comma".to_string());
         }
-        decided.findings.extend(both_signs(table, column, &marks));
+        decided.findings.extend(both_signs(table, column, marks));
         let dates = date_style(std::iter::empty());
         decided.formats.set(column, Format { decimal, dates });
     }
@@ -101,13 +116,11 @@ fn dots(table: &Table, column: usize, marks: &Marks) -> Problem {
 }
 
 /// The decimal sign that columns decide by themselves; a point where they do not agree.
-fn usual_decimal(table: &Table, roles: &BTreeMap<Role, RoleColumn>) -> Decimal {
-    let (mut points, mut commas) = (0, 0);
-    for found in roles.iter().filter(|(role, _)| is_number(**role)).map(|(_, found)| found) {
-        let marks = marks(table.counted(found.column));
-        points += usize::from(marks.points > marks.commas);
-        commas += usize::from(marks.commas > marks.points);
-    }
+fn usual_decimal(roles: &BTreeMap<Role, RoleColumn>, marks: &BTreeMap<usize, Marks>) -> Decimal {
+    let numbers = roles.iter().filter(|(role, _)| is_number(**role));
+    let seen = || numbers.clone().filter_map(|(_, found)| marks.get(&found.column));
+    let points = seen().filter(|marks| marks.points > marks.commas).count();
+    let commas = seen().filter(|marks| marks.commas > marks.points).count();
     if commas > points { Decimal::Comma } else { Decimal::Point }
 }
 
@@ -281,12 +294,15 @@ pub(crate) fn dates_of(table: &Table, column: usize, order: DateOrder) -> DateSt
 
 /// The decimal sign of a column of amounts in a joined file. Error: `question_arr_dots`.
 pub(crate) fn decimal_of(table: &Table, column: usize, plan: &LoadPlan) -> Result<Decimal> {
-    let marks = marks(table.counted(column));
+    decimal_by(table, column, &marks(table.counted(column)), plan)
+}
+
+fn decimal_by(table: &Table, column: usize, marks: &Marks, plan: &LoadPlan) -> Result<Decimal> {
     match (marks.decided(), plan.answers.get(ARR_DOTS).map(String::as_str)) {
         (Some(decimal), _) => Ok(decimal),
         (None, Some("thousands")) => Ok(Decimal::Comma),
         (None, Some(_)) => Ok(Decimal::Point),
-        (None, None) => Err(dots(table, column, &marks).into()),
+        (None, None) => Err(dots(table, column, marks).into()),
     }
 }
 

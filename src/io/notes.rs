@@ -10,7 +10,6 @@ use super::dictionary::says_here;
 use super::rows::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
-use crate::model::column::Each;
 use crate::model::finding::{Finding, Severity};
 use crate::model::load::{LoadPlan, Quality, Question, Reason, SetAside};
 use crate::model::money::counted;
@@ -53,11 +52,14 @@ fn that_matter(facts: &Facts) -> Vec<usize> {
 /// How good the data is (H58): completeness over the cells of columns with a role, where a blank is a gap.
 pub(crate) fn quality(facts: &Facts) -> Quality {
     let columns = that_matter(facts);
-    let rows = || facts.drafts.iter().filter(|d| d.fate != Some(Reason::NotARow)).map(|d| d.row);
-    let n = rows().count();
-    let is_filled = |column: &usize| Some(facts.table.texts(*column)?.each(|cell| present(cell).is_some()));
-    let filled_in = |cells: Each<bool>| rows().filter(|row| cells.get(*row) == Some(&true)).count();
-    let filled: usize = columns.iter().filter_map(is_filled).map(filled_in).sum();
+    let no_rows = || facts.drafts.iter().filter(|d| d.fate == Some(Reason::NotARow)).map(|d| d.row);
+    let filled_in = |column: &usize| {
+        let all = facts.table.counted(*column).filter(|(cell, _)| present(cell).is_some());
+        let beside = no_rows().filter(|row| present(facts.table.cell(*row, *column)).is_some());
+        all.map(|(_, n)| n).sum::<usize>() - beside.count()
+    };
+    let filled: usize = columns.iter().map(filled_in).sum();
+    let n = facts.drafts.len() - no_rows().count();
     let cells = n * columns.len();
     let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();
     Quality {

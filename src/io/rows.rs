@@ -16,6 +16,7 @@ use crate::model::load::{LoadPlan, Reason};
 use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{self, DateStyle, present, trim};
+use crate::parallel;
 
 /// A row on its way into the book.
 #[derive(Debug, Clone)]
@@ -69,11 +70,24 @@ pub(crate) fn read<'t>(
     codes: &mut Codes,
 ) -> Vec<Draft<'t>> {
     let reader = Reader::new(table, inferred, from, standing, plan);
+    // A column of currencies may hold anything, and which of its many texts get a number hangs on all rows before.
+    let stated = reader.standing.currency.or(reader.currency).is_some();
+    let least = if stated { usize::MAX } else { 1 << 14 };
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
-    let mut drafts: Vec<Draft> = (0..table.n_rows())
-        .filter(filled)
-        .map(|row| reader.draft(row, codes))
-        .collect();
+    let parts = parallel::in_parts(table.n_rows(), least, |rows| {
+        let mut codes = Codes::default();
+        let drafts: Vec<Draft> = rows.filter(filled).map(|row| reader.draft(row, &mut codes)).collect();
+        (drafts, codes)
+    });
+    let mut drafts: Vec<Draft> = Vec::with_capacity(table.n_rows());
+    for (mut part, named) in parts {
+        // Currencies are numbered in the order in which rows name them.
+        let entries = codes.take_in(&named);
+        for draft in &mut part {
+            draft.currency = entries.get(usize::from(draft.currency)).copied().unwrap_or(draft.currency);
+        }
+        drafts.append(&mut part);
+    }
     reader.footers(&mut drafts);
     drafts
 }

@@ -12,6 +12,7 @@ use super::{Block, Section, markdown, text};
 use crate::engine::gates::Approved;
 use crate::engine::{self, Care};
 use crate::model::finding::Finding;
+use crate::parallel;
 
 /// Whether the document may say APPROVED, or which gates stand against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,15 +126,17 @@ pub struct Parts {
 impl<'a> Document<'a> {
     /// Works the content out.
     pub fn of(view: View<'a>, company: Option<&str>, revision: &'a str) -> Document<'a> {
-        let care = engine::care(view.loaded, view.policy, view.outcome);
-        let mut findings = steps::all_findings(view);
+        let (care, (mut findings, rules)) = parallel::both(
+            || engine::care(view.loaded, view.policy, view.outcome),
+            || (steps::all_findings(view), steps::rules::Rules::of(view).blocks(view)),
+        );
         findings.sort_by_key(|finding| finding.severity);
         let parts = Parts {
             summary: parts::summary(view, &care),
             axes: parts::axes(view),
             tiers: parts::tiers(view),
             grid: steps::tiers::grid_table(view).map(Block::Table).into_iter().collect(),
-            rules: steps::rules::Rules::of(view).blocks(view),
+            rules,
             flags: parts::flags(view),
             customers: parts::customers(view),
             capacity: parts::capacity(view),

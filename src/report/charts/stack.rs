@@ -131,12 +131,12 @@ pub fn health(view: View, health: &Health) -> Result<Figure> {
     let book = Tally::of(view, health);
     let shown: Vec<&'static str> = book.statuses.iter().filter(|s| s.accounts > 0).map(|s| s.status).collect();
     let (mut bars, mut said) = (Vec::new(), Vec::new());
-    for tier in Tier::ALL {
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(by_tier(view, health)) {
         let all = view.outcome.segmentation.total(tier).accounts;
         if all == 0 {
             continue;
         }
-        let tally = by_tier(view, health, tier).tally;
+        let tally = of_tier.tally;
         let name = tier.name(view.policy.tiers.scheme).to_string();
         let part = |status: &&'static str| {
             let n = tally.accounts(status);

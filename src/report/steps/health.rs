@@ -74,11 +74,14 @@ pub struct Tally {
 impl Tally {
     /// The whole book.
     pub fn of(view: View, health: &Health) -> Tally {
-        Tally::over(view, health, |_| true)
+        let mut tally = Tally::empty(health);
+        for (account, cents) in view.book().arr_cents().iter().enumerate() {
+            tally.add(health, account, *cents);
+        }
+        tally
     }
 
-    /// The accounts that are picked.
-    pub fn over(view: View, health: &Health, picked: impl Fn(usize) -> bool) -> Tally {
+    fn empty(health: &Health) -> Tally {
         let codes = health.preset.bands().iter().map(|band| band.code).chain([UNKNOWN]);
         let empty = |status| StatusTotal {
             status,
@@ -86,27 +89,27 @@ impl Tally {
             arr_cents: 0,
             provisional: 0,
         };
-        let mut tally = Tally {
+        Tally {
             statuses: codes.map(empty).collect(),
             at_risk_cents: 0,
             at_risk: 0,
             cold: 0,
-        };
-        for (i, account) in health.accounts.iter().enumerate().filter(|(i, _)| picked(*i)) {
-            let cents = i128::from(view.book().arr(i).0);
-            let code = health.status(i);
-            if let Some(total) = tally.statuses.iter_mut().find(|total| total.status == code) {
-                total.accounts += 1;
-                total.arr_cents += cents;
-                total.provisional += usize::from(account.provisional);
-            }
-            if health.is_at_risk(i) {
-                tally.at_risk += 1;
-                tally.at_risk_cents += cents;
-            }
-            tally.cold += usize::from(account.cold_start);
         }
-        tally
+    }
+
+    fn add(&mut self, health: &Health, account: usize, cents: i64) {
+        let Some(of_account) = health.of(account) else { return };
+        let (code, cents) = (health.status(account), i128::from(cents));
+        if let Some(total) = self.statuses.iter_mut().find(|total| total.status == code) {
+            total.accounts += 1;
+            total.arr_cents += cents;
+            total.provisional += usize::from(of_account.provisional);
+        }
+        if health.is_at_risk(account) {
+            self.at_risk += 1;
+            self.at_risk_cents += cents;
+        }
+        self.cold += usize::from(of_account.cold_start);
     }
 
     /// Accounts with this status.
@@ -186,8 +189,11 @@ pub fn component_table(health: &Health) -> Table {
 /// Statuses, at-risk ARR and its share by tier, also used by the report document.
 pub fn tier_table(view: View, health: &Health) -> Table {
     let mut table = Table::new(&["Tier", ">At risk", ">At-risk ARR", ">Share of ARR", ">Mean score", ">Unknown"]);
-    for tier in view.outcome.segmentation.filled() {
-        let of_tier = by_tier(view, health, tier);
+    let by_tier = by_tier(view, health);
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(&by_tier) {
+        if view.outcome.segmentation.total(tier).accounts == 0 {
+            continue;
+        }
         table.push([
             tier.name(view.policy.tiers.scheme).to_string(),
             count(of_tier.tally.at_risk),
@@ -207,8 +213,11 @@ pub fn status_by_tier_table(view: View, health: &Health) -> Table {
     let mut headings = vec!["Tier".to_string()];
     headings.extend(shown.iter().map(|status| format!(">{}", words(status))));
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    for tier in view.outcome.segmentation.filled() {
-        let of_tier = by_tier(view, health, tier);
+    let by_tier = by_tier(view, health);
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(&by_tier) {
+        if view.outcome.segmentation.total(tier).accounts == 0 {
+            continue;
+        }
         let mut row = vec![tier.name(view.policy.tiers.scheme).to_string()];
         row.extend(shown.iter().map(|status| count(of_tier.tally.accounts(status))));
         table.push(row);
@@ -226,25 +235,34 @@ pub struct OfTier {
     pub mean: Option<f64>,
 }
 
-/// The tally of one tier.
-pub fn by_tier(view: View, health: &Health, tier: Tier) -> OfTier {
+/// The tally of each tier, in list order.
+pub fn by_tier(view: View, health: &Health) -> [OfTier; 4] {
     let segmentation = &view.outcome.segmentation;
-    let tally = Tally::over(view, health, |account| segmentation.tier(account) == tier);
-    let total = segmentation.total(tier).arr_cents;
-    let scored = |account: usize| {
-        let known = health.kind(account).is_some() && segmentation.tier(account) == tier;
-        health.points(account).filter(|_| known)
-    };
-    let scores: Vec<f64> = view.book().by_id().filter_map(scored).collect();
-    OfTier {
-        at_risk_share: if total > 0 {
-            tally.at_risk_cents as f64 / total as f64
-        } else {
-            0.0
-        },
-        mean: (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64),
-        tally,
+    let mut tiers = Tier::ALL.map(|_| (Tally::empty(health), 0.0, 0_usize));
+    // In the order of ids, so that the order of rows does not show in the last digit of a mean.
+    for account in view.book().by_id() {
+        let Some((tally, sum, n)) = tiers.get_mut(segmentation.tier(account).index()) else {
+            continue;
+        };
+        tally.add(health, account, view.book().arr(account).0);
+        if let Some(points) = health.points(account).filter(|_| health.kind(account).is_some()) {
+            *sum += points;
+            *n += 1;
+        }
     }
+    let mut totals = Tier::ALL.map(|tier| segmentation.total(tier).arr_cents).into_iter();
+    tiers.map(|(tally, sum, n)| {
+        let total = totals.next().unwrap_or(0);
+        OfTier {
+            at_risk_share: if total > 0 {
+                tally.at_risk_cents as f64 / total as f64
+            } else {
+                0.0
+            },
+            mean: (n > 0).then(|| sum / n as f64),
+            tally,
+        }
+    })
 }
 
 fn driver_table(view: View, health: &Health, tiered: bool) -> Table {
@@ -300,8 +318,7 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
             "provisional": total.provisional,
         })
     };
-    let tier = |tier: Tier| {
-        let of_tier = by_tier(view, health, tier);
+    let tier = |(tier, of_tier): (Tier, OfTier)| {
         let total = view.outcome.segmentation.total(tier);
         let mut statuses = Map::new();
         for total in &of_tier.tally.statuses {
@@ -325,7 +342,7 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
         })
     };
     let tiers: Vec<Value> = if tiered {
-        Tier::ALL.into_iter().map(tier).collect()
+        Tier::ALL.into_iter().zip(by_tier(view, health)).map(tier).collect()
     } else {
         Vec::new()
     };

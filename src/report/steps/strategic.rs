@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
-use crate::engine::score::Edges;
+use crate::engine::score::{Edges, FactorScore};
 use crate::model::finding::Finding;
 use crate::model::tier::Rule;
 use crate::model::tier::{Bin, cell};
@@ -127,8 +127,11 @@ fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
 fn collect_first(view: View, shape: &Shape) -> Option<(String, usize)> {
     let strategic = &view.outcome.strategic;
     let weigh = |name: &str| {
-        let named = || strategic.factors.iter().filter(|f| f.on && f.name == name);
-        let blank = shape.uncertain.iter().filter(|i| named().any(|f| f.scores.is_unknown(**i)));
+        let named: Vec<&FactorScore> = strategic.factors.iter().filter(|f| f.on && f.name == name).collect();
+        let blank = shape
+            .uncertain
+            .iter()
+            .filter(|i| named.iter().any(|f| f.scores.is_unknown(**i)));
         blank.fold((0_i128, 0), |(cents, n), i| {
             (cents + i128::from(view.book().arr(*i).0), n + 1)
         })
