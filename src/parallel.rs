@@ -1,9 +1,11 @@
 //! Work split over the cores. Results come back in order, so nothing shows how many cores there were.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
+/// Passes over fewer accounts are not split: a thread costs more than it saves.
+pub const LEAST: usize = 1 << 14;
 /// More threads than this gain nothing on what is done here.
 const THREADS_MAX: usize = 8;
 
@@ -22,8 +24,6 @@ pub fn in_parts<T: Send>(n: usize, least: usize, work: impl Fn(Range<usize>) -> 
 
 /// What `work` makes of a value for each of `0..n`, in order: [`in_parts`] put together.
 pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    // Below this a thread costs more than it saves.
-    const LEAST: usize = 1 << 14;
     let mut parts = in_parts(n, LEAST, |range| range.map(&work).collect::<Vec<T>>());
     if parts.len() == 1 {
         return parts.pop().unwrap_or_default();
@@ -33,17 +33,37 @@ pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     whole
 }
 
-/// What `work` makes of each of a few values, each on a thread of its own.
+/// What `work` makes of each of a few values, in order: whoever is done takes the next.
 pub fn together<A: Send, T: Send>(values: Vec<A>, work: impl Fn(A) -> T + Sync) -> Vec<T> {
-    let mut values = values.into_iter();
-    let Some(first) = values.next() else { return Vec::new() };
-    thread::scope(|scope| {
-        let work = &work;
-        let others: Vec<_> = values.map(|value| scope.spawn(move || work(value))).collect();
-        let mut done = vec![work(first)];
-        done.extend(others.into_iter().map(joined));
+    let n_threads = threads().min(values.len());
+    if n_threads <= 1 {
+        return values.into_iter().map(work).collect();
+    }
+    let waiting = Mutex::new(values.into_iter().enumerate());
+    let take = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some((at, value)) = take() {
+            done.push((at, work(value)));
+        }
         done
-    })
+    };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(worker)).collect();
+        let mut done = worker();
+        done.extend(others.into_iter().flat_map(joined));
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, value)| value).collect()
+}
+
+/// [`together`] where the values take passes over `n` accounts; for few of them a thread costs more than it saves.
+pub fn over<A: Send, T: Send>(n: usize, values: Vec<A>, work: impl Fn(A) -> T + Sync) -> Vec<T> {
+    match n < LEAST {
+        true => values.into_iter().map(work).collect(),
+        false => together(values, work),
+    }
 }
 
 /// Two things at the same time.

@@ -262,15 +262,20 @@ pub fn revision(model_text: &str, book_sha256: &str) -> String {
 /// Writes a file whole or not at all: a temporary file beside it, then a rename. A link is followed, the mode of a file
 /// that is there is kept, and a read-only file is refused.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// [`write_whole`] for what comes part by part.
+pub fn write_whole_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    put(&target, bytes, &path.display().to_string())
+    put(&target, fill, &path.display().to_string())
 }
 
 /// [`write_whole`] for a file that must lie in one of these folders: a link in its place is replaced and not followed, and a
 /// folder on the way that leads elsewhere is refused.
 pub fn write_inside(roots: &[PathBuf], path: &Path, bytes: &[u8]) -> Result<()> {
     check_folder(folder_of(path), roots)?;
-    put(path, bytes, &path.display().to_string())
+    put(path, |file| file.write_all(bytes), &path.display().to_string())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -318,15 +323,20 @@ fn leads_out(shown: &str, what: &str) -> Error {
         .into()
 }
 
-fn put(target: &Path, bytes: &[u8], shown: &str) -> Result<()> {
+fn put(target: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>, shown: &str) -> Result<()> {
     let before = fs::symlink_metadata(target).ok().filter(|about| !about.is_symlink());
-    let file = staged(target, bytes, shown, before.map(|about| about.permissions()))?;
+    let file = staged(target, fill, shown, before.map(|about| about.permissions()))?;
     persist(file, target, shown)
 }
 
-/// A file with these bytes beside the target; it is gone again unless it is persisted. It has its mode, the usual one where
+/// A file that is filled beside the target; it is gone again unless it is persisted. It has its mode, the usual one where
 /// none is given, before the first byte is in it.
-fn staged(target: &Path, bytes: &[u8], shown: &str, mode: Option<fs::Permissions>) -> Result<tempfile::NamedTempFile> {
+fn staged(
+    target: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    shown: &str,
+    mode: Option<fs::Permissions>,
+) -> Result<tempfile::NamedTempFile> {
     let problem = |e: &std::io::Error| io_problem("cannot_write", shown, e);
     let folder = folder_of(target);
     make_folder(folder)?;
@@ -339,7 +349,7 @@ fn staged(target: &Path, bytes: &[u8], shown: &str, mode: Option<fs::Permissions
     if let Some(mode) = mode {
         file.as_file().set_permissions(mode).map_err(|e| problem(&e))?;
     }
-    file.write_all(bytes)
+    fill(&mut file)
         .and_then(|()| file.as_file().sync_all())
         .map_err(|e| problem(&e))?;
     Ok(file)

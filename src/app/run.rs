@@ -20,7 +20,7 @@ use crate::report::document::{self, Document};
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
 use crate::report::{Block, Report, Section, boxed, html, segments, text};
-use crate::store::{ModelFile, check_target, is_same_path, keep_previous, revision, rewritten, write_whole};
+use crate::store::{ModelFile, check_target, is_same_path, keep_previous, revision, rewritten, write_whole_with};
 use crate::{engine, engine::resolve, io};
 
 /// What `run` is asked.
@@ -122,37 +122,52 @@ struct Written {
 
 fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
     let document = Document::of(view, None, revision);
-    let contents = [
-        ("segmentation.md", document::BEGINS, document.markdown()),
-        ("segmentation.html", html::BEGINS, html::draw(&document)?),
-        ("segments.csv", segments::BEGINS, segments::csv(view, &document.care)),
-        ("segmentation.toml", "", model.to_string()),
+    let accounts =
+        |file: &mut dyn std::io::Write| segments::put_parts(view, &document.care, |part| file.write_all(part.as_bytes()));
+    let files: [(&str, &str, Content); 5] = [
+        ("segmentation.md", document::BEGINS, Content::Text(document.markdown())),
+        ("segmentation.html", html::BEGINS, Content::Text(html::draw(&document)?)),
+        ("segments.csv", segments::BEGINS, Content::Parts(&accounts)),
+        ("segmentation.toml", "", Content::Text(model.to_string())),
         (
             "set-aside.csv",
             io::set_aside::BEGINS,
-            io::set_aside::set_aside_csv(view.loaded),
+            Content::Text(io::set_aside::set_aside_csv(view.loaded)),
         ),
     ];
-    for (name, begins, _) in contents.iter().filter(|(_, begins, _)| !begins.is_empty()) {
+    for (name, begins, _) in files.iter().filter(|(_, begins, _)| !begins.is_empty()) {
         check_target(&request.out.join(name), begins, book, "--out")?;
     }
     context.control.at("writing", 1, 1)?;
     let model_path = request.out.join("segmentation.toml");
     let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, &model_path));
     let kept_previous = !is_kept_model && keep_previous(&model_path, model)?;
-    let mut files = Vec::with_capacity(contents.len());
-    for (name, _, content) in contents {
+    let mut written = Vec::with_capacity(files.len());
+    for (name, _, content) in files {
         let path = request.out.join(name);
         if !(is_kept_model && path == model_path) {
-            write_whole(&path, content.as_bytes()).map_err(|_| {
+            let put = |file: &mut dyn std::io::Write| match content {
+                Content::Text(text) => file.write_all(text.as_bytes()),
+                Content::Parts(put) => put(file),
+            };
+            write_whole_with(&path, put).map_err(|_| {
                 Problem::new("cannot_write", format!("`{}` cannot be written", path.display()))
                     .at("--out")
                     .expected("a folder that can be written to")
             })?;
         }
-        files.push(path.display().to_string());
+        written.push(path.display().to_string());
     }
-    Ok(Written { files, kept_previous })
+    Ok(Written {
+        files: written,
+        kept_previous,
+    })
+}
+
+/// What goes into a file: a text, or what is written while it is worked out.
+enum Content<'a> {
+    Text(String),
+    Parts(&'a dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()>),
 }
 
 fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAnswer {

@@ -180,7 +180,10 @@ impl<'a> Columns<'a> {
             }
             _ => self
                 .numbers(&condition.column)
-                .map_few(|number| tested(&text_of(*number), number.filter(|_| test.wants_numbers()))),
+                .map_few(|number| match number.is_none() || test.reads_text() {
+                    true => tested(&text_of(*number), number.filter(|_| test.wants_numbers())),
+                    false => tested("a number", *number),
+                }),
         }
     }
 

@@ -72,6 +72,15 @@ impl<'a> Test<'a> {
         }
     }
 
+    /// Whether the text matters beside the number, but for being there.
+    pub(super) fn reads_text(&self) -> bool {
+        match self.op {
+            Op::Present => false,
+            Op::In | Op::Contains => true,
+            _ => self.date.is_some() || self.number.is_none(),
+        }
+    }
+
     pub(super) fn holds(&self, text: &str, number: Option<f64>) -> bool {
         match self.op {
             Op::Present => true,

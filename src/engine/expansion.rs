@@ -54,7 +54,7 @@ const HIT: f64 = 0.5;
 
 /// Reads the five factors and gives each account its level.
 pub fn expand(columns: &Columns, model: &Model, health: &Health) -> Expansion {
-    let factors: Vec<FactorHits> = FACTORS.iter().map(|name| factor(columns, model, name)).collect();
+    let factors = parallel::over(columns.book().len(), FACTORS.to_vec(), |name| factor(columns, model, name));
     let cuts = model.cuts;
     let account = |i: usize| {
         let states = factors.iter().map(|factor| factor.hit.get(i).flatten());

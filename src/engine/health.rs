@@ -350,7 +350,8 @@ fn judged(reading: Reading, bands: &'static [Band]) -> AccountHealth {
 
 /// Components over the book, with their weights in force.
 fn fed(columns: &Columns, model: &Model, components: &[Component]) -> Vec<ComponentScore> {
-    let mut fed: Vec<ComponentScore> = components.iter().map(|component| one(columns, model, component)).collect();
+    let each = components.iter().collect();
+    let mut fed = parallel::over(columns.book().len(), each, |component| one(columns, model, component));
     let shared = |weight: &dyn Fn(&ComponentScore) -> f64| -> Vec<f64> {
         let on: f64 = fed.iter().filter(|c| c.on).map(weight).sum();
         let all_on = fed.iter().all(|c| c.on || weight(c) == 0.0);

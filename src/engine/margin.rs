@@ -61,16 +61,17 @@ impl Margins {
             let tier = served(cents, to.into());
             (tier != now).then_some(ValueChange { to, tier })
         };
-        let mut cuts: Vec<i64> = match today {
-            None => thresholds.cuts_of(beside),
-            Some(_) => thresholds
-                .cuts_of(beside)
-                .into_iter()
-                .flat_map(|cut| turning_points(cut, hysteresis))
-                .collect(),
+        let (cuts, mut turns) = (thresholds.cuts_of(beside), [0_i64; 15]);
+        let n = match today {
+            None => fill(&mut turns, cuts.into_iter().flatten()),
+            Some(_) => fill(
+                &mut turns,
+                cuts.into_iter().flatten().flat_map(|cut| turning_points(cut, hysteresis)),
+            ),
         };
-        cuts.sort_unstable();
-        let cuts = || cuts.iter().copied();
+        let turns = turns.get_mut(..n).unwrap_or_default();
+        turns.sort_unstable();
+        let cuts = || turns.iter().copied();
         let (mut value_down, mut value_up) = (None, None);
         if let (Thresholds::Grid { edges, .. }, Beside::Value(value)) = (thresholds, beside) {
             let starts = [edges.low, edges.high.saturating_add(1)]
@@ -110,6 +111,11 @@ impl Margins {
         let nearest = changes.min_by_key(|change| change.to.abs_diff(value))?;
         Some(((f64::from(nearest.to) - f64::from(value)) / 10_000.0, nearest))
     }
+}
+
+/// Puts values into their places; how many there were.
+fn fill(places: &mut [i64], values: impl Iterator<Item = i64>) -> usize {
+    places.iter_mut().zip(values).map(|(place, value)| *place = value).count()
 }
 
 /// How far a factor's weight can move, the others sharing the rest in proportion, before any account changes bin.

@@ -74,12 +74,7 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
     let ages = columns.ages_days(Role::Created);
     let age = |i: usize| ages.get(i).flatten();
     let stages: Vec<Stage> = parallel::collect(book.len(), |i| Stage::of(age(i), health.is_at_risk(i)));
-    let mut groups: BTreeMap<(Tier, Option<BandKind>, Stage), (usize, i128)> = BTreeMap::new();
-    for (i, stage) in stages.iter().enumerate() {
-        let entry = groups.entry((segmentation.tier(i), health.kind(i), *stage)).or_default();
-        entry.0 += 1;
-        entry.1 += i128::from(book.arr(i).0);
-    }
+    let groups = groups(&stages, |i| (segmentation.tier(i), health.kind(i)), book.arr_cents());
     let group = |((tier, health, stage), (accounts, arr_cents))| Group {
         tier,
         health,
@@ -100,12 +95,49 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
         let part = ranked.get(accounts).unwrap_or_default();
         part.iter().copied().filter_map(action).collect()
     };
-    let actions: Vec<Vec<Action>> = parallel::in_parts(ranked.len(), 1 << 14, acting);
+    let actions: Vec<Vec<Action>> = parallel::in_parts(ranked.len(), parallel::LEAST, acting);
     Portfolio {
         actions: actions.into_iter().flatten().collect(),
         stages,
         groups,
     }
+}
+
+type Key = (Tier, Option<BandKind>, Stage);
+
+/// Accounts and ARR by tier, health and stage.
+fn groups(
+    stages: &[Stage],
+    of: impl Fn(usize) -> (Tier, Option<BandKind>) + Sync,
+    arr_cents: &[i64],
+) -> BTreeMap<Key, (usize, i128)> {
+    let count = |accounts: Range<usize>| {
+        // A few dozen at most: looked through faster than a map.
+        let mut groups: Vec<(Key, (usize, i128))> = Vec::new();
+        for i in accounts {
+            let (Some(stage), Some(cents)) = (stages.get(i), arr_cents.get(i)) else {
+                continue;
+            };
+            let (tier, health) = of(i);
+            let key = (tier, health, *stage);
+            let at = groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                groups.push((key, (0, 0)));
+                groups.len() - 1
+            });
+            if let Some((_, total)) = groups.get_mut(at) {
+                total.0 += 1;
+                total.1 += i128::from(*cents);
+            }
+        }
+        groups
+    };
+    let mut groups: BTreeMap<Key, (usize, i128)> = BTreeMap::new();
+    for (key, (accounts, cents)) in parallel::in_parts(stages.len(), parallel::LEAST, count).into_iter().flatten() {
+        let total = groups.entry(key).or_default();
+        total.0 += accounts;
+        total.1 += cents;
+    }
+    groups
 }
 
 /// What the columns show of each account.

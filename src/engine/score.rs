@@ -12,6 +12,7 @@ use crate::model::policy::{BinMethod, Bins, Factor, Judgement, Policy};
 use crate::model::presets;
 use crate::model::signal::Signal;
 use crate::model::tier::Bin;
+use crate::parallel;
 
 /// Composite in ten-thousandths: 0..=10000, rounded half up, compared as printed.
 pub type BasisPoints = u16;
@@ -154,12 +155,8 @@ pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
         .iter()
         .filter_map(|(account, judgement)| Some((columns.book().find(account)?, judgement)))
         .collect();
-    let mut factors: Vec<FactorScore> = policy
-        .strategic
-        .factors
-        .iter()
-        .map(|factor| fed(columns, policy, factor, &judged))
-        .collect();
+    let asked: Vec<&Factor> = policy.strategic.factors.iter().collect();
+    let mut factors = parallel::over(columns.book().len(), asked, |factor| fed(columns, policy, factor, &judged));
     let on_weight: f64 = factors.iter().filter(|f| f.on).map(|f| f.weight_given).sum();
     let all_on = factors.iter().all(|f| f.on);
     for factor in factors.iter_mut().filter(|f| f.on) {

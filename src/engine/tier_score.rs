@@ -103,21 +103,19 @@ pub fn score(columns: &Columns, amounts: &Amounts, policy: &Policy) -> TierScore
     let book = columns.book();
     let percentiles = book.memo().get("percentiles", || Percentiles::new(amounts));
     let groups = policy.tiers.score.groups();
-    let mut parts = Vec::with_capacity(Part::ALL.len());
-    for group in &groups {
-        for (part, weight) in group.parts {
-            let weight = group.weight * weight;
-            let score = match part {
-                Part::ArrPercentile => arr_part(columns, &percentiles, weight),
-                _ => fed(columns, policy, part, weight),
-            };
-            parts.push(PartScore {
-                part,
-                group: group.group,
-                score,
-            });
-        }
-    }
+    let of_group = |group: &GroupWeights| {
+        let (name, weight) = (group.group, group.weight);
+        group.parts.map(|(part, within)| (name, part, weight * within))
+    };
+    let asked: Vec<(Group, Part, f64)> = groups.iter().flat_map(of_group).collect();
+    let mut parts = parallel::over(book.len(), asked, |(group, part, weight)| PartScore {
+        part,
+        group,
+        score: match part {
+            Part::ArrPercentile => arr_part(columns, &percentiles, weight),
+            _ => fed(columns, policy, part, weight),
+        },
+    });
     share_out(&groups, &mut parts);
     let weight = parts
         .iter()

@@ -169,16 +169,15 @@ impl Thresholds {
     }
 
     /// The amounts of ARR at which the tier of such an account may change, in no order.
-    pub fn cuts_of(&self, value: Beside) -> Vec<i64> {
-        match value {
-            Beside::Starts(starts) if *self == Thresholds::Score => starts
-                .into_iter()
-                .filter_map(|start| match start {
-                    Start::At(from) => Some(from),
-                    Start::Always | Start::Never => None,
-                })
-                .collect(),
-            _ => self.arr_cuts().into_iter().map(|(_, cut)| cut).collect(),
+    pub fn cuts_of(&self, value: Beside) -> [Option<i64>; 3] {
+        match (self, value) {
+            (Thresholds::Score, Beside::Starts(starts)) => starts.map(|start| match start {
+                Start::At(from) => Some(from),
+                Start::Always | Start::Never => None,
+            }),
+            (Thresholds::Grid { cuts: Some(cuts), .. }, _) => [Some(cuts.low.0), Some(cuts.high.0), None],
+            (Thresholds::Arr(Some(cuts)), _) => [cuts.tech_touch, cuts.mid_touch, cuts.high_touch].map(|cut| Some(cut.0)),
+            _ => [None; 3],
         }
     }
 
@@ -225,14 +224,26 @@ pub fn rule(asked: Rule, strategic: &Strategic) -> Rule {
 
 /// Automatic bins: from .30/.60 the high edge moves one way until High-Touch holds 5–15% of accounts (S6).
 pub fn auto_bins(book: &Book, strategic: &Strategic, cuts: Option<Cuts>) -> (Edges, Vec<BinStep>) {
+    // Accounts by row and strategic value: the edges are all that changes below.
+    let rows = [Row::Low, Row::Mid, Row::High];
+    let mut grid = rows.map(|_| vec![0_usize; 10_001]);
+    for (cents, value) in book.arr_cents().iter().zip(&strategic.value) {
+        let at = match axes::row(*cents, cuts) {
+            Row::Low => 0,
+            Row::Mid => 1,
+            Row::High => 2,
+        };
+        if let Some(count) = grid.get_mut(at).and_then(|values| values.get_mut(usize::from(*value))) {
+            *count += 1;
+        }
+    }
     let high_touch = |edges: Edges| {
-        let tier = |(cents, value): (&i64, &BasisPoints)| Thresholds::Grid { cuts, edges }.tier(*cents, *value);
-        book.arr_cents()
-            .iter()
-            .zip(&strategic.value)
-            .map(tier)
-            .filter(|t| *t == Tier::HighTouch)
-            .count()
+        let in_row = |(row, counts): (&Row, &Vec<usize>)| -> usize {
+            let values = (0..).zip(counts);
+            let is_high = |value: BasisPoints| cell(*row, edges.bin(value)) == Tier::HighTouch;
+            values.filter(|(value, _)| is_high(*value)).map(|(_, n)| n).sum()
+        };
+        rows.iter().zip(&grid).map(in_row).sum::<usize>()
     };
     let too_few = |n: usize| n * 20 < book.len();
     let too_many = |n: usize| n * 20 > book.len() * 3;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use rustc_hash::FxBuildHasher;
 use serde_json::json;
@@ -116,8 +117,7 @@ pub(crate) fn settle(drafts: &mut [Draft], table: &Table, columns: &Columns, cur
 
 /// The bare name of each row; blank for those that are set aside.
 fn bare_names(drafts: &[Draft]) -> Arena {
-    const LEAST: usize = 1 << 14;
-    let parts = parallel::in_parts(drafts.len(), LEAST, |range| {
+    let parts = parallel::in_parts(drafts.len(), parallel::LEAST, |range| {
         let mut names = Arena::default();
         let mut buffer = String::new();
         for draft in drafts.get(range).unwrap_or_default() {
@@ -200,27 +200,40 @@ fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
     rest
 }
 
-/// Tells of rows with the same key, which is not blank: two and more at a time, in file order.
-fn alike<'k>(n: usize, key: impl Fn(usize) -> (bool, &'k str) + Sync, mut tell: impl FnMut(&[usize])) {
+/// Tells of rows with the same key, which is not blank: two and more at a time, in file order. Those with one hash are told
+/// to one of the results.
+fn alike<'k, R: Default + Send>(
+    n: usize,
+    key: impl Fn(usize) -> (bool, &'k str) + Sync,
+    tell: impl Fn(&mut R, &[usize]) + Sync,
+) -> Vec<R> {
     // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
     let place_bits = usize::BITS - n.leading_zeros();
     let places = (1_u64 << place_bits) - 1;
-    let mut hashes: Vec<u64> = parallel::collect(n, |at| (FxBuildHasher.hash_one(key(at)) & !places) | at as u64);
-    hashes.sort_unstable();
-    for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
-        // Hardly ever more than one group.
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        for at in run.iter().map(|hash| (hash & places) as usize) {
-            let own = key(at);
-            let is_of = |group: &&mut Vec<usize>| group.first().is_some_and(|head| key(*head) == own);
-            match groups.iter_mut().find(is_of) {
-                Some(group) => group.push(at),
-                None => groups.push(vec![at]),
+    let hashes: Vec<u64> = parallel::collect(n, |at| (FxBuildHasher.hash_one(key(at)) & !places) | at as u64);
+    let told = |bucket: Range<usize>| {
+        let of_bucket = |hash: &u64| bucket.contains(&((hash >> place_bits) as usize % BUCKETS));
+        let mut hashes: Vec<u64> = hashes.iter().copied().filter(of_bucket).collect();
+        hashes.sort_unstable();
+        let mut result = R::default();
+        for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
+            // Hardly ever more than one group.
+            let mut groups: Vec<Vec<usize>> = Vec::new();
+            for at in run.iter().map(|hash| (hash & places) as usize) {
+                let own = key(at);
+                let is_of = |group: &&mut Vec<usize>| group.first().is_some_and(|head| key(*head) == own);
+                match groups.iter_mut().find(is_of) {
+                    Some(group) => group.push(at),
+                    None => groups.push(vec![at]),
+                }
             }
+            let several = |group: &&Vec<usize>| group.len() > 1 && group.first().is_some_and(|head| !key(*head).1.is_empty());
+            groups.iter().filter(several).for_each(|group| tell(&mut result, group));
         }
-        let several = |group: &&Vec<usize>| group.len() > 1 && group.first().is_some_and(|head| !key(*head).1.is_empty());
-        groups.iter().filter(several).for_each(|group| tell(group));
-    }
+        result
+    };
+    const BUCKETS: usize = 64;
+    parallel::in_parts(BUCKETS, BUCKETS * parallel::LEAST / n.max(1), told)
 }
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.
@@ -230,8 +243,8 @@ fn groups(drafts: &[Draft], names: &Arena) -> Vec<Vec<usize>> {
         Some(_) => (false, names.get(at)),
         None => (false, ""),
     };
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    alike(drafts.len(), key, |group| groups.push(group.to_vec()));
+    let tell = |groups: &mut Vec<Vec<usize>>, group: &[usize]| groups.push(group.to_vec());
+    let mut groups: Vec<Vec<usize>> = alike(drafts.len(), key, tell).concat();
     groups.sort_unstable();
     groups
 }
@@ -406,20 +419,32 @@ fn similar(drafts: &[Draft], names: &Arena) -> Option<Finding> {
     };
     let full = |at: usize| drafts.get(at).map_or("", |draft| draft.name);
     const SHOWN: usize = 5;
-    let mut n = 0;
-    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    alike(drafts.len(), name, |group| {
+    // How many pairs, and those that stand first in the file.
+    type Pairs = (usize, BTreeSet<(usize, usize)>);
+    let add = |pairs: &mut Pairs, pair: (usize, usize)| {
+        let comes_later = pairs.1.len() >= SHOWN && pairs.1.last().is_some_and(|last| *last < pair);
+        if !comes_later {
+            pairs.1.insert(pair);
+        }
+        if pairs.1.len() > SHOWN {
+            pairs.1.pop_last();
+        }
+    };
+    let tell = |pairs: &mut Pairs, group: &[usize]| {
         let Some((head, others)) = group.split_first() else { return };
         for at in others.iter().filter(|at| !is_same_text(full(*head), full(**at))) {
-            n += 1;
-            pairs.insert((*at, *head));
-            if pairs.len() > SHOWN {
-                pairs.pop_last();
-            }
+            pairs.0 += 1;
+            add(pairs, (*at, *head));
         }
-    });
+    };
+    let (mut n, mut pairs) = Pairs::default();
+    for (more, found) in alike(drafts.len(), name, tell) {
+        n += more;
+        pairs.extend(found);
+    }
     let shown: Vec<String> = pairs
         .into_iter()
+        .take(SHOWN)
         .map(|(at, head)| format!("{} and {}", quoted(full(head)), quoted(full(at))))
         .collect();
     (n > 0).then(|| {

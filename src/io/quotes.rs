@@ -29,6 +29,24 @@ pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]
     let (mut at, mut line, mut column, mut fresh) = (0, 1_u64, 0, true);
     let mut suspect: Option<Open> = None;
     while let Some(&byte) = bytes.get(at) {
+        if fresh && column == 0 && suspect.is_none() {
+            // From the start of a line to that of the next line with a quote in it: nothing there can be open.
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(quoted) = memchr::memchr(quote, rest) else {
+                starts.extend(wanted.filter_map(|at| line_start(bytes, at)));
+                return Ok(starts);
+            };
+            let before = rest.get(..quoted).unwrap_or_default();
+            if let Some(end) = memchr::memrchr2(b'\r', b'\n', before) {
+                let start = at + end + 1;
+                line += line_ends(before.get(..=end).unwrap_or_default());
+                while let Some(at) = wanted.next_if(|wanted| *wanted <= start) {
+                    starts.extend(line_start(bytes, at));
+                }
+                at = start;
+                continue;
+            }
+        }
         match byte {
             _ if byte == quote && fresh => {
                 let end = closing(bytes, at + 1, dialect);

@@ -72,7 +72,7 @@ pub(crate) fn read<'t>(
     let reader = Reader::new(table, inferred, from, standing, plan);
     // A column of currencies may hold anything, and which of its many texts get a number hangs on all rows before.
     let stated = reader.standing.currency.or(reader.currency).is_some();
-    let least = if stated { usize::MAX } else { 1 << 14 };
+    let least = if stated { usize::MAX } else { parallel::LEAST };
     let filled = |row: &usize| table.row(*row).any(|cell| !trim(cell).is_empty());
     let parts = parallel::in_parts(table.n_rows(), least, |rows| {
         let mut codes = Codes::default();

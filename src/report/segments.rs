@@ -36,24 +36,40 @@ pub const BEGINS: &str = "account_id,name,arr,arr_band,";
 /// The file's text. Strategic value is blank but under rule `grid`, the tier score but under rule `score`, health and expansion
 /// where no column feeds them.
 pub fn csv(view: View, care: &Care) -> String {
+    let mut out = String::new();
+    let put = |part: String| {
+        out.push_str(&part);
+        Ok::<(), std::convert::Infallible>(())
+    };
+    // It cannot fail.
+    let _ = put_parts(view, care, put);
+    out
+}
+
+/// The file's text part by part: while one is put where it belongs, the next is written.
+pub fn put_parts<E: Send>(view: View, care: &Care, mut put: impl FnMut(String) -> Result<(), E>) -> Result<(), E> {
+    // About what a row takes; memory that stays unused is never touched.
+    const ROW_BYTES: usize = 128;
+    const PART: usize = 1 << 15;
     let fed = Fed {
         value: view.outcome.rule == Rule::Grid,
         health: Some(&*care.health).filter(|health| health.components.iter().any(|component| component.on)),
         expansion: Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on)),
     };
-    // About what a row takes; memory that stays unused is never touched.
-    const ROW_BYTES: usize = 128;
-    const LEAST: usize = 1 << 14;
-    let parts = parallel::in_parts(view.book().len(), LEAST, |accounts| {
-        let mut out = String::with_capacity((accounts.len() + 1) * ROW_BYTES);
-        if accounts.start == 0 {
-            out.push_str(&HEADER.join(","));
-            out.push('\n');
-        }
-        accounts.for_each(|account| row(&mut out, view, &fed, account));
+    let n = view.book().len();
+    let part = |from: usize| {
+        let to = n.min(from + PART);
+        let mut out = String::with_capacity((to - from + 1) * ROW_BYTES);
+        (from..to).for_each(|account| row(&mut out, view, &fed, account));
         out
-    });
-    parts.concat()
+    };
+    let mut ready = HEADER.join(",") + "\n";
+    for from in (0..n).step_by(PART) {
+        let (done, next) = parallel::both(|| put(std::mem::take(&mut ready)), || part(from));
+        done?;
+        ready = next;
+    }
+    put(ready)
 }
 
 /// What is there to be written beside ARR and tier.

@@ -98,7 +98,12 @@ fn make<'a>(root: &Path, changes: &'a [Change], done: &mut Vec<(&'a Change, Opti
     for change in changes {
         let like = mode(change.like.as_deref().unwrap_or(&change.path));
         let new = match &change.after {
-            Some(text) => Some(staged(&change.path, text.as_bytes(), &shown(root, &change.path), like)?),
+            Some(text) => Some(staged(
+                &change.path,
+                |file| file.write_all(text.as_bytes()),
+                &shown(root, &change.path),
+                like,
+            )?),
             None => None,
         };
         ready.push((change, new));
@@ -136,7 +141,7 @@ fn put_back(root: &Path, change: &Change, mode: Option<fs::Permissions>) {
         None => drop(fs::remove_file(path)),
         Some(before) => {
             let name = shown(root, path);
-            drop(staged(path, before.as_bytes(), &name, mode).and_then(|old| persist(old, path, &name)));
+            drop(staged(path, |file| file.write_all(before.as_bytes()), &name, mode).and_then(|old| persist(old, path, &name)));
         }
     }
 }
