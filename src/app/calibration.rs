@@ -1,5 +1,7 @@
 //! Options that fit the team: found, taken by their id, and taken back (S11).
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{Context, session};
@@ -30,7 +32,7 @@ pub(super) fn apply(
     loaded: &Loaded,
     before: &Outcome,
     id: &str,
-) -> Result<(Outcome, Applied)> {
+) -> Result<(Arc<Outcome>, Applied)> {
     if before.rule == Rule::Score {
         let message = "rule score has fixed bands, so no option can be applied or taken back";
         return Err(Problem::new("unknown_option", message)

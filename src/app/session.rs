@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
     }
 
     /// What follows from the model, or the error that tiers must be assigned first.
-    pub(super) fn settled(&self, loaded: &Loaded) -> Result<Outcome> {
+    pub(super) fn settled(&self, loaded: &Loaded) -> Result<Arc<Outcome>> {
         let outcome = engine::run(loaded, &self.policy);
         if resolve::has_tiers(&self.policy, outcome.rule, outcome.amounts.is_empty()) {
             return Ok(outcome);

@@ -171,6 +171,11 @@ pub fn derive_tier_cuts(amounts: &Amounts, snap: bool) -> Option<TierCuts> {
 
 /// The axis as it stands over this book.
 pub fn describe(book: &Book, amounts: &Amounts, axis: &Axis) -> ArrAxis {
+    let described = book.memo().recent("axis", axis, || described(book, amounts, axis));
+    ArrAxis::clone(&described)
+}
+
+fn described(book: &Book, amounts: &Amounts, axis: &Axis) -> ArrAxis {
     let (suggested, neither) = choose(amounts);
     let method = if axis.cuts.is_none() { suggested } else { axis.method };
     let [low, high] = targets(if method == Method::Given { suggested } else { method });

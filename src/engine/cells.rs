@@ -3,7 +3,10 @@
 //! What a text means is worked out once, however many accounts have it (`series`).
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::condition::{Holds, Test, number_of};
 use super::scores::{Numbers, Score, Scores};
@@ -431,10 +434,14 @@ impl Known for Columns<'_> {
         let Some(found) = self.book.roles.get(&role) else {
             return false;
         };
-        let known = of_cells(self.book, found.column, |text| {
-            texts.contains(&text.trim().to_lowercase().as_str())
-        });
-        known.count(|known| *known) > 0
+        let holds = || {
+            let known = of_cells(self.book, found.column, |text| {
+                texts.contains(&text.trim().to_lowercase().as_str())
+            });
+            known.count(|known| *known) > 0
+        };
+        let name = format!("{role} holds one of {:x}", FxBuildHasher.hash_one(texts));
+        *self.book.memo().get(name, holds)
     }
 
     fn holds_dates(&self, role: Role) -> bool {

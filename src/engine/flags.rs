@@ -1,11 +1,12 @@
 //! Override flags: additive marks that never change a tier, and the comments that some of them call for (S8, M15–M19).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cells::Columns;
 use super::health::Health;
 use super::tiering::Segmentation;
-use crate::model::policy::{CommentRule, Policy};
+use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::signal::When;
 use crate::model::tier::Tier;
@@ -46,7 +47,7 @@ pub struct Comment {
     /// Stable kind: `contradiction`, `promote`, `review`, `custom`.
     pub kind: &'static str,
     /// The sentence.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// How many of the largest self-serve accounts are named for review (K13).
@@ -94,9 +95,17 @@ impl Flags {
             .map(|flag| flag.name.as_str())
     }
 
+    /// Whether each account has the flag of this name; none where nothing sets it.
+    pub fn set(&self, name: &str) -> Option<&[bool]> {
+        self.flags
+            .iter()
+            .find(|flag| flag.name == name)
+            .map(|flag| flag.set.as_slice())
+    }
+
     /// Whether an account has a flag.
     pub fn has(&self, account: usize, name: &str) -> bool {
-        self.of(account).any(|flag| flag == name)
+        self.set(name).is_some_and(|set| set.get(account) == Some(&true))
     }
 }
 
@@ -140,42 +149,38 @@ fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &
 }
 
 fn comments(columns: &Columns, policy: &Policy, segmentation: &Segmentation, flags: &[Flag]) -> Vec<Comment> {
-    let has = |account: usize, name: &str| flags.iter().any(|f| f.name == name && f.set.get(account) == Some(&true));
+    let set = |name: &str| flags.iter().find(|flag| flag.name == name).map(|flag| flag.set.as_slice());
+    let [at_risk, ready, champion] = [AT_RISK, "expansion_ready", "strategic_champion"].map(set);
+    let has = |set: Option<&[bool]>, account: usize| set.is_some_and(|set| set.get(account) == Some(&true));
+    let own: Vec<_> = policy
+        .comments
+        .iter()
+        .map(|rule| (rule, set(&rule.flag), rule.with_flag.as_deref().map(set)))
+        .collect();
     let mut comments = Vec::new();
     let mut reviewed = 0;
     for account in columns.book().by_arr() {
         let tier = segmentation.tier(account);
-        let mut say = |kind, text: &str| {
-            comments.push(Comment {
-                account,
-                kind,
-                text: text.to_string(),
-            })
-        };
-        if has(account, "at_risk_retention") && has(account, "expansion_ready") {
+        let mut say = |kind, text: Cow<'static, str>| comments.push(Comment { account, kind, text });
+        if has(at_risk, account) && has(ready, account) {
             say(
                 "contradiction",
-                "at risk and ready to expand at once: settle retention before any expansion talk",
+                "at risk and ready to expand at once: settle retention before any expansion talk".into(),
             );
         }
-        if has(account, "strategic_champion") && matches!(tier, Tier::TechTouch | Tier::Plg) {
-            say("promote", "a champion without a CSM: consider mid_touch");
+        if has(champion, account) && matches!(tier, Tier::TechTouch | Tier::Plg) {
+            say("promote", "a champion without a CSM: consider mid_touch".into());
         }
         if tier == Tier::Plg && columns.book().arr(account).0 > 0 && reviewed < PLG_REVIEWED {
             reviewed += 1;
-            say("review", "among the largest self-serve accounts: review for promotion");
+            say("review", "among the largest self-serve accounts: review for promotion".into());
         }
-        for rule in &policy.comments {
-            if applies(rule, tier, |name| has(account, name)) {
-                say("custom", &rule.text);
+        for (rule, flag, other) in &own {
+            let other = other.is_none_or(|other| has(other, account));
+            if has(*flag, account) && other && (rule.tiers.is_empty() || rule.tiers.contains(&tier)) {
+                say("custom", rule.text.clone().into());
             }
         }
     }
     comments
-}
-
-fn applies(rule: &CommentRule, tier: Tier, has: impl Fn(&str) -> bool) -> bool {
-    let flag = has(&rule.flag);
-    let other = rule.with_flag.as_ref().is_none_or(|name| has(name));
-    flag && other && (rule.tiers.is_empty() || rule.tiers.contains(&tier))
 }

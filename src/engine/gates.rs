@@ -297,8 +297,11 @@ fn rubric_consistent(e: &Evidence) -> Gate {
 }
 
 fn flags_compatible(e: &Evidence) -> Gate {
-    let both: Vec<usize> = (0..e.loaded.book.len())
-        .filter(|i| e.flags.has(*i, "at_risk_retention") && e.flags.has(*i, "expansion_ready"))
+    let [at_risk, ready] = ["at_risk_retention", "expansion_ready"].map(|name| e.flags.set(name).unwrap_or_default());
+    let pairs = at_risk.iter().zip(ready).enumerate();
+    let both: Vec<usize> = pairs
+        .filter(|(_, (at_risk, ready))| **at_risk && **ready)
+        .map(|(i, _)| i)
         .collect();
     let contradictions = e.flags.comments.iter().filter(|c| c.kind == "contradiction");
     let commented: HashSet<usize> = contradictions.map(|c| c.account).collect();

@@ -60,7 +60,7 @@ pub struct Outcome {
     /// What placing the axis noticed.
     pub axis_findings: Vec<Finding>,
     /// Strategic value.
-    pub strategic: Strategic,
+    pub strategic: Arc<Strategic>,
     /// What scoring noticed.
     pub strategic_findings: Vec<Finding>,
     /// `grid`, `arr` or `score`.
@@ -82,7 +82,12 @@ pub struct Outcome {
 }
 
 /// Runs the whole pipeline over cuts and bins that are in the model; see [`resolve`] for how they get there.
-pub fn run(loaded: &Loaded, policy: &Policy) -> Outcome {
+pub fn run(loaded: &Loaded, policy: &Policy) -> Arc<Outcome> {
+    let memo = loaded.book.memo();
+    memo.recent("outcome", policy, || work_out(loaded, policy))
+}
+
+fn work_out(loaded: &Loaded, policy: &Policy) -> Outcome {
     let book = &loaded.book;
     let columns = Columns::new(book);
     let amounts = Amounts::of_book(book);

@@ -193,12 +193,16 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
         }
     }
     let tier_score = (rule == Rule::Score).then(|| tier_score::score(&columns, &Amounts::of_book(book), policy));
-    let segmentation = tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule);
-    document_few_prices(policy, book, &segmentation);
     let stale = policy
         .baseline
         .as_ref()
         .is_none_or(|baseline| baseline.rule != rule || baseline.tiers.is_empty());
+    let few_prices = (rule == Rule::Arr).then(|| few_prices(book)).flatten();
+    let wanted = stale || few_prices.is_some();
+    let segmentation = wanted.then(|| tiering::assign(book, &strategic, tier_score.as_ref(), policy, rule));
+    if let (Some(segmentation), Some(n)) = (&segmentation, few_prices) {
+        document_few_prices(policy, book, segmentation, n);
+    }
     let on: Vec<String> = strategic.factors.iter().filter(|f| f.on).map(|f| f.name.clone()).collect();
     if let Some(baseline) = &mut policy.baseline {
         baseline.factors_on = Some(on.clone());
@@ -209,7 +213,7 @@ pub fn tiers(policy: &mut Policy, book: &Book) {
     if let (Some(baseline), Some(parts)) = (&mut policy.baseline, &parts_on) {
         baseline.parts_on = Some(parts.clone());
     }
-    if stale {
+    if let Some(segmentation) = segmentation.filter(|_| stale) {
         let arr = |tier: Tier| Money(i64::try_from(segmentation.total(tier).arr_cents).unwrap_or(i64::MAX));
         policy.baseline = Some(Baseline {
             as_of: book.as_of,
@@ -231,12 +235,14 @@ fn parts_on(scored: &TierScore) -> Vec<Part> {
     scored.on().map(|part| part.part).collect()
 }
 
-/// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).
-fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmentation) {
+/// How many different prices the book has, where they are fewer than tiers.
+fn few_prices(book: &Book) -> Option<usize> {
     let prices = Amounts::of_book(book).distinct(Tier::ALL.len());
-    if segmentation.rule != Rule::Arr || prices == 0 || prices >= Tier::ALL.len() {
-        return;
-    }
+    (1..Tier::ALL.len()).contains(&prices).then_some(prices)
+}
+
+/// Fewer than four prices cannot fill four tiers by ARR alone: that is the reason, and it is written down (M39).
+fn document_few_prices(policy: &mut Policy, book: &Book, segmentation: &Segmentation, prices: usize) {
     let why = match prices {
         1 => "one price cannot tell four tiers apart".to_string(),
         n => format!("{n} prices cannot fill four tiers"),

@@ -148,7 +148,22 @@ pub fn share(points: BasisPoints) -> f64 {
 }
 
 /// Scores every account with the same weights (M28).
-pub fn score(columns: &Columns, policy: &Policy) -> Strategic {
+pub fn score(columns: &Columns, policy: &Policy) -> Arc<Strategic> {
+    let strategic = &policy.strategic;
+    let kept_on = policy.baseline.as_ref().and_then(|baseline| baseline.factors_on.clone());
+    let asked = (
+        strategic.factors.clone(),
+        strategic.signals.clone(),
+        strategic.judgements.clone(),
+        kept_on,
+    );
+    columns
+        .book()
+        .memo()
+        .recent("strategic", &asked, || work_out(columns, policy))
+}
+
+fn work_out(columns: &Columns, policy: &Policy) -> Strategic {
     let judged: Vec<(usize, &Judgement)> = policy
         .strategic
         .judgements
@@ -375,7 +390,8 @@ impl Asked<'_> {
             .or(self.preset.as_ref())
             .filter(|s| s.columns().iter().any(|c| columns.exists(c)));
         let mut scores = signal.map_or_else(|| Arc::new(Scores::unknown(book.len())), |signal| columns.scores(signal));
-        let feeds = signal.is_some() && (scores.covered() > 0 || book.is_empty());
+        let covered = |signal: &Signal| *book.memo().get(format!("covered {signal:?}"), || scores.covered());
+        let feeds = signal.is_some_and(|signal| covered(signal) > 0 || book.is_empty());
         let on = factor.weight > 0.0 && factor.on.unwrap_or(feeds && !by_default || self.kept_on.unwrap_or(feeds));
         let mut is_judged = false;
         for (account, judgement) in judged {

@@ -152,6 +152,11 @@ impl<T> Series<T> {
         }
     }
 
+    /// Every value that some account may have.
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+
     /// The different values with the number of each account; none where each account has its own.
     pub fn codes(&self) -> Option<(&[T], &[u16])> {
         Some((&self.values, self.codes.as_deref()?))

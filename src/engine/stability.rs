@@ -7,11 +7,12 @@ use serde::Serialize;
 use super::cuts::{digits, round_amounts};
 use super::score::Strategic;
 use super::stats::Amounts;
-use super::tiering::{Segmentation, Thresholds};
+use super::tiering::{Beside, Nudged, Segmentation, Thresholds};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::{Cuts, TierCuts};
 use crate::model::tier::Tier;
+use crate::parallel;
 
 /// How firmly the accounts stand in their tiers.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,15 +135,16 @@ fn moves(book: &Book, amounts: &Amounts, strategic: &Strategic, thresholds: Thre
 }
 
 fn count_near(book: &Book, strategic: &Strategic, thresholds: Thresholds) -> usize {
-    let accounts = book.arr_cents().iter().zip(&strategic.value);
-    accounts
-        .filter(|(cents, value)| {
-            thresholds
-                .nudged(**cents, **value)
-                .iter()
-                .any(|t| *t != thresholds.tier(**cents, **value))
-        })
-        .count()
+    let nudged = Nudged::of(thresholds);
+    let counted = parallel::in_parts(book.len(), parallel::LEAST, |accounts| {
+        let values = strategic.value.get(accounts.clone()).unwrap_or_default();
+        let amounts = book.arr_cents().get(accounts).unwrap_or_default();
+        let pairs = amounts.iter().zip(values);
+        pairs
+            .filter(|(cents, value)| nudged.changes(thresholds, **cents, Beside::Value(**value)))
+            .count()
+    });
+    counted.into_iter().sum()
 }
 
 /// The thresholds with one ARR cut elsewhere; none when the cuts would no longer rise.

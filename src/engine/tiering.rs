@@ -6,6 +6,7 @@ use super::score::{BasisPoints, Edges, START, Strategic};
 use super::tier_score::{self, Start, Starts, TierScore};
 use crate::model::book::{Book, ColumnRef};
 use crate::model::finding::Finding;
+use crate::model::money::Money;
 use crate::model::policy::{BinMethod, Cuts, Policy, TierCuts};
 use crate::model::role::Role;
 use crate::model::tier::{Bin, Row, Rule, Scheme, Tier, cell};
@@ -105,7 +106,7 @@ impl Thresholds {
     /// The tiers with ARR 10% lower and 10% higher, in integers: 9x and 11x against 10 times the cut (S17).
     pub fn nudged(&self, cents: i64, value: impl Into<Beside>) -> [Tier; 2] {
         let value = value.into();
-        [9, 11].map(|tenths| self.decide(value, |cut| i128::from(cents) * tenths >= i128::from(cut) * 10))
+        [9, 11].map(|tenths| self.decide(value, |cut| cents >= reached_at(cut, tenths)))
     }
 
     /// Whether ARR has passed no cut between today's tier and the new one by more than `share` of that cut (S16).
@@ -125,9 +126,7 @@ impl Thresholds {
 
     /// Whether the tier by the thresholds changes at ARR −10% or +10%.
     pub fn is_near(&self, cents: i64, value: impl Into<Beside>) -> bool {
-        let value = value.into();
-        let plain = self.tier(cents, value);
-        self.nudged(cents, value).iter().any(|nudged| *nudged != plain)
+        Nudged::of(*self).changes(*self, cents, value.into())
     }
 
     /// The tier in which an account is served: today's where hysteresis holds it (S16), else the one the thresholds give.
@@ -194,6 +193,67 @@ impl Thresholds {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// The smallest amount that reaches a cut when it counts so many tenths.
+fn reached_at(cut: i64, tenths: i64) -> i64 {
+    match cut.checked_mul(10) {
+        Some(ten) => ten.div_euclid(tenths) + i64::from(ten.rem_euclid(tenths) != 0),
+        None => i64::try_from((i128::from(cut) * 10 + i128::from(tenths) - 1).div_euclid(i128::from(tenths))).unwrap_or(i64::MAX),
+    }
+}
+
+/// Thresholds as they stand to ARR that is 10% lower, and 10% higher: worked out once for many accounts.
+#[derive(Debug, Clone, Copy)]
+pub struct Nudged {
+    tenths: [Thresholds; 2],
+    /// For each cut from which amount on, and below which, 10% may carry an account across it.
+    reach: [(i64, i64); 3],
+}
+
+impl Nudged {
+    /// Of these thresholds.
+    pub fn of(thresholds: Thresholds) -> Nudged {
+        // No start is looked at: under rule `score` each account has its own.
+        let cuts = thresholds.cuts_of(Beside::Value(0)).map(Option::unwrap_or_default);
+        let reach = cuts.map(|cut| (reached_at(cut, 11), reached_at(cut, 9)));
+        let tenths = [9, 11].map(|tenths| {
+            let at = |cut: Money| Money(reached_at(cut.0, tenths));
+            match thresholds {
+                Thresholds::Grid { cuts, edges } => Thresholds::Grid {
+                    cuts: cuts.map(|cuts| Cuts {
+                        low: at(cuts.low),
+                        high: at(cuts.high),
+                    }),
+                    edges,
+                },
+                Thresholds::Arr(cuts) => Thresholds::Arr(cuts.map(|cuts| TierCuts {
+                    tech_touch: at(cuts.tech_touch),
+                    mid_touch: at(cuts.mid_touch),
+                    high_touch: at(cuts.high_touch),
+                    ..cuts
+                })),
+                // Every account has cuts of its own.
+                Thresholds::Score => Thresholds::Score,
+            }
+        });
+        Nudged { tenths, reach }
+    }
+
+    /// Whether the tier by the thresholds changes at ARR −10% or +10%.
+    pub fn changes(&self, thresholds: Thresholds, cents: i64, value: Beside) -> bool {
+        if thresholds == Thresholds::Score {
+            let plain = thresholds.tier(cents, value);
+            return thresholds.nudged(cents, value).iter().any(|nudged| *nudged != plain);
+        }
+        // Most accounts are far from every cut.
+        let is_near = self.reach.iter().any(|(from, to)| (*from..*to).contains(&cents));
+        let changes = || {
+            let plain = thresholds.tier(cents, value);
+            self.tenths.iter().any(|nudged| nudged.tier(cents, value) != plain)
+        };
+        is_near && changes()
     }
 }
 
@@ -317,6 +377,7 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
     if rule == Rule::Grid {
         result.bins = strategic.value.iter().map(|value| edges.bin(*value)).collect();
     }
+    let nudged = Nudged::of(thresholds);
     let place = |i: usize| {
         let (cents, value) = (book.arr(i).0, result.beside(i, strategic));
         let plain = thresholds.tier(cents, value);
@@ -326,7 +387,7 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
             before,
             held: before.filter(|today| thresholds.holds(cents, value, *today, plain, policy.tiers.hysteresis)),
             row: axes::row(cents, policy.axis.cuts),
-            near: thresholds.is_near(cents, value),
+            near: nudged.changes(thresholds, cents, value),
         }
     };
     let places = parallel::collect(n, place);

@@ -9,8 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Default)]
 pub struct Memo {
     known: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+    recent: Mutex<HashMap<&'static str, Vec<Arc<dyn Any + Send + Sync>>>>,
 }
 
+/// Results of one kind that are kept with what they were asked with: a model as it stands, and one that it is compared with.
+const RECENT_MAX: usize = 2;
 /// So many results are kept; whoever asks for ever new ones begins anew.
 const KEPT_MAX: usize = 256;
 
@@ -32,6 +35,46 @@ impl Memo {
             known.insert(name, kept);
         });
         new
+    }
+
+    /// The result of this kind for what is asked, one of the last few or worked out now: for results that are large, and asked
+    /// for with much that changes.
+    pub fn recent<A, T>(&self, kind: &'static str, asked: &A, work_out: impl FnOnce() -> T) -> Arc<T>
+    where
+        A: PartialEq + Clone + Any + Send + Sync,
+        T: Any + Send + Sync,
+    {
+        let is_it = |entry: &Arc<dyn Any + Send + Sync>| {
+            let known = Arc::clone(entry).downcast::<(A, Arc<T>)>().ok()?;
+            (known.0 == *asked).then(|| Arc::clone(&known.1))
+        };
+        let mut kept = self.take_recent(kind);
+        let found = kept.iter().enumerate().find_map(|(at, entry)| Some((at, is_it(entry)?)));
+        let (entry, result) = match found {
+            Some((at, result)) => (kept.remove(at), result),
+            None => {
+                // Others may look meanwhile.
+                self.put_recent(kind, kept);
+                let new = Arc::new(work_out());
+                kept = self.take_recent(kind);
+                let entry: Arc<(A, Arc<T>)> = Arc::new((asked.clone(), Arc::clone(&new)));
+                (entry as Arc<dyn Any + Send + Sync>, new)
+            }
+        };
+        kept.insert(0, entry);
+        kept.truncate(RECENT_MAX);
+        self.put_recent(kind, kept);
+        result
+    }
+
+    fn take_recent(&self, kind: &'static str) -> Vec<Arc<dyn Any + Send + Sync>> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.remove(kind).unwrap_or_default()
+    }
+
+    fn put_recent(&self, kind: &'static str, kept: Vec<Arc<dyn Any + Send + Sync>>) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.insert(kind, kept);
     }
 
     /// Nothing that can stop halfway is done under the lock, so what a panic leaves is whole.
@@ -72,6 +115,10 @@ mod tests {
             assert_eq!(*got, 42);
         }
         assert_eq!((times, *memo.get("a", || "text")), (1, "text"));
+        let doubled = |n: i32| *memo.recent("doubled", &n, || n * 2);
+        assert_eq!([1, 2, 1, 3, 1].map(doubled), [2, 4, 2, 6, 2]);
+        assert_eq!(*memo.recent("doubled", &1, || 0), 2);
+        assert_eq!(memo.recent.lock().unwrap().get("doubled").map(Vec::len), Some(RECENT_MAX));
         (0..=KEPT_MAX).for_each(|i| assert_eq!(*memo.get(i.to_string(), || i), i));
         assert!(memo.lock(|known| known.len()) <= KEPT_MAX);
     }

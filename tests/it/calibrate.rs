@@ -196,7 +196,7 @@ fn prepared(case: &Case) -> (Loaded, Policy) {
     (loaded, policy)
 }
 
-fn calibrated(loaded: &Loaded, policy: &Policy) -> (Calibration, engine::Outcome) {
+fn calibrated(loaded: &Loaded, policy: &Policy) -> (Calibration, std::sync::Arc<engine::Outcome>) {
     let outcome = engine::run(loaded, policy);
     let question = Question::new(&loaded.book, policy, &outcome);
     (calibrate::search(&question, &Control::default()).unwrap(), outcome)

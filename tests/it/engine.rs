@@ -67,7 +67,7 @@ fn numbered(book: &[Account]) -> Vec<(usize, Account)> {
 }
 
 /// Loads the book, defines axes and tiers as the tools do, and runs the engine.
-fn computed(text: &str, rule: Rule) -> (Loaded, Policy, Outcome) {
+fn computed(text: &str, rule: Rule) -> (Loaded, Policy, std::sync::Arc<Outcome>) {
     let place = Place::with_book(text);
     let folders = Folders {
         workspace: place.root().canonicalize().unwrap(),

@@ -334,7 +334,7 @@ fn comments<'v>(view: View<'v>, account: usize) -> impl Iterator<Item = &'v str>
     let comments = view.outcome.flags.comments.iter();
     comments
         .filter(move |comment| comment.account == account)
-        .map(|comment| comment.text.as_str())
+        .map(|comment| comment.text.as_ref())
 }
 
 fn motion_lines(view: View, account: usize) -> Vec<String> {
