@@ -3,9 +3,10 @@
 use super::Outcome;
 use super::cells::Columns;
 use super::margin::Margins;
+use super::nudge::turning_points;
 use super::score::{self, BasisPoints, FactorScore, Strategic, basis_points};
 use super::tier_score::TierScore;
-use super::tiering::{Beside, Thresholds, turning_points};
+use super::tiering::{Beside, Thresholds};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::Policy;

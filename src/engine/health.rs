@@ -1,10 +1,9 @@
 //! Health: components from signals, one score per account over what is known, and a status that missing cells cannot mend (S13).
 
-use std::sync::Arc;
+mod parts;
 
 use super::cells::Columns;
 use super::score::{self, basis_points, describe};
-use super::scores::Scores;
 use super::series::Series;
 use super::tiering::Segmentation;
 use crate::model::health::{self, Band, BandKind, COLD_START, Preset};
@@ -378,11 +377,11 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
     let book = columns.book();
     let own = model.signals.get(&component.name);
     let signals = own.map_or_else(|| health::parts(&component.name), |signal| parts_of(signal.clone()));
-    let scored: Vec<(Part, Option<PartScores>)> = signals
+    let scored: Vec<(Part, Option<parts::PartScores>)> = signals
         .iter()
         .map(|(weight, signal)| part(columns, *weight, signal))
         .collect();
-    let (known, range) = (known(book.len(), &scored), range(book.len(), &scored));
+    let (known, range) = (parts::known(book.len(), &scored), parts::range(book.len(), &scored));
     let parts: Vec<Part> = scored.into_iter().map(|(part, _)| part).collect();
     let read: Vec<&Signal> = signals
         .iter()
@@ -442,46 +441,6 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
     scored
 }
 
-/// What a part scores, and the lowest that it could.
-struct PartScores {
-    scores: Arc<Scores>,
-    floors: Arc<Series<f64>>,
-}
-
-fn known(n: usize, parts: &[(Part, Option<PartScores>)]) -> Series<Option<(f64, f64)>> {
-    let on = || parts.iter().filter(|(part, _)| part.on);
-    let whole: f64 = on().map(|(part, _)| part.weight).sum();
-    let scored = on().filter_map(|(part, scored)| Some((part.weight, &*scored.as_ref()?.scores)));
-    let sums = scored.fold(Series::constant((0.0, 0.0), n), |sums, (weight, scores)| {
-        sums.zip(scores, |(sum, known), score| match score.is_unknown() {
-            true => (*sum, *known),
-            false => (sum + weight * score.low, known + weight),
-        })
-    });
-    sums.map(|(sum, known)| match *known {
-        none if none <= 0.0 => None,
-        // Untouched weights stay as they are: dividing by 0.9999999 would move ties.
-        all if (all - 1.0).abs() < DUST => Some((*sum, 1.0)),
-        some => Some((sum / some, some / whole)),
-    })
-}
-
-fn range(n: usize, parts: &[(Part, Option<PartScores>)]) -> Series<(f64, f64)> {
-    if parts.is_empty() {
-        return Series::constant((0.0, 1.0), n);
-    }
-    parts.iter().fold(Series::constant((0.0, 0.0), n), |range, (part, scored)| {
-        let weight = part.weight;
-        match scored.as_ref().filter(|_| part.on) {
-            None => range.map(|(low, high)| (low + weight * 0.0, high + weight * 1.0)),
-            Some(scored) => {
-                let ends = scored.floors.zip(&scored.scores, |floor, score| (*floor, score.high));
-                range.zip(&ends, |(low, high), (from, to)| (low + weight * from, high + weight * to))
-            }
-        }
-    })
-}
-
 /// A weighted combination is scored over the parts that are known; anything else is one part.
 fn parts_of(signal: Signal) -> Vec<(f64, Signal)> {
     match signal {
@@ -493,11 +452,11 @@ fn parts_of(signal: Signal) -> Vec<(f64, Signal)> {
     }
 }
 
-fn part(columns: &Columns, weight: f64, signal: &Signal) -> (Part, Option<PartScores>) {
+fn part(columns: &Columns, weight: f64, signal: &Signal) -> (Part, Option<parts::PartScores>) {
     let fed = signal.columns().iter().any(|column| columns.exists(column));
     let scored = fed.then(|| {
         let scores = columns.scores(signal);
-        PartScores {
+        parts::PartScores {
             scores,
             floors: columns.floors(signal),
         }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::nudge::turning_points;
 use super::score::{self, BasisPoints, Edges, Strategic};
-use super::tiering::{Beside, Segmentation, Thresholds, turning_points};
+use super::tiering::{Beside, Segmentation, Thresholds};
 use crate::model::tier::{Bin, Tier};
 
 /// A change of ARR that changes the tier.

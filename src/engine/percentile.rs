@@ -19,16 +19,16 @@ pub struct Percentiles {
 struct Step {
     cents: i64,
     /// Accounts that pay less.
-    below: usize,
+    below: u32,
     /// Accounts that pay this.
-    at: usize,
+    at: u32,
 }
 
 impl Percentiles {
     /// The ranks of these amounts.
     pub fn new(amounts: &Amounts) -> Percentiles {
         let mut steps: Vec<Step> = Vec::new();
-        for (below, cents) in amounts.iter().enumerate() {
+        for (below, cents) in (0..).zip(amounts.iter()) {
             match steps.last_mut() {
                 Some(last) if last.cents == cents => last.at += 1,
                 _ => steps.push(Step { cents, below, at: 1 }),
@@ -37,7 +37,7 @@ impl Percentiles {
         const MARKS: usize = 1 << 12;
         let paying = amounts.len();
         let last = MARKS.min(paying);
-        let step = |mark: usize| steps.partition_point(|step| step.below + step.at <= mark * paying / last.max(1));
+        let step = |mark: usize| steps.partition_point(|step| (step.below + step.at) as usize <= mark * paying / last.max(1));
         Percentiles {
             marks: (0..=last).map(step).collect(),
             paying,
@@ -73,8 +73,8 @@ impl Percentiles {
     fn rank_at(&self, at: usize, own: i64, cents: i64) -> f64 {
         let itself = |holds: bool| usize::from(own > 0 && holds);
         let (below, same) = match self.steps.get(at) {
-            Some(step) if step.cents == cents => (step.below, step.at),
-            Some(step) => (step.below, 0),
+            Some(step) if step.cents == cents => (step.below as usize, step.at as usize),
+            Some(step) => (step.below as usize, 0),
             None => (self.paying, 0),
         };
         let (below, same) = (below - itself(own < cents), same - itself(own == cents) + 1);

@@ -11,7 +11,7 @@ use super::series::Series;
 use super::tiering::Segmentation;
 use crate::model::health;
 use crate::model::health::BandKind;
-use crate::model::lifecycle::{self, Named, Play, Stage, THIN};
+use crate::model::lifecycle::{self, Named, Play, Plays, Stage, THIN};
 use crate::model::role::Role;
 use crate::model::signal::Signal;
 use crate::model::tier::Tier;
@@ -53,18 +53,18 @@ impl Group {
 }
 
 /// What one account calls for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Action {
     /// The account's position in the book.
     pub account: usize,
     /// What is seen, the most urgent first.
-    pub plays: Vec<Play>,
+    pub plays: Plays,
 }
 
 impl Action {
     /// The most urgent play.
-    pub fn first(&self) -> Option<&Play> {
-        self.plays.first()
+    pub fn first(&self) -> Option<&'static Play> {
+        self.plays.iter().next()
     }
 }
 
@@ -168,7 +168,7 @@ impl Seen {
     }
 
     /// The plays of an account, the most urgent first; those of one time as they are listed here.
-    fn plays(&self, account: usize, health: &Health, arr_cents: i64) -> Vec<Play> {
+    fn plays(&self, account: usize, health: &Health, arr_cents: i64) -> Plays {
         let yes = |list: &Series<bool>| list.get(account) == Some(true);
         let number = |list: &Numbers| list.get(account).flatten();
         let renewal = self.days_since_renewal.get(account).flatten().map(|days| -days);
@@ -178,20 +178,19 @@ impl Seen {
         // Held back for want of cells is not unwell.
         let provisional = health.of(account).is_some_and(|health| health.provisional);
         let unwell = !provisional && health.kind(account).is_some_and(|kind| kind != BandKind::Good);
-        let mut plays: Vec<Play> = [
+        let called_for = [
             at_risk.then(|| lifecycle::risk_play(score, arr_cents / 100)),
-            yes(&self.champion_gone).then_some(lifecycle::CHAMPION_GONE),
+            yes(&self.champion_gone).then_some(&lifecycle::CHAMPION_GONE),
             number(&self.usage_trend)
                 .is_some_and(|trend| trend <= lifecycle::USAGE_DROP)
-                .then_some(lifecycle::USE_FALLS),
-            yes(&self.escalated).then_some(lifecycle::ESCALATED),
-            number(&self.nps).is_some_and(|nps| nps < 0.0).then_some(lifecycle::DETRACTOR),
-            (near && unwell).then_some(lifecycle::RENEWAL_NEAR),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        plays.sort_by_key(|play| play.due_hours);
-        plays
+                .then_some(&lifecycle::USE_FALLS),
+            yes(&self.escalated).then_some(&lifecycle::ESCALATED),
+            number(&self.nps)
+                .is_some_and(|nps| nps < 0.0)
+                .then_some(&lifecycle::DETRACTOR),
+            (near && unwell).then_some(&lifecycle::RENEWAL_NEAR),
+        ];
+        let plays = called_for.into_iter().flatten();
+        plays.fold(Plays::default(), |plays, play| plays.and(play))
     }
 }

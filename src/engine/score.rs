@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cells::Columns;
 use super::scores::{Score, Scores};
-use super::stats::{arr_ranks, ranks_of, spearman};
+use super::summary::Summary;
 use crate::model::book::Book;
 use crate::model::finding::Finding;
 use crate::model::policy::{BinMethod, Bins, Factor, Judgement, Policy};
@@ -259,13 +259,8 @@ pub fn findings(strategic: &Strategic, columns: &Columns, policy: &Policy) -> Ve
     for (factor, signal) in &policy.strategic.signals {
         findings.extend(columns_missing(columns, factor, signal));
     }
-    for factor in policy
-        .strategic
-        .signals
-        .iter()
-        .filter(|(_, s)| reads_arr_alone(columns.book(), s))
-        .map(|(factor, _)| factor)
-    {
+    let reads_arr = |(_, signal): &(&String, &Signal)| reads_arr_alone(columns.book(), signal);
+    for (factor, _) in policy.strategic.signals.iter().filter(reads_arr) {
         findings.push(Finding::critical(
             "signal_reads_arr",
             format!("the signal of {factor} reads ARR alone; strategic value is what revenue does not say"),
@@ -428,27 +423,6 @@ impl Asked<'_> {
             rho,
             source,
             scores,
-        }
-    }
-}
-
-/// What the scores of a factor come to.
-#[derive(Clone, Copy)]
-struct Summary {
-    coverage: f64,
-    mean: f64,
-    rho: Option<f64>,
-}
-
-impl Summary {
-    fn of(book: &Book, scores: &Scores, correlates: bool) -> Summary {
-        let n = book.len().max(1) as f64;
-        let low = || scores.map(|score| score.low);
-        Summary {
-            coverage: scores.covered() as f64 / n,
-            // In the order of ids, so that the order of rows does not show in the last digit.
-            mean: book.by_id().map(|i| scores.low(i)).sum::<f64>() / n,
-            rho: correlates.then(|| spearman(&ranks_of(&low()), &arr_ranks(book))).flatten(),
         }
     }
 }

@@ -5,9 +5,10 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 
 use super::cuts::{digits, round_amounts};
+use super::nudge::Nudged;
 use super::score::Strategic;
 use super::stats::Amounts;
-use super::tiering::{Beside, Nudged, Segmentation, Thresholds};
+use super::tiering::{Beside, Segmentation, Thresholds};
 use crate::model::book::Book;
 use crate::model::money::Money;
 use crate::model::policy::{Cuts, TierCuts};

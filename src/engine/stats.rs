@@ -9,8 +9,12 @@ use crate::model::book::Book;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amounts {
     sorted: Vec<i64>,
-    prefix: Vec<i128>,
+    /// The sum of the first amounts, for every so many.
+    sums: Vec<i128>,
 }
+
+/// Amounts between two sums that are kept: a sum of any number of them then takes few steps, and little room.
+const STRIDE: usize = 64;
 
 /// A point of the distribution in thousandths: P92.5 is 925.
 pub type Permille = i64;
@@ -25,13 +29,20 @@ impl Amounts {
 
     fn sorted(sorted: Vec<i64>) -> Amounts {
         let mut sum = 0_i128;
-        let mut prefix = Vec::with_capacity(sorted.len() + 1);
-        prefix.push(0);
-        for cents in &sorted {
-            sum += i128::from(*cents);
-            prefix.push(sum);
+        let mut sums = vec![0];
+        for part in sorted.chunks(STRIDE) {
+            sum += part.iter().map(|cents| i128::from(*cents)).sum::<i128>();
+            sums.push(sum);
         }
-        Amounts { sorted, prefix }
+        Amounts { sorted, sums }
+    }
+
+    /// The sum of the first `n` amounts.
+    fn sum_of(&self, n: usize) -> i128 {
+        let kept = n / STRIDE;
+        let rest = self.sorted.get(kept * STRIDE..n).unwrap_or_default();
+        let sum = self.sums.get(kept).copied().unwrap_or(0);
+        sum + rest.iter().map(|cents| i128::from(*cents)).sum::<i128>()
     }
 
     /// The amounts of a book; worked out once.
@@ -57,7 +68,7 @@ impl Amounts {
 
     /// Their sum in cents.
     pub fn total(&self) -> i128 {
-        self.prefix.last().copied().unwrap_or(0)
+        self.sums.last().copied().unwrap_or(0)
     }
 
     /// The smallest in cents, or 0.
@@ -90,14 +101,14 @@ impl Amounts {
     /// Share of the sum that the `k` largest hold, 0..1; `None` when nobody pays.
     pub fn top_share(&self, k: usize) -> Option<f64> {
         let from = self.sorted.len().saturating_sub(k);
-        let held = self.total() - self.prefix.get(from).copied().unwrap_or(0);
+        let held = self.total() - self.sum_of(from);
         (self.total() > 0).then(|| held as f64 / self.total() as f64)
     }
 
     /// Sum of the `k` largest, in cents.
     pub fn top_sum(&self, k: usize) -> i128 {
         let from = self.sorted.len().saturating_sub(k);
-        self.total() - self.prefix.get(from).copied().unwrap_or(0)
+        self.total() - self.sum_of(from)
     }
 
     /// Gini coefficient over the amounts, 0 all equal to nearly 1 one holds all; `None` when nobody pays.

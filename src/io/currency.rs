@@ -26,12 +26,7 @@ pub(crate) struct Tally {
 pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Result<String> {
     check_rates(plan)?;
     let meaning = meanings(drafts, codes, header, plan);
-    let of = |draft: &Draft| {
-        meaning
-            .get(usize::from(draft.currency))
-            .map_or("USD", String::as_str)
-            .to_string()
-    };
+    let of = |draft: &Draft| meaning.get(usize::from(draft.currency)).map_or("USD", String::as_str);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let mut by_entry: Vec<Tally> = vec![Tally::default(); meaning.len()];
     for draft in drafts.iter().filter(|d| d.fate.is_none()) {
@@ -55,7 +50,7 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
         if code == book {
             continue;
         }
-        draft.cents = plan.rates.get(&code).and_then(|rate| converted(cents, *rate));
+        draft.cents = plan.rates.get(code).and_then(|rate| converted(cents, *rate));
         if draft.cents.is_none() && draft.fate.is_none() {
             draft.set_aside(Reason::ForeignCurrency, format!("{code} {}", Money(cents).plain()));
         }

@@ -63,6 +63,44 @@ pub struct Play {
     pub due_hours: u32,
 }
 
+/// What an account calls for. Many accounts may call for something, so they hold no more than which of [`PLAYS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Plays(u16);
+
+impl Plays {
+    /// With one more.
+    #[must_use]
+    pub fn and(self, play: &Play) -> Plays {
+        let at = PLAYS.iter().position(|known| std::ptr::eq(*known, play));
+        Plays(self.0 | at.map_or(0, |at| 1 << at))
+    }
+
+    /// Whether nothing is called for.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The plays, the most urgent first; those of one time as they are listed.
+    pub fn iter(self) -> impl Iterator<Item = &'static Play> + Clone {
+        let of = move |(at, _): &(usize, &&'static Play)| self.0 & (1 << at) != 0;
+        PLAYS.iter().enumerate().filter(of).map(|(_, play)| *play)
+    }
+}
+
+/// All plays, the most urgent first; of those at one time the path of an account at risk comes first.
+static PLAYS: [&Play; 10] = [
+    &ESCALATE,
+    &CHAMPION_GONE,
+    &SAVE_LARGE,
+    &SAVE,
+    &INTERVENE,
+    &USE_FALLS,
+    &ESCALATED,
+    &DETRACTOR,
+    &ENGAGE,
+    &RENEWAL_NEAR,
+];
+
 const fn play(code: &'static str, when: &'static str, action: &'static str, owner: &'static str, due_hours: u32) -> Play {
     Play {
         code,
@@ -83,7 +121,7 @@ pub const RENEWAL_DAYS: i32 = 90;
 pub const VP_ARR: i64 = 100_000;
 
 /// The champion is gone (H39, H41, H42).
-pub const CHAMPION_GONE: Play = play(
+pub static CHAMPION_GONE: Play = play(
     "champion_gone",
     "no active champion",
     "find the next champion: reach every known contact and the sponsor",
@@ -91,7 +129,7 @@ pub const CHAMPION_GONE: Play = play(
     24,
 );
 /// Use falls (H39).
-pub const USE_FALLS: Play = play(
+pub static USE_FALLS: Play = play(
     "usage_drop",
     "usage down by 25% or more",
     "ask the admins what changed and agree on a plan to win use back",
@@ -99,7 +137,7 @@ pub const USE_FALLS: Play = play(
     48,
 );
 /// An escalation is open (H41).
-pub const ESCALATED: Play = play(
+pub static ESCALATED: Play = play(
     "open_escalation",
     "an escalation is open",
     "take the escalation into one thread with support and name an end date",
@@ -107,7 +145,7 @@ pub const ESCALATED: Play = play(
     48,
 );
 /// They would not recommend us (H41).
-pub const DETRACTOR: Play = play(
+pub static DETRACTOR: Play = play(
     "detractor",
     "NPS below 0",
     "call back and close the loop on the answer",
@@ -115,7 +153,7 @@ pub const DETRACTOR: Play = play(
     72,
 );
 /// The renewal is near and the account is not well (H41).
-pub const RENEWAL_NEAR: Play = play(
+pub static RENEWAL_NEAR: Play = play(
     "renewal_near",
     "renewal within 90 days",
     "open the renewal with the economic buyer",
@@ -123,42 +161,50 @@ pub const RENEWAL_NEAR: Play = play(
     WEEK,
 );
 
+static ESCALATE: Play = play(
+    "escalate",
+    "health below 30",
+    "save plan with an executive on both sides",
+    "VP CS and executive sponsor",
+    24,
+);
+static SAVE_LARGE: Play = play(
+    "save_team",
+    "at risk with 100K ARR or more",
+    "save team: root cause, owner and date for each",
+    "VP CS and CSM manager",
+    48,
+);
+static SAVE: Play = play(
+    "save_team",
+    "health below 35",
+    "save team: root cause, owner and date for each",
+    "VP CS and CSM manager",
+    48,
+);
+static INTERVENE: Play = play(
+    "intervene",
+    "health below 50",
+    "save plan with root cause and milestones",
+    "CSM and CSM manager",
+    48,
+);
+static ENGAGE: Play = play(
+    "engage",
+    "health at risk",
+    "call on the account and agree on the next step",
+    "CSM",
+    WEEK,
+);
+
 /// The path of an account at risk by its score in points (H10, H42, H43).
-pub fn risk_play(score: Option<f64>, arr_major: i64) -> Play {
-    let large = arr_major >= VP_ARR;
+pub fn risk_play(score: Option<f64>, arr_major: i64) -> &'static Play {
     match score {
-        Some(score) if score < 30.0 => play(
-            "escalate",
-            "health below 30",
-            "save plan with an executive on both sides",
-            "VP CS and executive sponsor",
-            24,
-        ),
-        Some(score) if score < 35.0 || large => play(
-            "save_team",
-            if large {
-                "at risk with 100K ARR or more"
-            } else {
-                "health below 35"
-            },
-            "save team: root cause, owner and date for each",
-            "VP CS and CSM manager",
-            48,
-        ),
-        Some(score) if score < 50.0 => play(
-            "intervene",
-            "health below 50",
-            "save plan with root cause and milestones",
-            "CSM and CSM manager",
-            48,
-        ),
-        _ => play(
-            "engage",
-            "health at risk",
-            "call on the account and agree on the next step",
-            "CSM",
-            WEEK,
-        ),
+        Some(score) if score < 30.0 => &ESCALATE,
+        Some(_) if arr_major >= VP_ARR => &SAVE_LARGE,
+        Some(score) if score < 35.0 => &SAVE,
+        Some(score) if score < 50.0 => &INTERVENE,
+        _ => &ENGAGE,
     }
 }
 
@@ -244,6 +290,21 @@ mod tests {
         ] {
             assert_eq!(Stage::of(age, at_risk), stage, "{age:?} {at_risk}");
         }
+    }
+
+    #[test]
+    fn plays_come_by_their_time() {
+        assert!(PLAYS.is_sorted_by_key(|play| play.due_hours));
+        let plays = Plays::default()
+            .and(&RENEWAL_NEAR)
+            .and(&USE_FALLS)
+            .and(risk_play(Some(40.0), 5));
+        let codes: Vec<&str> = plays.iter().map(|play| play.code).collect();
+        assert_eq!(
+            (codes, plays.is_empty()),
+            (vec!["intervene", "usage_drop", "renewal_near"], false)
+        );
+        assert!(PLAYS.iter().all(|play| Plays::default().and(play).iter().eq([*play])));
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn a_terminal_shows_a_bar_for_long_work_only() {
         println!("skipped: no `script` that lends a terminal");
         return;
     };
-    let folder = workspace(rows());
+    let folder = workspace(rows() * 5);
     std::fs::write(folder.path().join("small.csv"), "Account ID,ARR\nA1,500\nA2,900\n").unwrap();
     for (book, drawn) in [("accounts.csv", true), ("small.csv", false)] {
         let command = format!("'{BINARY}' call load_book '{{\"path\": \"{book}\"}}' >out.txt");

@@ -5,8 +5,9 @@
 //! edges adds two numbers for each combination, however many accounts there are.
 
 use super::space::Space;
+use crate::engine::nudge::turning_points;
 use crate::engine::score::BasisPoints;
-use crate::engine::tiering::{Thresholds, turning_points};
+use crate::engine::tiering::Thresholds;
 use crate::model::tier::Tier;
 
 /// An account as the search sees it.

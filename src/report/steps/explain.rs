@@ -304,7 +304,7 @@ fn care_lines(view: View, care: &Care, account: usize) -> Vec<String> {
         if blocked { "; HIGH is blocked by health" } else { "" }
     ));
     let action = care.portfolio.actions.iter().find(|action| action.account == account);
-    if let Some((play, more)) = action.and_then(|action| Some((action.first()?, action.plays.len() - 1))) {
+    if let Some((play, more)) = action.and_then(|action| Some((action.first()?, action.plays.iter().count() - 1))) {
         let more = if more == 0 {
             String::new()
         } else {
@@ -377,7 +377,7 @@ fn data(view: View, care: &Care, account: usize, changes: &[Change], why: &[Stri
     let action = care.portfolio.actions.iter().find(|action| action.account == account);
     let plays: Vec<Value> = action
         .into_iter()
-        .flat_map(|action| &action.plays)
+        .flat_map(|action| action.plays.iter())
         .map(portfolio::play_json)
         .collect();
     let fields = [
