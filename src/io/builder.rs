@@ -2,10 +2,12 @@
 
 use super::{header, quoted};
 use crate::error::{Problem, Result};
+use crate::model::column::Column;
 use crate::model::control::Control;
 use crate::model::finding::Finding;
 use crate::model::table::{Source, Table};
 use crate::model::values::{number, present, trim};
+use crate::parallel;
 
 /// Rows of the longest table.
 pub(crate) const ROWS_MAX: usize = 20_000_000;
@@ -24,6 +26,8 @@ pub(crate) struct Builder<'c> {
     notes: Vec<Finding>,
     control: &'c Control,
     rows_expected: u64,
+    /// No cell holds what [`needs_cleaning`]: nobody has to look.
+    is_clean: bool,
 }
 
 impl<'c> Builder<'c> {
@@ -36,7 +40,14 @@ impl<'c> Builder<'c> {
             notes: Vec::new(),
             control,
             rows_expected,
+            is_clean: false,
         }
+    }
+
+    /// Says that no cell holds what would have to be cleaned.
+    pub(crate) fn clean(mut self) -> Self {
+        self.is_clean = true;
+        self
     }
 
     /// A builder for a table whose header is known.
@@ -61,6 +72,7 @@ impl<'c> Builder<'c> {
             notes: Vec::new(),
             control,
             rows_expected: 0,
+            is_clean: self.is_clean,
         })
     }
 
@@ -87,12 +99,17 @@ impl<'c> Builder<'c> {
         if cells.clone().all(|cell| trim(cell).is_empty()) {
             return Ok(());
         }
-        if let Some(cell) = cells.clone().find(|cell| cell.len() > CELL_BYTES_MAX) {
-            return Err(self.cell_too_large(line, cell.len()));
+        let (mut longest, mut dirty) = (0, false);
+        for cell in cells.clone() {
+            longest = longest.max(cell.len());
+            dirty |= !self.is_clean && needs_cleaning(cell);
+        }
+        if longest > CELL_BYTES_MAX {
+            return Err(self.cell_too_large(line, longest));
         }
         match &mut self.table {
             Some(table) => {
-                push(table, line, cells);
+                push(table, line, cells, dirty);
                 let (n, n_cells, lost) = (table.n_rows(), table.n_rows() * table.n_read(), table.has_lost());
                 self.watch(n, n_cells, lost)
             }
@@ -119,7 +136,7 @@ impl<'c> Builder<'c> {
             );
         };
         table.notes = self.notes;
-        table.settle();
+        parallel::over(table.n_rows(), table.columns_mut().collect(), Column::settle);
         Ok(table)
     }
 
@@ -243,8 +260,8 @@ pub(crate) fn too_much_text(name: &str) -> Problem {
     .expected("the columns that say something of accounts, without long texts")
 }
 
-fn push<'a>(table: &mut Table, line: u64, cells: impl Iterator<Item = &'a str> + Clone) {
-    if cells.clone().any(needs_cleaning) {
+fn push<'a>(table: &mut Table, line: u64, cells: impl Iterator<Item = &'a str>, dirty: bool) {
+    if dirty {
         let clean: Vec<String> = cells.map(cleaned).collect();
         table.push_row(line, clean.iter().map(String::as_str));
     } else {

@@ -30,6 +30,10 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     let parts = parts(body, &starts, first_line);
     let expected: u64 = parts.iter().map(|part| part.lines).sum();
     let mut builder = Builder::new(source, expected, control);
+    // A zero byte, or a text after `=`.
+    if memchr::memchr2(0, b'=', body.as_bytes()).is_none() {
+        builder = builder.clean();
+    }
     let mut parts = parts.into_iter().map(|part| Rows::new(&part, dialect, &name));
     // One after the other until the header is known, the rest side by side.
     while let Some(mut rows) = parts.next() {

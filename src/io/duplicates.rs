@@ -215,20 +215,30 @@ fn alike<'k, R: Default + Send>(
         let of_bucket = |hash: &u64| bucket.contains(&((hash >> place_bits) as usize % BUCKETS));
         let mut hashes: Vec<u64> = hashes.iter().copied().filter(of_bucket).collect();
         hashes.sort_unstable();
-        let mut result = R::default();
+        let (mut result, mut group) = (R::default(), Vec::new());
         for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
-            // Hardly ever more than one group.
-            let mut groups: Vec<Vec<usize>> = Vec::new();
-            for at in run.iter().map(|hash| (hash & places) as usize) {
-                let own = key(at);
-                let is_of = |group: &&mut Vec<usize>| group.first().is_some_and(|head| key(*head) == own);
-                match groups.iter_mut().find(is_of) {
-                    Some(group) => group.push(at),
-                    None => groups.push(vec![at]),
+            group.clear();
+            group.extend(run.iter().map(|hash| (hash & places) as usize));
+            let Some(head) = group.first().map(|head| key(*head)) else {
+                continue;
+            };
+            if group.iter().all(|at| key(*at) == head) {
+                if !head.1.is_empty() {
+                    tell(&mut result, &group);
+                }
+                continue;
+            }
+            // Different keys of one hash: hardly ever.
+            let mut by_key: Vec<((bool, &str), Vec<usize>)> = Vec::new();
+            for at in &group {
+                let own = key(*at);
+                match by_key.iter_mut().find(|(known, _)| *known == own) {
+                    Some((_, group)) => group.push(*at),
+                    None => by_key.push((own, vec![*at])),
                 }
             }
-            let several = |group: &&Vec<usize>| group.len() > 1 && group.first().is_some_and(|head| !key(*head).1.is_empty());
-            groups.iter().filter(several).for_each(|group| tell(&mut result, group));
+            let several = |(key, group): &&((bool, &str), Vec<usize>)| !key.1.is_empty() && group.len() > 1;
+            by_key.iter().filter(several).for_each(|(_, group)| tell(&mut result, group));
         }
         result
     };

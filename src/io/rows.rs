@@ -79,14 +79,17 @@ pub(crate) fn read<'t>(
         let drafts: Vec<Draft> = rows.filter(filled).map(|row| reader.draft(row, &mut codes)).collect();
         (drafts, codes)
     });
-    let mut drafts: Vec<Draft> = Vec::with_capacity(table.n_rows());
+    let mut drafts: Vec<Draft> = Vec::new();
     for (mut part, named) in parts {
         // Currencies are numbered in the order in which rows name them.
         let entries = codes.take_in(&named);
         for draft in &mut part {
             draft.currency = entries.get(usize::from(draft.currency)).copied().unwrap_or(draft.currency);
         }
-        drafts.append(&mut part);
+        match drafts.is_empty() {
+            true => drafts = part,
+            false => drafts.append(&mut part),
+        }
     }
     reader.footers(&mut drafts);
     drafts

@@ -1,5 +1,6 @@
 //! The texts of one column: each different one once, so that what a text means is worked out once however many cells hold it.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 
 use hashbrown::HashTable;
@@ -16,6 +17,8 @@ pub struct Column {
     codes: Option<Vec<u16>>,
     /// Where to find a text among the different ones.
     index: HashTable<u16>,
+    /// How many rows hold each different text, once the column is settled.
+    counts: Vec<u32>,
 }
 
 /// What was read from each text of a column, by row.
@@ -36,6 +39,7 @@ impl Default for Column {
             texts: Arena::default(),
             codes: Some(Vec::new()),
             index: HashTable::new(),
+            counts: Vec::new(),
         }
     }
 }
@@ -43,6 +47,7 @@ impl Default for Column {
 impl Column {
     /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
+        self.counts.clear();
         let Some(codes) = &mut self.codes else {
             self.texts.push(text);
             return;
@@ -68,6 +73,7 @@ impl Column {
 
     /// Appends the rows of another column.
     pub fn append(&mut self, other: &Column) {
+        self.counts.clear();
         let Some(same) = &other.codes else {
             self.write_out();
             self.texts.append(&other.texts);
@@ -90,8 +96,12 @@ impl Column {
         }
     }
 
-    /// Gives back the memory that only appending needs.
+    /// Counts the rows of each text, and gives back the memory that only appending needs.
     pub fn settle(&mut self) {
+        self.counts = self
+            .codes
+            .as_deref()
+            .map_or_else(Vec::new, |codes| counts(codes, self.texts.len()));
         self.texts.shrink();
         if let Some(codes) = &mut self.codes {
             codes.shrink_to_fit();
@@ -129,16 +139,12 @@ impl Column {
     /// Different texts in the order in which they first stand, each with the number of rows that hold it; a column of many
     /// gives its rows one by one.
     pub fn counted(&self) -> impl Iterator<Item = (&str, usize)> + Clone {
-        let counts = self.codes.as_ref().map(|codes| {
-            let mut counts = vec![0; self.texts.len()];
-            for code in codes {
-                if let Some(count) = counts.get_mut(usize::from(*code)) {
-                    *count += 1;
-                }
-            }
-            counts
-        });
-        let count = move |at: usize| counts.as_ref().map_or(1, |counts| counts.get(at).copied().unwrap_or(0));
+        let counts = match &self.codes {
+            Some(codes) if self.counts.is_empty() => Some(Cow::Owned(counts(codes, self.texts.len()))),
+            Some(_) => Some(Cow::Borrowed(self.counts.as_slice())),
+            None => None,
+        };
+        let count = move |at: usize| counts.as_ref().map_or(1, |counts| counts.get(at).map_or(0, |n| *n as usize));
         (0..self.texts.len()).map(move |at| (self.texts.get(at), count(at)))
     }
 
@@ -179,6 +185,16 @@ impl<T> Each<'_, T> {
             Some(codes) => self.values.get(usize::from(*codes.get(row)?)),
         }
     }
+}
+
+fn counts(codes: &[u16], n_different: usize) -> Vec<u32> {
+    let mut counts = vec![0; n_different];
+    for code in codes {
+        if let Some(count) = counts.get_mut(usize::from(*code)) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 fn hash(text: &str) -> u64 {

@@ -268,10 +268,9 @@ impl Table {
         self.texts(column).into_iter().flat_map(Column::counted)
     }
 
-    /// Gives back the memory that only appending needs.
-    pub fn settle(&mut self) {
-        self.columns.iter_mut().for_each(Column::settle);
-        self.lines.shrink_to_fit();
+    /// The columns, to be settled once all rows are there.
+    pub fn columns_mut(&mut self) -> impl Iterator<Item = &mut Column> {
+        self.columns.iter_mut()
     }
 
     /// The cells of a row, left to right.

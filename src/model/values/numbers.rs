@@ -27,6 +27,13 @@ impl Decimal {
     /// Grouping must be whole (threes, or Indian threes and twos), so a cell cut at a comma is never misread.
     /// A cell that can only be meant the other way (`1.234,50` in a column of points) is read that way.
     pub fn money(self, text: &str) -> Option<Amount> {
+        if let Some(cents) = plain_cents(text, self) {
+            return Some(Amount { cents, currency: None });
+        }
+        self.any_money(text)
+    }
+
+    fn any_money(self, text: &str) -> Option<Amount> {
         let lexed = self.lexed(text)?;
         if lexed.percent {
             return None;
@@ -122,6 +129,24 @@ pub fn marks<'a>(cells: impl Iterator<Item = (&'a str, usize)>) -> Marks<'a> {
         }
     }
     marks
+}
+
+/// Whole cents of a number such as `1234.50` or `1234`, which most amounts of most books are; none for all other texts.
+fn plain_cents(text: &str, decimal: Decimal) -> Option<i64> {
+    // So many digits fit whatever they are.
+    const DIGITS_MAX: usize = 16;
+    let (whole, fraction) = match text.len() {
+        0..=DIGITS_MAX if decimal == Decimal::Point => text.split_once('.').unwrap_or((text, "")),
+        0..=DIGITS_MAX => (text, ""),
+        _ => return None,
+    };
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || fraction.len() > 2 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let number = |part: &str| part.bytes().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let of_fraction = number(fraction) * if fraction.len() == 1 { 10 } else { 1 };
+    Some(number(whole) * 100 + of_fraction)
 }
 
 /// How many digits follow the point of a number such as `-1234.50`; none for all other texts.
@@ -323,4 +348,20 @@ fn scaled(whole: &str, fraction: &str, exponent: i32) -> Option<i64> {
         },
     };
     i64::try_from(scaled).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_gives_what_the_long_way_gives(text in "[0-9.,-]{0,17}|[0-9]{1,12}\\.[0-9]{0,3}") {
+            for decimal in [Decimal::Point, Decimal::Comma] {
+                prop_assert_eq!(decimal.money(&text), decimal.any_money(&text), "{}", text);
+            }
+        }
+    }
 }
