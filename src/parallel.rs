@@ -1,5 +1,6 @@
 //! Work split over the cores. Results come back in order, so nothing shows how many cores there were.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -31,6 +32,22 @@ pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let mut whole = Vec::with_capacity(n);
     parts.into_iter().for_each(|part| whole.extend(part));
     whole
+}
+
+/// The values in order; equal ones must not be told apart by anything.
+pub fn sorted<T: Send>(mut values: Vec<T>, compare: impl Fn(&T, &T) -> Ordering + Sync) -> Vec<T> {
+    let n = values.len();
+    if n < LEAST || threads() == 1 {
+        values.sort_unstable_by(&compare);
+        return values;
+    }
+    let part = n.div_ceil(threads());
+    together(values.chunks_mut(part).collect(), |part: &mut [T]| {
+        part.sort_unstable_by(&compare)
+    });
+    // The stable sort finds the parts in order and merges them, or finds nothing to do.
+    values.sort_by(&compare);
+    values
 }
 
 /// What `work` makes of each of a few values, in order: whoever is done takes the next.
@@ -100,6 +117,8 @@ mod tests {
         for n in [0, 5, 100_000] {
             assert_eq!(collect(n, |i| i * 2), (0..n).map(|i| i * 2).collect::<Vec<_>>());
         }
+        let mixed: Vec<u32> = (0..100_000_u32).map(|i| i.wrapping_mul(2_654_435_761)).collect();
+        assert!(sorted(mixed.clone(), u32::cmp).is_sorted() && sorted(mixed, |a, b| b.cmp(a)).is_sorted_by(|a, b| a >= b));
         assert_eq!(together(vec!["a", "bb", "ccc"], str::len), [1, 2, 3]);
         assert_eq!(both(|| 1, || "x"), (1, "x"));
     }

@@ -176,14 +176,10 @@ fn entries<'d>(table: &'d Table, drafts: &'d [Draft], gone: &'d HashSet<usize>) 
         .enumerate()
         .filter(|(at, d)| d.fate.is_none() && !gone.contains(at));
     kept.map(|(_, draft)| {
-        let id = draft.label(table);
+        let missing = |text: &str| text.is_empty().then(|| draft.label(table));
         Entry {
-            name: if draft.name.is_empty() {
-                id.clone()
-            } else {
-                draft.name.into()
-            },
-            id,
+            id: missing(draft.id),
+            name: missing(draft.name),
             arr: Money(draft.cents.unwrap_or(0)),
             row: draft.row,
         }

@@ -17,6 +17,7 @@ use crate::model::money::short_text;
 use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{self, present};
+use crate::parallel;
 
 /// More statuses than this are no statuses of an account.
 const MANY_STATUSES: usize = 12;
@@ -58,7 +59,9 @@ pub(crate) fn quality(facts: &Facts) -> Quality {
         let beside = no_rows().filter(|row| present(facts.table.cell(*row, *column)).is_some());
         all.map(|(_, n)| n).sum::<usize>() - beside.count()
     };
-    let filled: usize = columns.iter().map(filled_in).sum();
+    let filled: usize = parallel::over(facts.table.n_rows(), columns.iter().collect(), filled_in)
+        .into_iter()
+        .sum();
     let n = facts.drafts.len() - no_rows().count();
     let cells = n * columns.len();
     let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();

@@ -12,6 +12,7 @@ use super::money::Money;
 use super::role::Role;
 use super::table::{Arena, Table};
 use super::values::{self, DateStyle, Decimal};
+use crate::parallel;
 
 /// The accounts of one company at one date, as columns. Account `i` is the same account in every column.
 #[derive(Debug, Clone)]
@@ -74,10 +75,10 @@ impl Unit {
 /// One account on its way into a book.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
-    /// Account id; the name where the book has no ids.
-    pub id: Cow<'a, str>,
-    /// Account name; the id where the book has no names.
-    pub name: Cow<'a, str>,
+    /// Account id, the name where the book has no ids; none where it stands in the column of ids.
+    pub id: Option<Cow<'a, str>>,
+    /// Account name, the id where the book has no names; none where it stands in the column of names.
+    pub name: Option<Cow<'a, str>>,
     /// ARR.
     pub arr: Money,
     /// Row of the table.
@@ -92,18 +93,18 @@ enum Labels {
 }
 
 impl Labels {
-    fn of<'e>(table: &Table, role: Option<&RoleColumn>, labels: impl Iterator<Item = (usize, Cow<'e, str>)> + Clone) -> Labels {
-        let says = |column: usize| {
-            labels
-                .clone()
-                .all(|(row, label)| values::present(table.cell(row, column)) == Some(&*label))
-        };
-        if let Some(found) = role.filter(|found| says(found.column)) {
+    fn of<'e>(
+        table: &Table,
+        role: Option<&RoleColumn>,
+        labels: impl Iterator<Item = (usize, Option<Cow<'e, str>>)> + Clone,
+    ) -> Labels {
+        if let Some(found) = role.filter(|_| labels.clone().all(|(_, own)| own.is_none())) {
             return Labels::Column(found.column);
         }
-        let mut own = Arena::default();
-        labels.for_each(|(_, label)| own.push(&label));
-        Labels::Own(own)
+        let cell = |row: usize| role.and_then(|found| values::present(table.cell(row, found.column)));
+        let mut texts = Arena::default();
+        labels.for_each(|(row, own)| texts.push(own.as_deref().or_else(|| cell(row)).unwrap_or("")));
+        Labels::Own(texts)
     }
 }
 
@@ -132,11 +133,14 @@ impl Book {
             memo: Memo::default(),
             by_id: Vec::new(),
         };
-        let mut by_id: Vec<u32> = (0..narrow(book.len())).collect();
-        by_id.sort_by(|a, b| book.id(*a as usize).cmp(book.id(*b as usize)));
+        let n = narrow(book.len());
+        let by_id = parallel::sorted((0..n).collect(), |a, b| {
+            let id = |i: &u32| book.id(*i as usize);
+            id(a).cmp(id(b)).then(a.cmp(b))
+        });
         let arr = |i: &u32| std::cmp::Reverse(book.arr(*i as usize));
-        let mut by_arr: Vec<_> = (0..narrow(book.len())).zip(&by_id).map(|(at, i)| (arr(i), at)).collect();
-        by_arr.sort_unstable();
+        let by_arr = (0..n).zip(&by_id).map(|(at, i)| (arr(i), at)).collect();
+        let by_arr = parallel::sorted(by_arr, Ord::cmp);
         book.by_arr = by_arr
             .into_iter()
             .filter_map(|(_, at)| by_id.get(at as usize).copied())
@@ -148,8 +152,8 @@ impl Book {
     /// A book of one of these accounts, with another ARR.
     pub fn alone(&self, account: usize, arr: Money) -> Book {
         let entry = Entry {
-            id: self.id(account).into(),
-            name: self.name(account).into(),
+            id: Some(self.id(account).into()),
+            name: Some(self.name(account).into()),
             arr,
             row: self.rows.get(account).copied().unwrap_or(u32::MAX) as usize,
         };

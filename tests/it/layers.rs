@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model", "engine", "parallel", "error"]),
     ("io", &["model", "parallel", "error"]),
     ("store", &["model", "error"]),
-    ("model", &["error"]),
+    ("model", &["parallel", "error"]),
     ("parallel", &[]),
     ("error", &[]),
 ];

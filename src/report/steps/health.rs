@@ -8,6 +8,7 @@ use crate::engine::health::{ComponentScore, Health};
 use crate::model::health::UNKNOWN;
 use crate::model::policy::hundredths;
 use crate::model::tier::Tier;
+use crate::parallel;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `score_health`; `tiered`: tiers are assigned.
@@ -74,11 +75,27 @@ pub struct Tally {
 impl Tally {
     /// The whole book.
     pub fn of(view: View, health: &Health) -> Tally {
-        let mut tally = Tally::empty(health);
-        for (account, cents) in view.book().arr_cents().iter().enumerate() {
-            tally.add(health, account, *cents);
+        let amounts = view.book().arr_cents();
+        let parts = parallel::in_parts(amounts.len(), parallel::LEAST, |accounts| {
+            let mut tally = Tally::empty(health);
+            for account in accounts {
+                tally.add(health, account, amounts.get(account).copied().unwrap_or(0));
+            }
+            tally
+        });
+        parts.into_iter().fold(Tally::empty(health), Tally::plus)
+    }
+
+    fn plus(mut self, other: Tally) -> Tally {
+        for (total, more) in self.statuses.iter_mut().zip(other.statuses) {
+            total.accounts += more.accounts;
+            total.arr_cents += more.arr_cents;
+            total.provisional += more.provisional;
         }
-        tally
+        self.at_risk_cents += other.at_risk_cents;
+        self.at_risk += other.at_risk;
+        self.cold += other.cold;
+        self
     }
 
     fn empty(health: &Health) -> Tally {

@@ -25,6 +25,7 @@ pub mod what_if;
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value, json};
 
 use super::{Report, text};
@@ -100,7 +101,7 @@ impl<'a> View<'a> {
     /// The names of accounts for the cells of a table; one that others have too stands with its id.
     pub fn told_apart(&self, accounts: &[usize]) -> Vec<String> {
         let book = self.book();
-        let mut bearers: HashMap<&str, usize> = accounts.iter().map(|account| (book.name(*account), 0)).collect();
+        let mut bearers: HashMap<&str, usize, FxBuildHasher> = accounts.iter().map(|account| (book.name(*account), 0)).collect();
         for account in 0..book.len() {
             if let Some(n) = bearers.get_mut(book.name(account)) {
                 *n += 1;
