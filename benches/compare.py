@@ -212,6 +212,72 @@ def server():
     return table(["server", ""], lines)
 
 
+class Session:
+    """A server and the calls to it."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [program(), "mcp", "--workspace", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self.id = 0
+        client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
+        self.ask("initialize", client)
+        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+    def send(self, message):
+        self.process.stdin.write((json.dumps(message) + "\n").encode())
+        self.process.stdin.flush()
+
+    def ask(self, method, params):
+        self.id += 1
+        self.send({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params})
+        while True:
+            answer = json.loads(self.process.stdout.readline())
+            if answer.get("id") == self.id:
+                return answer["result"]
+
+    def call(self, name, **arguments):
+        """Seconds of one tool call."""
+        start = time.perf_counter()
+        result = self.ask("tools/call", {"name": name, "arguments": arguments})
+        if result.get("isError"):
+            sys.exit(f"{name}: {result['content'][0]['text']}")
+        return time.perf_counter() - start
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def what_if(rows):
+    """One changed weight in a running server: tiers, flags, capacity and gates anew, compared with those before, and written."""
+    lines = {"`calibrate_capacity` with `compare`": [], "`define_axes` with the weight": [], "`assign_tiers` after it": []}
+    for n in rows:
+        with tempfile.TemporaryDirectory(dir=WORK) as folder:
+            shutil.copy(WORK / f"book-{n}.csv", pathlib.Path(folder) / "book.csv")
+            session = Session(folder)
+            session.call("load_book", path="book.csv", as_of=AS_OF)
+            for name, arguments in [("define_axes", {}), ("assign_tiers", {}), ("calibrate_capacity", {"csms": 40})]:
+                session.call(name, **arguments)
+            # A file that changed within the last seconds is read again to be sure of it.
+            time.sleep(4)
+            times = {line: [] for line in lines}
+            for turn in range(1, STARTS // 2 + 1):
+                step = round(turn / 1000, 3)
+                compare, axes, tiers = times.values()
+                compare.append(session.call("calibrate_capacity", compare={"weights": {"strategic_logo": 0.25 + step}}))
+                weights = {"strategic_logo": 0.25 + step, "expansion_potential": 0.25 - step}
+                others = {"product_influence": 0.2, "reference_value": 0.15, "regulatory_exposure": 0.15}
+                factors = [{"name": name, "weight": round(weight, 3)} for name, weight in {**weights, **others}.items()]
+                axes.append(session.call("define_axes", factors=factors))
+                tiers.append(session.call("assign_tiers"))
+            session.close()
+        for line, taken in times.items():
+            # The first of them finds what the others know.
+            lines[line].append(f"{statistics.median(taken[1:]) * 1000:.0f}")
+    return table(["one changed weight, median ms", *map(grouped, rows)], [[line, *cells] for line, cells in lines.items()])
+
+
 def cargo_bench(name, rows):
     env = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), "KEEP_SEGMENT_ROWS": ",".join(map(str, rows))}
     return said(["cargo", "bench", "--quiet", "--bench", name], cwd=CHECKOUT, env=env) + "\n"
@@ -283,7 +349,7 @@ def main():
     blocks = [machine(python)]
     blocks += ["### Whole processes\n", *comparison(whole_processes(rows, given.rounds, python, bench))]
     blocks += ["### Warm\n", warm(rows, python, bench)]
-    blocks += ["### The server\n", server()]
+    blocks += ["### The server\n", server(), what_if(rows)]
     if not PROGRAM:
         blocks += ["### Stages\n", cargo_bench("stages", rows), cargo_bench("allocations", [n for n in rows if n <= 100_000] or rows[:1])]
     if given.profile:

@@ -25,12 +25,10 @@ pub fn in_parts<T: Send>(n: usize, least: usize, work: impl Fn(Range<usize>) -> 
 
 /// What `work` makes of a value for each of `0..n`, in order: [`in_parts`] put together.
 pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let mut parts = in_parts(n, LEAST, |range| range.map(&work).collect::<Vec<T>>());
-    if parts.len() == 1 {
-        return parts.pop().unwrap_or_default();
-    }
-    let mut whole = Vec::with_capacity(n);
-    parts.into_iter().for_each(|part| whole.extend(part));
+    let mut parts = in_parts(n, LEAST, |range| range.map(&work).collect::<Vec<T>>()).into_iter();
+    let mut whole = parts.next().unwrap_or_default();
+    whole.reserve_exact(n - whole.len());
+    parts.for_each(|part| whole.extend(part));
     whole
 }
 

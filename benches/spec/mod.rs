@@ -60,23 +60,45 @@ pub fn chain(rows: usize, watch: &mut impl Watch) {
     };
     let loaded = watch.stage("load", || io::load(&folders, "book.csv", &plan, &control).unwrap());
     let book = &loaded.book;
+    let anew = || book.memo().forget();
     policy = watch.stage("decide (score and tier, once)", || {
+        anew();
         let mut policy = policy.clone();
         resolve::tiers(&mut policy, book);
         policy
     });
     let amounts = watch.stage("axes", || {
-        let amounts = Amounts::of(book.arr_cents());
+        anew();
+        let amounts = Amounts::of_book(book);
         axes::describe(book, &amounts, &policy.axis);
         amounts
     });
-    let strategic = watch.stage("score", || score::score(&Columns::new(book), &policy));
+    let strategic = watch.stage("score", || {
+        anew();
+        score::score(&Columns::new(book), &policy)
+    });
     let rule = tiering::rule(policy.tiers.rule, &strategic);
-    let tiered = watch.stage("tier", || tiering::assign(book, &strategic, None, &policy, rule));
+    let tiered = watch.stage("tier", || {
+        anew();
+        tiering::assign(book, &strategic, None, &policy, rule)
+    });
     watch.stage("stability", || {
         stability::measure(book, &amounts, &strategic, &tiered, policy.seed)
     });
-    let outcome = watch.stage("engine (axes to gates)", || engine::run(&loaded, &policy));
+    let outcome = watch.stage("engine (axes to gates)", || {
+        anew();
+        engine::run(&loaded, &policy)
+    });
+    let mut step = 0.0;
+    watch.stage("engine again, one weight changed", || {
+        step += 0.001;
+        let mut changed = policy.clone();
+        if let [first, second, ..] = changed.strategic.factors.as_mut_slice() {
+            (first.weight, second.weight) = (first.weight + step, second.weight - step);
+        }
+        resolve::tiers(&mut changed, book);
+        engine::run(&loaded, &changed)
+    });
     let mut staffed = policy.clone();
     staffed.capacity.csms = Some((rows / ACCOUNTS_PER_CSM) as f64);
     watch.stage("calibrate (with a headcount)", || {
@@ -87,7 +109,10 @@ pub fn chain(rows: usize, watch: &mut impl Watch) {
         policy: &policy,
         outcome: &outcome,
     };
-    let document = watch.stage("document (health to hand-offs)", || Document::of(view, None, "bench"));
+    let document = watch.stage("document (health to hand-offs)", || {
+        anew();
+        Document::of(view, None, "bench")
+    });
     watch.stage("Markdown", || document.markdown());
     watch.stage("HTML", || html::draw(&document).unwrap());
     watch.stage("segments.csv", || segments::csv(view, &document.care));

@@ -301,12 +301,12 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// The lowest score that each account could have if all blank cells were known: below [`Score::low`] where a case
-    /// further up could hold and scores less.
-    pub fn floors(&self, signal: &Signal) -> Arc<Series<f64>> {
-        self.book
-            .memo()
-            .get(format!("floors {signal:?}"), || self.lowest(signal, &self.scores(signal)))
+    /// Scores of a signal, and the lowest score that each account could have if all blank cells were known: below
+    /// [`Score::low`] where a case further up could hold and scores less. Worked out at each call.
+    pub fn scores_and_floors(&self, signal: &Signal) -> (Scores, Series<f64>) {
+        let scores = self.scored(signal);
+        let floors = self.lowest(signal, &scores);
+        (scores, floors)
     }
 
     fn lowest(&self, signal: &Signal, scores: &Scores) -> Series<f64> {

@@ -2,9 +2,12 @@
 
 mod parts;
 
+use std::sync::Arc;
+
+use parts::Whole;
+
 use super::cells::Columns;
 use super::score::{self, basis_points, describe};
-use super::series::Series;
 use super::tiering::Segmentation;
 use crate::model::health::{self, Band, BandKind, COLD_START, Preset};
 use crate::model::policy::{Component, Health as Model};
@@ -63,10 +66,7 @@ pub struct ComponentScore {
     given: [f64; 4],
     used: [f64; 4],
     parts: Vec<Part>,
-    /// The score of each account over the parts that are known, 0..1, and the share of the parts in force that is.
-    known: Series<Option<(f64, f64)>>,
-    /// The lowest and the highest score of each account over all parts.
-    range: Series<(f64, f64)>,
+    whole: Arc<Whole>,
 }
 
 /// One signal in a component.
@@ -216,7 +216,7 @@ impl Health {
 
 impl ComponentScore {
     fn known(&self, account: usize) -> Option<(f64, f64)> {
-        self.known.get(account).flatten()
+        self.whole.known.get(account).flatten()
     }
 
     /// [`Self::known`], by the signs of a cold start where they are given and stand in for the component.
@@ -245,7 +245,7 @@ impl ComponentScore {
     }
 
     fn range(&self, account: usize) -> (f64, f64) {
-        self.range.get(account).unwrap_or((0.0, 1.0))
+        self.whole.range.get(account).unwrap_or((0.0, 1.0))
     }
 
     fn given_in(&self, tier: Option<Tier>) -> f64 {
@@ -377,12 +377,16 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
     let book = columns.book();
     let own = model.signals.get(&component.name);
     let signals = own.map_or_else(|| health::parts(&component.name), |signal| parts_of(signal.clone()));
-    let scored: Vec<(Part, Option<parts::PartScores>)> = signals
+    let whole = Whole::of(columns, &signals);
+    let parts: Vec<Part> = signals
         .iter()
-        .map(|(weight, signal)| part(columns, *weight, signal))
+        .zip(&whole.on)
+        .map(|((weight, signal), on)| Part {
+            weight: *weight,
+            signal: signal.clone(),
+            on: *on,
+        })
         .collect();
-    let (known, range) = (parts::known(book.len(), &scored), parts::range(book.len(), &scored));
-    let parts: Vec<Part> = scored.into_iter().map(|(part, _)| part).collect();
     let read: Vec<&Signal> = signals
         .iter()
         .zip(&parts)
@@ -416,10 +420,10 @@ fn one(columns: &Columns, model: &Model, component: &Component) -> ComponentScor
         given: Tier::ALL.map(|tier| component.weight_in(tier)),
         used: [0.0; 4],
         parts,
-        known,
-        range,
+        whole,
     };
     let mut by_score: Vec<(f64, usize)> = scored
+        .whole
         .known
         .counted()
         .into_iter()
@@ -450,21 +454,4 @@ fn parts_of(signal: Signal) -> Vec<(f64, Signal)> {
         } => of,
         single => vec![(1.0, single)],
     }
-}
-
-fn part(columns: &Columns, weight: f64, signal: &Signal) -> (Part, Option<parts::PartScores>) {
-    let fed = signal.columns().iter().any(|column| columns.exists(column));
-    let scored = fed.then(|| {
-        let scores = columns.scores(signal);
-        parts::PartScores {
-            scores,
-            floors: columns.floors(signal),
-        }
-    });
-    let part = Part {
-        weight,
-        signal: signal.clone(),
-        on: scored.as_ref().is_some_and(|scored| scored.scores.covered() > 0),
-    };
-    (part, scored)
 }

@@ -67,6 +67,12 @@ impl Memo {
         result
     }
 
+    /// Forgets everything, so that what comes next is worked out anew: for measuring.
+    pub fn forget(&self) {
+        self.lock(HashMap::clear);
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn take_recent(&self, kind: &'static str) -> Vec<Arc<dyn Any + Send + Sync>> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.remove(kind).unwrap_or_default()
@@ -119,6 +125,8 @@ mod tests {
         assert_eq!([1, 2, 1, 3, 1].map(doubled), [2, 4, 2, 6, 2]);
         assert_eq!(*memo.recent("doubled", &1, || 0), 2);
         assert_eq!(memo.recent.lock().unwrap().get("doubled").map(Vec::len), Some(RECENT_MAX));
+        memo.forget();
+        assert_eq!(*memo.get("a", || "anew"), "anew");
         (0..=KEPT_MAX).for_each(|i| assert_eq!(*memo.get(i.to_string(), || i), i));
         assert!(memo.lock(|known| known.len()) <= KEPT_MAX);
     }

@@ -274,3 +274,60 @@ fn the_nine_cells_through_thresholds() {
     assert_eq!(codes, ["low", "mid", "high", "low", "medium", "high"]);
     assert_eq!(Tier::ALL.map(Tier::code), crate::support::TIERS);
 }
+
+/// What a book keeps of earlier models does not show: each model gives what it gives on a book that nobody has looked at.
+#[test]
+fn what_was_worked_out_before_does_not_show() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/accounts.csv")).unwrap();
+    let (loaded, policy, first) = computed(&text, Rule::Grid);
+    let weights = |step: f64| {
+        let mut policy = policy.clone();
+        let [one, other, ..] = policy.strategic.factors.as_mut_slice() else {
+            panic!()
+        };
+        (one.weight, other.weight) = (one.weight + step, other.weight - step);
+        policy
+    };
+    let changed = |change: &dyn Fn(&mut Policy)| {
+        let mut policy = policy.clone();
+        change(&mut policy);
+        policy
+    };
+    let signal = serde_json::from_value(serde_json::json!({"kind": "flag", "column": "role:regulated"})).unwrap();
+    let judgement = serde_json::from_value(serde_json::json!({"scores": {"strategic_logo": 0.9}, "why": "test"})).unwrap();
+    let id = loaded.book.id(3).to_string();
+    let models = [
+        weights(0.05),
+        weights(0.1),
+        changed(&|policy| policy.tiers.rule = Rule::Score),
+        changed(&|policy| policy.tiers.rule = Rule::Arr),
+        changed(&|policy| {
+            drop(
+                policy
+                    .strategic
+                    .signals
+                    .insert("strategic_logo".into(), Clone::clone(&signal)),
+            )
+        }),
+        changed(&|policy| drop(policy.strategic.judgements.insert(id.clone(), Clone::clone(&judgement)))),
+        changed(&|policy| policy.tiers.hysteresis = 0.2),
+        changed(&|policy| policy.health = Some(keep_segment::model::policy::Health::default())),
+        weights(0.05),
+        policy.clone(),
+    ];
+    let all = |loaded: &Loaded, policy: &Policy| {
+        let mut policy = policy.clone();
+        resolve::tiers(&mut policy, &loaded.book);
+        let outcome = engine::run(loaded, &policy);
+        let care = engine::care(loaded, &policy, &outcome);
+        format!("{policy:?} {outcome:?} {care:?}")
+    };
+    let seen: Vec<String> = models.iter().map(|policy| all(&loaded, policy)).collect();
+    for (policy, seen) in models.iter().zip(&seen) {
+        // A copy of a book begins without what the book knows.
+        assert!(all(&loaded.clone(), policy) == *seen);
+    }
+    let different: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert_eq!(different.len(), models.len() - 1, "two models are the same");
+    assert!(format!("{:?}", engine::run(&loaded, &policy).segmentation) == format!("{:?}", first.segmentation));
+}
