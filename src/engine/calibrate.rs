@@ -10,6 +10,7 @@ mod sweep;
 mod tables;
 
 use super::Outcome;
+use super::nudge::Nudged;
 use super::score::Strategic;
 use super::stats::Amounts;
 use super::tiering::{Segmentation, Thresholds, TierTotal};
@@ -351,9 +352,10 @@ fn measured(question: &Question, accounts: &[Seen], thresholds: Thresholds) -> C
         totals: [TierTotal::default(); 4],
         note: None,
     };
+    let nudged = Nudged::of(thresholds);
     for seen in accounts {
         let tier = thresholds.served(seen.cents, seen.value, seen.today, question.policy.tiers.hysteresis);
-        choice.near += usize::from(thresholds.is_near(seen.cents, seen.value));
+        choice.near += usize::from(nudged.changes(thresholds, seen.cents, seen.value.into()));
         if tier != seen.now {
             choice.moved += 1;
             choice.moved_cents += i128::from(seen.cents);
