@@ -318,13 +318,12 @@ def profile(n):
     return table([f"share of a run at {grouped(n)}, by function", ""], lines)
 
 
-def machine(python):
+def machine(python, load):
     cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
     versions = said([python, "-c", "import polars, duckdb, pandas; print(polars.__version__, duckdb.__version__, pandas.__version__)"])
     polars, duckdb, pandas = versions.split()
     commit = said(["git", "rev-parse", "--short", "HEAD"], cwd=CHECKOUT)
     changed = said(["git", "status", "--porcelain", "--", "src", "benches/model.toml", "Cargo.toml"], cwd=CHECKOUT)
-    load = os.getloadavg()[0]
     busy = " **The machine was busy with other work: processor time and memory can be relied on, wall time cannot.**"
     warning = busy if load > os.cpu_count() / 2 else ""
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -347,6 +346,8 @@ def main():
     given = asked.parse_args()
     global PROGRAM
     PROGRAM = given.program and os.path.abspath(given.program)
+    # Before anything is built here.
+    load = os.getloadavg()[0]
     bench, rows = pathlib.Path(given.bench), [int(n) for n in given.rows.split(",")]
     if not (bench / "gen.py").is_file():
         sys.exit(f"{bench} has no gen.py: name the folder with the other engines by --bench or KEEP_SEGMENT_BENCH")
@@ -356,7 +357,7 @@ def main():
     for build in builds if not PROGRAM else []:
         subprocess.run(["cargo", *build, "--quiet"], check=True, cwd=CHECKOUT, env=env)
     python = engines()
-    blocks = [machine(python)]
+    blocks = [machine(python, load)]
     blocks += ["### Whole processes\n", *comparison(whole_processes(rows, given.rounds, python, bench))]
     blocks += ["### Warm\n", warm(rows, python, bench)]
     blocks += ["### The server\n", server(), what_if(rows)]

@@ -64,7 +64,9 @@ pub fn together<A: Send, T: Send>(values: Vec<A>, work: impl Fn(A) -> T + Sync) 
         done
     };
     let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(worker)).collect();
+        // Where the system gives no thread, those that there are do the work.
+        let begun = (1..n_threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, worker).ok());
+        let others: Vec<_> = begun.collect();
         let mut done = worker();
         done.extend(others.into_iter().flat_map(joined));
         done
@@ -81,14 +83,19 @@ pub fn over<A: Send, T: Send>(n: usize, values: Vec<A>, work: impl Fn(A) -> T + 
     }
 }
 
-/// Two things at the same time.
-pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+/// Two things at the same time; one after the other where the system gives no thread.
+pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
     if threads() == 1 {
         return (one(), other());
     }
     thread::scope(|scope| {
-        let other = scope.spawn(other);
-        (one(), joined(other))
+        let begun = thread::Builder::new().spawn_scoped(scope, &other);
+        let one = one();
+        let other = match begun {
+            Ok(thread) => joined(thread),
+            Err(_) => other(),
+        };
+        (one, other)
     })
 }
 

@@ -103,7 +103,7 @@ impl Thresholds {
         self.decide(value.into(), |cut| cents >= cut)
     }
 
-    /// The tiers with ARR 10% lower and 10% higher, in integers: 9x and 11x against 10 times the cut (S17).
+    /// The tiers with ARR 10% lower and 10% higher, in integers: where 9 or 11 tenths of it reach a cut (S17).
     pub fn nudged(&self, cents: i64, value: impl Into<Beside>) -> [Tier; 2] {
         let value = value.into();
         [9, 11].map(|tenths| self.decide(value, |cut| cents >= reached_at(cut, tenths)))

@@ -99,13 +99,12 @@ impl<'c> Builder<'c> {
         if cells.clone().all(|cell| trim(cell).is_empty()) {
             return Ok(());
         }
-        let (mut longest, mut dirty) = (0, false);
+        let mut dirty = false;
         for cell in cells.clone() {
-            longest = longest.max(cell.len());
+            if cell.len() > CELL_BYTES_MAX {
+                return Err(self.cell_too_large(line, cell.len()));
+            }
             dirty |= !self.is_clean && needs_cleaning(cell);
-        }
-        if longest > CELL_BYTES_MAX {
-            return Err(self.cell_too_large(line, longest));
         }
         match &mut self.table {
             Some(table) => {

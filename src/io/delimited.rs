@@ -1,5 +1,7 @@
 //! Delimited text into a table of cells: keeps real line numbers and refuses what it cannot read whole.
 
+use std::sync::{Mutex, PoisonError};
+
 use csv::StringRecord;
 
 use super::builder::Builder;
@@ -12,6 +14,9 @@ use crate::model::table::{Source, Table};
 use crate::model::values::trim;
 use crate::parallel;
 
+/// A smaller part is read sooner than a thread begins.
+pub(crate) const PART_BYTES_MIN: usize = 1 << 20;
+
 /// The table in this text. Errors: `unclosed_quote`, `file_unreadable`, those of [`Builder`].
 pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Control) -> Result<Table> {
     let Delimited {
@@ -21,14 +26,13 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     } = dialect::detect(text);
     let body = body.as_ref();
     source.format = format_of(dialect, encoding, text.contains('\0'));
-    // A smaller part is read sooner than a thread begins.
-    const PART_BYTES_MIN: usize = 1 << 20;
     let n_parts = (body.len() / PART_BYTES_MIN).clamp(1, parallel::threads());
     let wanted: Vec<usize> = (1..n_parts).map(|part| body.len() * part / n_parts).collect();
     let starts = checked(body, dialect, first_line, &source.path, &wanted)?;
     let name = source.path.clone();
     let parts = parts(body, &starts, first_line);
-    let expected: u64 = parts.iter().map(|part| part.lines).sum();
+    // The first part tells how far the reading is; the others go beside it.
+    let expected = parts.first().map_or(0, |part| part.lines);
     let mut builder = Builder::new(source, expected, control);
     // A zero byte, or a text after `=`.
     if memchr::memchr2(0, b'=', body.as_bytes()).is_none() {
@@ -52,9 +56,15 @@ fn side_by_side(mut builder: Builder, mut rows: Rows, parts: Vec<Rows>, control:
     let silent = control.silent();
     let followers = parts.into_iter().filter_map(|rows| Some((builder.follower(&silent)?, rows)));
     let followers: Vec<(Builder, Rows)> = followers.collect();
+    if followers.is_empty() {
+        fill(&mut builder, &mut rows)?;
+        return builder.finish();
+    }
+    let followers = Mutex::new(followers);
     let (read, followed) = parallel::both(
         || fill(&mut builder, &mut rows),
         || {
+            let followers = std::mem::take(&mut *followers.lock().unwrap_or_else(PoisonError::into_inner));
             parallel::together(followers, |(mut follower, mut rows)| {
                 fill(&mut follower, &mut rows).map(|()| follower)
             })
@@ -109,7 +119,8 @@ fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
 /// before anything is read.
 fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Vec<usize>> {
     let open = match quotes::check(body, dialect, width(body, dialect), wanted) {
-        Ok(starts) => return Ok(starts),
+        // A reader would take a mark at the start of its part away, which read whole is text.
+        Ok(starts) => return Ok(starts.into_iter().filter(|start| !has_mark(body, *start)).collect()),
         Err(open) => open,
     };
     let line = open.line + first_line - 1;
@@ -123,6 +134,10 @@ fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[
         .at(format!("{name}:{line}"))
         .expected("that quote closed, doubled or removed")
         .into())
+}
+
+fn has_mark(body: &str, start: usize) -> bool {
+    body.get(start..).is_some_and(|rest| rest.starts_with('\u{feff}'))
 }
 
 /// The width of the header.

@@ -1,10 +1,9 @@
 //! The same account twice: identical rows go, differing rows under one id are a question, like names are a warning (S3).
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::ops::Range;
 
-use rustc_hash::FxBuildHasher;
 use serde_json::json;
 
 use super::answers::DUPLICATES;
@@ -210,7 +209,9 @@ fn alike<'k, R: Default + Send>(
     // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
     let place_bits = usize::BITS - n.leading_zeros();
     let places = (1_u64 << place_bits) - 1;
-    let hashes: Vec<u64> = parallel::collect(n, |at| (FxBuildHasher.hash_one(key(at)) & !places) | at as u64);
+    // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
+    let hasher = RandomState::new();
+    let hashes: Vec<u64> = parallel::collect(n, |at| (hasher.hash_one(key(at)) & !places) | at as u64);
     let told = |bucket: Range<usize>| {
         let of_bucket = |hash: &u64| bucket.contains(&((hash >> place_bits) as usize % BUCKETS));
         let mut hashes: Vec<u64> = hashes.iter().copied().filter(of_bucket).collect();

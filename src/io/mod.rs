@@ -79,7 +79,11 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
 /// `sheet` names, else the one that looks most like accounts.
 pub fn table(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
     // The hash goes over all bytes too, beside the reading.
-    let (table, sha256) = parallel::both(|| read(bytes, name, sheet, control), || sha256(bytes));
+    let reading = || read(bytes, name, sheet, control);
+    let (table, sha256) = match bytes.len() < delimited::PART_BYTES_MIN {
+        true => (reading(), sha256(bytes)),
+        false => parallel::both(reading, || sha256(bytes)),
+    };
     let mut table = table?;
     table.source.sha256 = sha256;
     Ok(table)

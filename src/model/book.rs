@@ -133,6 +133,7 @@ impl Book {
             memo: Memo::default(),
             by_id: Vec::new(),
         };
+        book.memo = Memo::of(book.len());
         let n = narrow(book.len());
         let by_id = parallel::sorted((0..n).collect(), |a, b| {
             let id = |i: &u32| book.id(*i as usize);

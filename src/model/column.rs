@@ -21,13 +21,6 @@ pub struct Column {
     counts: Vec<u32>,
 }
 
-/// What was read from each text of a column, by row.
-#[derive(Debug, Clone)]
-pub struct Each<'c, T> {
-    values: Vec<T>,
-    codes: Option<&'c [u16]>,
-}
-
 /// So many different texts are few, whatever the number of rows.
 const FEW: usize = 8_192;
 /// So many are the most that a row's number can tell apart.
@@ -96,7 +89,7 @@ impl Column {
         }
     }
 
-    /// Counts the rows of each text, and gives back the memory that only appending needs.
+    /// Counts the rows of each text, and gives back memory that was set aside for more.
     pub fn settle(&mut self) {
         self.counts = self
             .codes
@@ -148,22 +141,9 @@ impl Column {
         (0..self.texts.len()).map(move |at| (self.texts.get(at), count(at)))
     }
 
-    /// What `read` makes of each text, for every row: it is asked once for each different text of a column of few.
-    pub fn each<'c, T>(&'c self, read: impl FnMut(&'c str) -> T) -> Each<'c, T> {
-        Each {
-            values: (0..self.texts.len()).map(|at| self.texts.get(at)).map(read).collect(),
-            codes: self.codes.as_deref(),
-        }
-    }
-
     /// Which of its different texts stands in each row, and how many those are; none for a column of many.
     pub fn codes(&self) -> Option<(&[u16], usize)> {
         Some((self.codes.as_deref()?, self.texts.len()))
-    }
-
-    /// The different text of this number.
-    pub fn different(&self, code: u16) -> &str {
-        self.texts.get(usize::from(code))
     }
 
     /// Every row gets a text of its own.
@@ -174,15 +154,8 @@ impl Column {
             self.texts.push(different.get(usize::from(code)));
         }
         self.index = HashTable::new();
-    }
-}
-
-impl<T> Each<'_, T> {
-    /// What was read in a row; none past the end.
-    pub fn get(&self, row: usize) -> Option<&T> {
-        match self.codes {
-            None => self.values.get(row),
-            Some(codes) => self.values.get(usize::from(*codes.get(row)?)),
+        if different.has_lost() {
+            self.texts.lose();
         }
     }
 }
@@ -248,20 +221,5 @@ mod tests {
             parts.append(&column(&texts[..10]));
             assert!(parts.iter().eq(texts.iter().chain(&texts[..10]).map(String::as_str)));
         }
-    }
-
-    #[test]
-    fn a_text_is_read_once() {
-        let column = column(&["x".into(), "yy".into(), "x".into(), "x".into()]);
-        let mut asked = 0;
-        let lengths = column.each(|text| {
-            asked += 1;
-            text.len()
-        });
-        assert_eq!(
-            (0..5).map(|row| lengths.get(row).copied()).collect::<Vec<_>>(),
-            [Some(1), Some(2), Some(1), Some(1), None]
-        );
-        assert_eq!(asked, 2);
     }
 }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Results under names. A name must say everything that a result hangs on beside the book, which never changes.
 #[derive(Default)]
 pub struct Memo {
+    /// Accounts of the book.
+    accounts: usize,
     known: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
     recent: Mutex<HashMap<&'static str, Vec<Arc<dyn Any + Send + Sync>>>>,
 }
@@ -16,8 +18,19 @@ pub struct Memo {
 const RECENT_MAX: usize = 2;
 /// So many results are kept; whoever asks for ever new ones begins anew.
 const KEPT_MAX: usize = 256;
+/// Of a book of many accounts fewer are kept: so many accounts over all results, and never fewer results than a run asks for.
+const ACCOUNTS_MAX: usize = 1 << 26;
+const KEPT_MIN: usize = 96;
 
 impl Memo {
+    /// For a book of so many accounts.
+    pub fn of(accounts: usize) -> Memo {
+        Memo {
+            accounts,
+            ..Memo::default()
+        }
+    }
+
     /// The result of this name, worked out now unless it is known.
     pub fn get<T: Any + Send + Sync>(&self, name: impl Into<String>, work_out: impl FnOnce() -> T) -> Arc<T> {
         let name = name.into();
@@ -29,7 +42,7 @@ impl Memo {
         let new = Arc::new(work_out());
         let kept: Arc<T> = Arc::clone(&new);
         self.lock(|known| {
-            if known.len() >= KEPT_MAX {
+            if known.len() >= self.kept_max() {
                 known.clear();
             }
             known.insert(name, kept);
@@ -48,23 +61,22 @@ impl Memo {
             let known = Arc::clone(entry).downcast::<(A, Arc<T>)>().ok()?;
             (known.0 == *asked).then(|| Arc::clone(&known.1))
         };
-        let mut kept = self.take_recent(kind);
-        let found = kept.iter().enumerate().find_map(|(at, entry)| Some((at, is_it(entry)?)));
-        let (entry, result) = match found {
-            Some((at, result)) => (kept.remove(at), result),
-            None => {
-                // Others may look meanwhile.
-                self.put_recent(kind, kept);
-                let new = Arc::new(work_out());
-                kept = self.take_recent(kind);
-                let entry: Arc<(A, Arc<T>)> = Arc::new((asked.clone(), Arc::clone(&new)));
-                (entry as Arc<dyn Any + Send + Sync>, new)
-            }
-        };
-        kept.insert(0, entry);
-        kept.truncate(RECENT_MAX);
-        self.put_recent(kind, kept);
-        result
+        let found = self.recently(kind, |kept| {
+            let (at, result) = kept.iter().enumerate().find_map(|(at, entry)| Some((at, is_it(entry)?)))?;
+            // The one asked for last stays longest.
+            kept.get_mut(..=at)?.rotate_right(1);
+            Some(result)
+        });
+        if let Some(result) = found {
+            return result;
+        }
+        let new = Arc::new(work_out());
+        let entry: Arc<(A, Arc<T>)> = Arc::new((asked.clone(), Arc::clone(&new)));
+        self.recently(kind, |kept| {
+            kept.insert(0, entry);
+            kept.truncate(RECENT_MAX);
+        });
+        new
     }
 
     /// Forgets everything, so that what comes next is worked out anew: for measuring.
@@ -73,14 +85,13 @@ impl Memo {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn take_recent(&self, kind: &'static str) -> Vec<Arc<dyn Any + Send + Sync>> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.remove(kind).unwrap_or_default()
+    fn kept_max(&self) -> usize {
+        (ACCOUNTS_MAX / self.accounts.max(1)).clamp(KEPT_MIN, KEPT_MAX)
     }
 
-    fn put_recent(&self, kind: &'static str, kept: Vec<Arc<dyn Any + Send + Sync>>) {
+    fn recently<R>(&self, kind: &'static str, act: impl FnOnce(&mut Vec<Arc<dyn Any + Send + Sync>>) -> R) -> R {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.insert(kind, kept);
+        act(recent.entry(kind).or_default())
     }
 
     /// Nothing that can stop halfway is done under the lock, so what a panic leaves is whole.
@@ -92,7 +103,7 @@ impl Memo {
 /// A copy begins without results.
 impl Clone for Memo {
     fn clone(&self) -> Self {
-        Memo::default()
+        Memo::of(self.accounts)
     }
 }
 

@@ -62,6 +62,11 @@ impl Arena {
         self.lost
     }
 
+    /// Says that a text did not fit, wherever that was.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
     /// Gives back the memory that was set aside for further texts.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -263,7 +268,8 @@ impl Table {
         self.texts(column).into_iter().flat_map(Column::iter)
     }
 
-    /// The different cells of a column with how many there are of each, in the order in which they first stand.
+    /// The cells of a column with how many there are of each, in the order in which they first stand; where there are many
+    /// different ones they come row by row.
     pub fn counted(&self, column: usize) -> impl Iterator<Item = (&str, usize)> + Clone {
         self.texts(column).into_iter().flat_map(Column::counted)
     }
