@@ -63,7 +63,7 @@ pub struct Play {
     pub due_hours: u32,
 }
 
-/// What an account calls for. Many accounts may call for something, so they hold no more than which of [`PLAYS`].
+/// What an account calls for. Many accounts may call for something, so they hold no more than which of all plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Plays(u16);
 
