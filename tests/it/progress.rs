@@ -70,7 +70,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
 /// Progress rises, comes at most ten times a second, ends before the result, and bears the token as it was given.
 #[test]
 fn a_long_call_tells_how_far_it_has_come() {
-    let folder = workspace(rows());
+    let folder = workspace(rows() * 5);
     for (version, token) in [("2025-11-25", json!("a-17")), ("2026-07-28", json!(4))] {
         let mut server = connected(folder.path(), version);
         let meta_of = |token| meta(version, token);
