@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
@@ -25,7 +26,13 @@ pub fn in_parts<T: Send>(n: usize, least: usize, work: impl Fn(Range<usize>) -> 
 
 /// What `work` makes of a value for each of `0..n`, in order: [`in_parts`] put together.
 pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let mut parts = in_parts(n, LEAST, |range| range.map(&work).collect::<Vec<T>>()).into_iter();
+    joined_up(in_parts(n, LEAST, |range| range.map(&work).collect()))
+}
+
+/// Parts one after the other.
+pub fn joined_up<T>(parts: Vec<Vec<T>>) -> Vec<T> {
+    let n: usize = parts.iter().map(Vec::len).sum();
+    let mut parts = parts.into_iter();
     let mut whole = parts.next().unwrap_or_default();
     whole.reserve_exact(n - whole.len());
     parts.for_each(|part| whole.extend(part));
@@ -43,8 +50,13 @@ pub fn sorted<T: Send>(mut values: Vec<T>, compare: impl Fn(&T, &T) -> Ordering 
     together(values.chunks_mut(part).collect(), |part: &mut [T]| {
         part.sort_unstable_by(&compare)
     });
-    // The stable sort finds the parts in order and merges them, or finds nothing to do.
-    values.sort_by(&compare);
+    let ends = values.chunks(part).map(|part| (part.first(), part.last()));
+    let mut pairs = ends.clone().zip(ends.skip(1));
+    let comes_after = |a: Option<&T>, b: Option<&T>| a.zip(b).is_some_and(|(a, b)| compare(a, b).is_gt());
+    if pairs.any(|((_, last), (first, _))| comes_after(last, first)) {
+        // The stable sort finds the parts in order and merges them.
+        values.sort_by(&compare);
+    }
     values
 }
 
@@ -99,6 +111,39 @@ pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -
     })
 }
 
+/// Gives `take` what `work` makes of each of `0..n`, in order: while one is taken the next are made. Each thread is at most one
+/// ahead of what is taken. The first error ends it.
+pub fn in_order<T: Send, E>(
+    n: usize,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    let n_threads = threads().min(n);
+    if n_threads <= 1 {
+        return (0..n).try_for_each(|at| take(work(at)));
+    }
+    let work = &work;
+    thread::scope(|scope| {
+        let maker = |first: usize| {
+            let (made, ready) = sync_channel(1);
+            let make = move || (first..n).step_by(n_threads).map(work).try_for_each(|one| made.send(one));
+            // Where the system gives no thread, its part is made when it is wanted.
+            thread::Builder::new().spawn_scoped(scope, make).ok().map(|_| ready)
+        };
+        let makers: Vec<_> = (0..n_threads).map(maker).collect();
+        for at in 0..n {
+            let made = match makers.get(at % n_threads) {
+                Some(Some(ready)) => ready.recv().ok(),
+                _ => Some(work(at)),
+            };
+            // A maker that ended early has panicked, and so will the scope.
+            let Some(one) = made else { break };
+            take(one)?;
+        }
+        Ok(())
+    })
+}
+
 /// A panic goes on where the work was asked for.
 fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -129,8 +174,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_is_taken_in_order_until_an_error() {
+        for n in [0, 1, 2, 100] {
+            let mut taken = Vec::new();
+            let take = |one| {
+                taken.push(one);
+                Ok::<(), ()>(())
+            };
+            let all = in_order(n, |at| at * 3, take);
+            assert_eq!((all, taken), (Ok(()), (0..n).map(|at| at * 3).collect()), "{n}");
+        }
+        let mut taken = 0;
+        let ended = in_order(
+            100,
+            |at| at,
+            |one| {
+                taken += 1;
+                if one == 10 { Err("full") } else { Ok(()) }
+            },
+        );
+        assert_eq!((ended, taken), (Err("full"), 11));
+    }
+
+    #[test]
     fn a_panic_goes_on_where_the_work_was_asked_for() {
         let caught = std::panic::catch_unwind(|| together(vec![1, 2], |n| assert_eq!(n, 1)));
+        assert!(caught.is_err());
+        let caught = std::panic::catch_unwind(|| in_order(9, |n| assert_ne!(n, 5), Ok::<(), ()>));
         assert!(caught.is_err());
     }
 }

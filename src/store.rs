@@ -262,13 +262,29 @@ pub fn revision(model_text: &str, book_sha256: &str) -> String {
 /// Writes a file whole or not at all: a temporary file beside it, then a rename. A link is followed, the mode of a file
 /// that is there is kept, and a read-only file is refused.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_whole_with(path, |file| file.write_all(bytes))
+    Staged::fill(path, |file| file.write_all(bytes))?.keep()
 }
 
-/// [`write_whole`] for what comes part by part.
-pub fn write_whole_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    put(&target, fill, &path.display().to_string())
+/// A file that is written whole beside its place; it is gone again unless it is kept.
+pub struct Staged {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+    shown: String,
+}
+
+impl Staged {
+    /// [`write_whole`] but for the rename, for what comes part by part.
+    pub fn fill(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<Staged> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let shown = path.display().to_string();
+        let file = staged(&target, fill, &shown, mode_of(&target))?;
+        Ok(Staged { file, target, shown })
+    }
+
+    /// Puts the file in its place.
+    pub fn keep(self) -> Result<()> {
+        persist(self.file, &self.target, &self.shown)
+    }
 }
 
 /// [`write_whole`] for a file that must lie in one of these folders: a link in its place is replaced and not followed, and a
@@ -324,9 +340,13 @@ fn leads_out(shown: &str, what: &str) -> Error {
 }
 
 fn put(target: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>, shown: &str) -> Result<()> {
+    persist(staged(target, fill, shown, mode_of(target))?, target, shown)
+}
+
+/// The mode of the file that is there, if one is.
+fn mode_of(target: &Path) -> Option<fs::Permissions> {
     let before = fs::symlink_metadata(target).ok().filter(|about| !about.is_symlink());
-    let file = staged(target, fill, shown, before.map(|about| about.permissions()))?;
-    persist(file, target, shown)
+    before.map(|about| about.permissions())
 }
 
 /// A file that is filled beside the target; it is gone again unless it is persisted. It has its mode, the usual one where

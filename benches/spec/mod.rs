@@ -109,14 +109,16 @@ pub fn chain(rows: usize, watch: &mut impl Watch) {
         policy: &policy,
         outcome: &outcome,
     };
-    let document = watch.stage("document (health to hand-offs)", || {
+    let care = watch.stage("care (health, expansion, actions)", || {
         anew();
-        Document::of(view, None, "bench")
+        engine::care(&loaded, &policy, &outcome)
     });
+    let document = watch.stage("document", || Document::of(view, &care, None, "bench"));
     watch.stage("Markdown", || document.markdown());
     watch.stage("HTML", || html::draw(&document).unwrap());
-    watch.stage("segments.csv", || segments::csv(view, &document.care));
+    watch.stage("segments.csv", || segments::csv(view, &care));
     drop(document);
+    drop(care);
     drop(outcome);
     drop(loaded);
 

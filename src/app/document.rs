@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::session::{Session, Step, view};
 use super::{Answer, Common, Context};
 use crate::error::{Problem, Result};
-use crate::io;
 use crate::model::finding::Finding;
 use crate::report::document::{self, Document, SECTIONS, Status};
 use crate::report::steps::{StepAnswer, View, gates};
 use crate::report::{Block, Report, Section, html, segments, text};
 use crate::store::{check_target_inside, revision};
+use crate::{engine, io};
 
 /// What a call says about the report.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,13 +66,14 @@ pub fn write(context: &Context, common: &Common, request: &ReportRequest) -> Res
         &request.formats
     };
     let book = context.workspace.join(&loaded.book.table.source.path);
-    let document = Document::of(view, company, &revision);
+    let care = engine::care(&loaded, &policy, &outcome);
+    let document = Document::of(view, &care, company, &revision);
     let mut files = Vec::new();
     for format in formats {
         let (begins, content) = match format {
             Format::Markdown => (document::BEGINS, document.markdown()),
             Format::Html => (html::BEGINS, html::draw(&document)?),
-            Format::Csv => (segments::BEGINS, segments::csv(view, &document.care)),
+            Format::Csv => (segments::BEGINS, segments::csv(view, &care)),
         };
         let path = folder.join(file_name(*format, company, &view));
         check_target_inside(&path, begins, &book, "out")?;

@@ -1,5 +1,6 @@
 //! `run`: the whole chain at once, from a book to a folder of files.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,6 +14,7 @@ use super::{Answer, Context, calibration};
 use crate::engine::calibrate::Calibration;
 use crate::error::{Error, Problem, Result};
 use crate::model::check::check;
+use crate::model::finding::Finding;
 use crate::model::load::{Reason, SetAside};
 use crate::model::money::counted;
 use crate::model::policy::Policy;
@@ -20,8 +22,8 @@ use crate::report::document::{self, Document};
 use crate::report::steps::capacity::plain_number;
 use crate::report::steps::{self, StepAnswer, View, envelope};
 use crate::report::{Block, Report, Section, boxed, html, segments, text};
-use crate::store::{ModelFile, check_target, is_same_path, keep_previous, revision, rewritten, write_whole_with};
-use crate::{engine, engine::resolve, io};
+use crate::store::{ModelFile, Staged, check_target, is_same_path, keep_previous, revision, rewritten};
+use crate::{engine, engine::resolve, io, parallel};
 
 /// What `run` is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,56 +120,66 @@ struct Written {
     files: Vec<String>,
     /// Another model was there and stands beside the new one.
     kept_previous: bool,
+    /// What the steps noticed, gravest first.
+    findings: Vec<Finding>,
 }
 
+/// The files in the order in which they are put in their places, with how one of ours begins.
+const FILES: [(&str, &str); 5] = [
+    ("segmentation.md", document::BEGINS),
+    ("segmentation.html", html::BEGINS),
+    ("segments.csv", segments::BEGINS),
+    ("segmentation.toml", ""),
+    ("set-aside.csv", io::set_aside::BEGINS),
+];
+
 fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path, model: &str, revision: &str) -> Result<Written> {
-    let document = Document::of(view, None, revision);
-    let accounts =
-        |file: &mut dyn std::io::Write| segments::put_parts(view, &document.care, |part| file.write_all(part.as_bytes()));
-    let files: [(&str, &str, Content); 5] = [
-        ("segmentation.md", document::BEGINS, Content::Text(document.markdown())),
-        ("segmentation.html", html::BEGINS, Content::Text(html::draw(&document)?)),
-        ("segments.csv", segments::BEGINS, Content::Parts(&accounts)),
-        ("segmentation.toml", "", Content::Text(model.to_string())),
-        (
-            "set-aside.csv",
-            io::set_aside::BEGINS,
-            Content::Text(io::set_aside::set_aside_csv(view.loaded)),
-        ),
-    ];
-    for (name, begins, _) in files.iter().filter(|(_, begins, _)| !begins.is_empty()) {
-        check_target(&request.out.join(name), begins, book, "--out")?;
+    let care = engine::care(view.loaded, view.policy, view.outcome);
+    let paths = FILES.map(|(name, _)| request.out.join(name));
+    for (path, (_, begins)) in paths.iter().zip(FILES).filter(|(_, (_, begins))| !begins.is_empty()) {
+        check_target(path, begins, book, "--out")?;
     }
     context.control.at("writing", 1, 1)?;
-    let model_path = request.out.join("segmentation.toml");
-    let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, &model_path));
-    let kept_previous = !is_kept_model && keep_previous(&model_path, model)?;
-    let mut written = Vec::with_capacity(files.len());
-    for (name, _, content) in files {
-        let path = request.out.join(name);
-        if !(is_kept_model && path == model_path) {
-            let put = |file: &mut dyn std::io::Write| match content {
-                Content::Text(text) => file.write_all(text.as_bytes()),
-                Content::Parts(put) => put(file),
-            };
-            write_whole_with(&path, put).map_err(|_| {
-                Problem::new("cannot_write", format!("`{}` cannot be written", path.display()))
-                    .at("--out")
-                    .expected("a folder that can be written to")
-            })?;
-        }
-        written.push(path.display().to_string());
+    let [markdown_path, html_path, accounts_path, model_path, aside_path] = &paths;
+    let stage = |path: &Path, fill: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {
+        Staged::fill(path, fill).map_err(|_| cannot_write(path))
+    };
+    let whole = |path: &Path, text: &str| stage(path, &|file| file.write_all(text.as_bytes()));
+    // The rows of all accounts take about as long as everything else that is written.
+    let (texts, accounts) = parallel::both(
+        || {
+            let document = Document::of(view, &care, None, revision);
+            let markdown = whole(markdown_path, &document.markdown())?;
+            let html = whole(html_path, &html::draw(&document)?)?;
+            Ok::<_, Error>((markdown, html, document.findings))
+        },
+        || {
+            stage(accounts_path, &|file| {
+                segments::put_parts(view, &care, |part| file.write_all(part.as_bytes()))
+            })
+        },
+    );
+    let (markdown, html, findings) = texts?;
+    let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, model_path));
+    let kept_previous = !is_kept_model && keep_previous(model_path, model)?;
+    let model = (!is_kept_model).then(|| whole(model_path, model)).transpose()?;
+    let aside = whole(aside_path, &io::set_aside::set_aside_csv(view.loaded))?;
+    let staged = [Some(markdown), Some(html), Some(accounts?), model, Some(aside)];
+    for (path, file) in paths.iter().zip(staged) {
+        file.map_or(Ok(()), Staged::keep).map_err(|_| cannot_write(path))?;
     }
     Ok(Written {
-        files: written,
+        files: paths.iter().map(|path| path.display().to_string()).collect(),
         kept_previous,
+        findings,
     })
 }
 
-/// What goes into a file: a text, or what is written while it is worked out.
-enum Content<'a> {
-    Text(String),
-    Parts(&'a dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()>),
+fn cannot_write(path: &Path) -> Error {
+    Problem::new("cannot_write", format!("`{}` cannot be written", path.display()))
+        .at("--out")
+        .expected("a folder that can be written to")
+        .into()
 }
 
 fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAnswer {
@@ -188,7 +200,6 @@ fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAns
         view.short(view.book().total_cents()),
         view.outcome.plan.sentence()
     );
-    let findings = steps::all_findings(view);
     let gates = &view.outcome.gates;
     let counted = |verdict| gates.count(verdict);
     let mut summary = vec![
@@ -212,7 +223,7 @@ fn answer(view: View, found: Option<&Calibration>, written: &Written) -> StepAns
     let report = Report {
         step: "run".into(),
         verdict,
-        findings,
+        findings: written.findings.clone(),
         sections: vec![
             Section::key("Tiers", vec![Block::Table(steps::tiers::tier_table(view))]),
             Section::key("How", vec![Block::List(summary)]),

@@ -16,6 +16,7 @@ use crate::model::presets::Known;
 use crate::model::role::Role;
 use crate::model::signal::{Case, Combine, Condition, Literal, Op, Signal, Step, Trend, When};
 use crate::model::values;
+use crate::parallel;
 
 /// The book's columns as rules read them; what a rule gives is worked out once and kept with the book.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +25,15 @@ pub struct Columns<'a> {
 }
 
 /// What `read` makes of the cells of a column, by account. Blanks and null words (`n/a`) read as empty.
-pub fn of_cells<'b, T>(book: &'b Book, column: usize, mut read: impl FnMut(&'b str) -> T) -> Series<T> {
-    let few = book.table.texts(column).and_then(|texts| texts.codes());
-    match few {
-        Some((codes, n_different)) if n_different <= book.len() => {
-            let different = book
-                .table
-                .counted(column)
-                .map(|(text, _)| values::present(text).unwrap_or(""));
-            let codes = book.rows().map(|row| codes.get(row).copied().unwrap_or_default());
-            Series::of_codes(different.map(read).collect(), codes.collect())
-        }
-        _ => Series::of_each((0..book.len()).map(|i| read(book.cell(i, column))).collect()),
+pub fn of_cells<'b, T: Send>(book: &'b Book, column: usize, read: impl Fn(&'b str) -> T + Sync) -> Series<T> {
+    if let Some(codes) = book.codes(column) {
+        let different = book
+            .table
+            .counted(column)
+            .map(|(text, _)| values::present(text).unwrap_or(""));
+        return Series::of_codes(different.map(read).collect(), codes);
     }
+    Series::of_each(parallel::collect(book.len(), |i| read(book.cell(i, column))))
 }
 
 impl<'a> Columns<'a> {
@@ -124,7 +121,7 @@ impl<'a> Columns<'a> {
         };
         let none_yet = Series::constant(all, self.book.len());
         let tests = when.conditions().iter().map(|condition| self.condition(condition, None));
-        let met = tests.fold(none_yet, |met, test| met.zip(&test, join).map_few(|met| *met));
+        let met = tests.fold(none_yet, |met, test| met.zip_few(&test, join));
         met.iter().copied().collect()
     }
 
@@ -200,8 +197,7 @@ impl<'a> Columns<'a> {
         let mut standing = Series::constant(start, self.book.len());
         for case in cases {
             let tried = self.all_of(&case.when, blank);
-            let next = standing.zip(&tried, |before, tried| before.after(*tried, case.score));
-            standing = next.map_few(|standing| *standing);
+            standing = standing.zip_few(&tried, |before, tried| before.after(*tried, case.score));
         }
         standing.map(|standing| match standing.hit {
             Some((score, there)) => Score::of(Some(score), there),
@@ -226,7 +222,7 @@ impl<'a> Columns<'a> {
         };
         let tests = conditions.iter().map(|condition| self.condition(condition, blank));
         tests.fold(Series::constant(nothing, self.book.len()), |tried, test| {
-            tried.zip(&test, join).map_few(|tried| *tried)
+            tried.zip_few(&test, join)
         })
     }
 
@@ -260,7 +256,7 @@ impl<'a> Columns<'a> {
         self.leaf(column, blank, recent)
     }
 
-    fn leaf(&self, column: &str, blank: &Option<Literal>, score: impl Fn(&str) -> Option<f64>) -> Scores {
+    fn leaf(&self, column: &str, blank: &Option<Literal>, score: impl Fn(&str) -> Option<f64> + Sync) -> Scores {
         let stand_in = blank.as_ref().map(Literal::text);
         let read = |text: &str| {
             let there = !text.is_empty();
@@ -378,7 +374,7 @@ fn over_under(over: &Numbers, under: &Numbers) -> Numbers {
     over.zip(under, |over, under| Some((*over)? / under.filter(|under| *under != 0.0)?))
 }
 
-fn placed(numbers: &Numbers, stand_in: Option<f64>, score: impl Fn(f64) -> f64) -> Scores {
+fn placed(numbers: &Numbers, stand_in: Option<f64>, score: impl Fn(f64) -> f64 + Sync) -> Scores {
     numbers.map(|there| Score::of(there.or(stand_in).map(&score), there.is_some()))
 }
 

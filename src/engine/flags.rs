@@ -10,6 +10,7 @@ use crate::model::policy::Policy;
 use crate::model::presets;
 use crate::model::signal::When;
 use crate::model::tier::Tier;
+use crate::parallel;
 
 /// Flags of the whole book.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,9 +158,17 @@ fn comments(columns: &Columns, policy: &Policy, segmentation: &Segmentation, fla
         .iter()
         .map(|rule| (rule, set(&rule.flag), rule.with_flag.as_deref().map(set)))
         .collect();
+    // Most accounts call for no word, so only the others are looked at in the order of their ARR.
+    let marked = parallel::collect(columns.book().len(), |account| {
+        let contradicts = has(at_risk, account) && has(ready, account);
+        contradicts || has(champion, account) || own.iter().any(|(_, flag, _)| has(*flag, account))
+    });
     let mut comments = Vec::new();
     let mut reviewed = 0;
     for account in columns.book().by_arr() {
+        if reviewed == PLG_REVIEWED && marked.get(account) == Some(&false) {
+            continue;
+        }
         let tier = segmentation.tier(account);
         let mut say = |kind, text: Cow<'static, str>| comments.push(Comment { account, kind, text });
         if has(at_risk, account) && has(ready, account) {

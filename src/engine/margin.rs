@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::nudge::turning_points;
 use super::score::{self, BasisPoints, Edges, Strategic};
+use super::scores::weighted;
 use super::tiering::{Beside, Segmentation, Thresholds};
 use crate::model::tier::{Bin, Tier};
 
@@ -194,7 +195,7 @@ fn same_bins(strategic: &Strategic, edges: Edges, bins: &[Bin], factor: usize, w
     let mut sums = vec![0.0; CHUNK.min(bins.len())];
     bins.chunks(CHUNK).enumerate().all(|(at, bins)| {
         sums.fill(0.0);
-        score::weighted(weights(), at * CHUNK, &mut sums, |score| score.low);
+        weighted(weights(), at * CHUNK, &mut sums, |score| score.low);
         sums.iter()
             .zip(bins)
             .all(|(sum, bin)| edges.bin(score::basis_points(*sum)) == *bin)

@@ -90,14 +90,13 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
         let plays = seen.plays(account, health, book.arr(account).0);
         (!plays.is_empty()).then_some(Action { account, plays })
     };
-    let ranked: Vec<usize> = book.by_arr().collect();
-    let acting = |accounts: Range<usize>| -> Vec<Action> {
-        let part = ranked.get(accounts).unwrap_or_default();
-        part.iter().copied().filter_map(action).collect()
+    let acting = |places: Range<usize>| -> Vec<Action> {
+        let accounts = places.filter_map(|place| book.nth_by_arr(place));
+        accounts.filter_map(action).collect()
     };
-    let actions: Vec<Vec<Action>> = parallel::in_parts(ranked.len(), parallel::LEAST, acting);
+    let actions: Vec<Vec<Action>> = parallel::in_parts(book.len(), parallel::LEAST, acting);
     Portfolio {
-        actions: actions.into_iter().flatten().collect(),
+        actions: parallel::joined_up(actions),
         stages,
         groups,
     }

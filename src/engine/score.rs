@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::cells::Columns;
-use super::scores::{Score, Scores};
+use super::scores::{Score, Scores, weighted};
 use super::summary::Summary;
 use crate::model::book::Book;
 use crate::model::finding::Finding;
@@ -452,20 +452,19 @@ pub(super) fn headers<'s>(book: &Book, signals: impl IntoIterator<Item = &'s Sig
 }
 
 fn composite(factors: &[FactorScore], n: usize, pick: fn(&Score) -> f64) -> Vec<BasisPoints> {
-    let on = factors.iter().filter(|f| f.on);
-    let mut sums = vec![0.0; n];
-    weighted(on.map(|f| (f.weight_used, &*f.scores)), 0, &mut sums, pick);
-    sums.into_iter().map(basis_points).collect()
-}
-
-/// Adds up weights times scores of the accounts from `first` on, in the order of the rubric.
-pub(super) fn weighted<'s>(
-    factors: impl Iterator<Item = (f64, &'s Scores)>,
-    first: usize,
-    sums: &mut [f64],
-    pick: fn(&Score) -> f64,
-) {
-    factors.for_each(|(weight, scores)| scores.add_weighted(first, sums, weight, pick));
+    // The sums of so many accounts stay close at hand from factor to factor.
+    const BLOCK: usize = 1 << 12;
+    let on: Vec<&FactorScore> = factors.iter().filter(|f| f.on).collect();
+    let parts = parallel::in_parts(n, parallel::LEAST, |accounts| {
+        let mut values = Vec::with_capacity(accounts.len());
+        for first in accounts.clone().step_by(BLOCK) {
+            let mut sums = vec![0.0; BLOCK.min(accounts.end - first)];
+            weighted(on.iter().map(|f| (f.weight_used, &*f.scores)), first, &mut sums, pick);
+            values.extend(sums.into_iter().map(basis_points));
+        }
+        values
+    });
+    parallel::joined_up(parts)
 }
 
 #[cfg(test)]

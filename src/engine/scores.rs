@@ -59,14 +59,13 @@ impl Scores {
     /// Adds the scores of the accounts from `first` on, each times `weight`.
     pub fn add_weighted(&self, first: usize, sums: &mut [f64], weight: f64, pick: fn(&Score) -> f64) {
         let Some((values, codes)) = self.codes() else {
-            let scores = self.iter().skip(first);
             sums.iter_mut()
-                .zip(scores)
+                .zip(self.from(first))
                 .for_each(|(sum, score)| *sum += weight * pick(score));
             return;
         };
         let parts: Vec<f64> = values.iter().map(|score| weight * pick(score)).collect();
-        for (sum, code) in sums.iter_mut().zip(codes.iter().skip(first)) {
+        for (sum, code) in sums.iter_mut().zip(codes.get(first..).unwrap_or_default()) {
             *sum += parts.get(usize::from(*code)).copied().unwrap_or(0.0);
         }
     }
@@ -82,4 +81,14 @@ impl Scores {
     pub fn covered(&self) -> usize {
         self.count(|score| score.covered)
     }
+}
+
+/// Adds up weights times scores of the accounts from `first` on, in the order of the rubric.
+pub(super) fn weighted<'s>(
+    factors: impl Iterator<Item = (f64, &'s Scores)>,
+    first: usize,
+    sums: &mut [f64],
+    pick: fn(&Score) -> f64,
+) {
+    factors.for_each(|(weight, scores)| scores.add_weighted(first, sums, weight, pick));
 }

@@ -1,5 +1,7 @@
 //! Stability: which accounts change tier when their ARR moves by a tenth, a seeded sample, and cut moves that would calm it (S12, M30).
 
+use std::collections::HashMap;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -76,12 +78,16 @@ pub fn measure(book: &Book, amounts: &Amounts, strategic: &Strategic, segmentati
 }
 
 fn sample(book: &Book, strategic: &Strategic, segmentation: &Segmentation, seed: u64) -> Vec<Sampled> {
-    let mut ids: Vec<usize> = book.by_id().collect();
+    // The last of those that are left takes the place of one that is drawn.
+    let mut moved: HashMap<usize, usize> = HashMap::new();
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let mut drawn = Vec::with_capacity(SAMPLE);
-    while drawn.len() < SAMPLE && !ids.is_empty() {
-        let at = ((u128::from(generator.next_u64()) * ids.len() as u128) >> 64) as usize;
-        drawn.push(ids.swap_remove(at));
+    for left in (1..=book.len()).rev().take(SAMPLE) {
+        let at = ((u128::from(generator.next_u64()) * left as u128) >> 64) as usize;
+        let place = |at: usize| moved.get(&at).copied().or_else(|| book.nth_by_id(at));
+        let (found, last) = (place(at), place(left - 1));
+        drawn.extend(found);
+        moved.extend(last.map(|last| (at, last)));
     }
     drawn
         .into_iter()

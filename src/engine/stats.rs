@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::series::Series;
 use crate::model::book::Book;
+use crate::parallel;
 
 /// The positive amounts of a book in cents, sorted, with prefix sums: the base of every cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +48,16 @@ impl Amounts {
 
     /// The amounts of a book; worked out once.
     pub fn of_book(book: &Book) -> Arc<Amounts> {
-        let rising = || book.by_arr().rev().map(|i| book.arr(i).0).filter(|cents| *cents > 0);
-        book.memo().get("amounts", || Amounts::sorted(rising().collect()))
+        let n = book.len();
+        let rising = |place: usize| {
+            book.nth_by_arr(n - 1 - place)
+                .map(|i| book.arr(i).0)
+                .filter(|cents| *cents > 0)
+        };
+        book.memo().get("amounts", || {
+            let parts = parallel::in_parts(n, parallel::LEAST, |places| places.filter_map(rising).collect());
+            Amounts::sorted(parallel::joined_up(parts))
+        })
     }
 
     /// The amounts, lowest first.
@@ -277,7 +286,7 @@ mod tests {
         let values: Vec<f64> = vec![0.5, 0.0, 1.0, 0.5, -0.0, 0.25];
         let codes: Vec<u16> = [0, 1, 2, 5, 4, 0, 2, 1, 4].into();
         let plain: Vec<f64> = codes.iter().map(|code| values[usize::from(*code)]).collect();
-        assert_eq!(ranks_of(&Series::of_codes(values, codes)), ranks(&plain));
+        assert_eq!(ranks_of(&Series::of_codes(values, Arc::new(codes))), ranks(&plain));
         assert_eq!(ranks_of(&Series::of_each(plain.clone())), ranks(&plain));
     }
 

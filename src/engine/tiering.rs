@@ -282,15 +282,14 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
     let thresholds = thresholds(policy, rule);
     let edges = Edges::of(policy.strategic.bins);
     let today = current_tiers(book, policy.tiers.scheme);
-    let n = book.len();
     let mut result = Segmentation {
         rule,
         thresholds,
-        rows: Vec::with_capacity(n),
+        rows: Vec::new(),
         bins: Vec::new(),
         starts: tier_score.map_or_else(Vec::new, |scored| scored.starts(book.arr_cents())),
-        tiers: Vec::with_capacity(n),
-        near: Vec::with_capacity(n),
+        tiers: Vec::new(),
+        near: Vec::new(),
         held: Vec::new(),
         moved: Vec::new(),
         today: Vec::new(),
@@ -306,6 +305,7 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
         let plain = thresholds.tier(cents, value);
         let before = today.get(i).copied().flatten();
         Place {
+            cents,
             plain,
             before,
             held: before.filter(|today| thresholds.holds(cents, value, *today, plain, policy.tiers.hysteresis)),
@@ -313,37 +313,57 @@ pub fn assign(book: &Book, strategic: &Strategic, tier_score: Option<&TierScore>
             near: nudged.changes(thresholds, cents, value),
         }
     };
-    let places = parallel::collect(n, place);
-    for (i, (place, cents)) in places.into_iter().zip(book.arr_cents()).enumerate() {
-        let tier = place.held.unwrap_or(place.plain);
-        result.rows.push(place.row);
-        result.near.push(place.near);
-        result.tiers.push(tier);
-        result.held.extend(place.held.map(|_| (i, place.plain)));
-        let moved = place.before.filter(|before| *before != tier);
-        result.moved.extend(moved.map(|before| (i, before, tier)));
-        if let Some(total) = result.totals.get_mut(tier.index()) {
-            total.accounts += 1;
-            total.arr_cents += i128::from(*cents);
-        }
-    }
+    let parts = parallel::in_parts(book.len(), parallel::LEAST, |accounts| {
+        let mut placed = Placed::default();
+        accounts.for_each(|account| placed.take_in(account, place(account)));
+        placed
+    });
+    parts.into_iter().for_each(|placed| result.take_in(placed));
     // Lists of accounts are by ARR, then id: the order of rows in the file must not show.
     result
         .held
         .sort_by(|(a, _), (b, _)| book.arr(*b).cmp(&book.arr(*a)).then_with(|| book.id(*a).cmp(book.id(*b))));
     result.today = today;
-    debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), n);
+    debug_assert_eq!(result.totals.iter().map(|t| t.accounts).sum::<usize>(), book.len());
     debug_assert_eq!(result.totals.iter().map(|t| t.arr_cents).sum::<i128>(), book.total_cents());
     result
 }
 
 /// Where one account stands.
 struct Place {
+    cents: i64,
     plain: Tier,
     before: Option<Tier>,
     held: Option<Tier>,
     row: Row,
     near: bool,
+}
+
+/// Where some accounts stand, in input order.
+#[derive(Default)]
+struct Placed {
+    rows: Vec<Row>,
+    tiers: Vec<Tier>,
+    near: Vec<bool>,
+    held: Vec<(usize, Tier)>,
+    moved: Vec<(usize, Tier, Tier)>,
+    totals: [TierTotal; 4],
+}
+
+impl Placed {
+    fn take_in(&mut self, account: usize, place: Place) {
+        let tier = place.held.unwrap_or(place.plain);
+        self.rows.push(place.row);
+        self.near.push(place.near);
+        self.tiers.push(tier);
+        self.held.extend(place.held.map(|_| (account, place.plain)));
+        let moved = place.before.filter(|before| *before != tier);
+        self.moved.extend(moved.map(|before| (account, before, tier)));
+        if let Some(total) = self.totals.get_mut(tier.index()) {
+            total.accounts += 1;
+            total.arr_cents += i128::from(place.cents);
+        }
+    }
 }
 
 /// The tier in which each account would be served, and nothing more.
@@ -389,6 +409,19 @@ fn unread_tiers(book: &Book, today: &[Option<Tier>]) -> usize {
 }
 
 impl Segmentation {
+    /// Takes in where further accounts stand.
+    fn take_in(&mut self, placed: Placed) {
+        self.rows.extend(placed.rows);
+        self.tiers.extend(placed.tiers);
+        self.near.extend(placed.near);
+        self.held.extend(placed.held);
+        self.moved.extend(placed.moved);
+        for (total, more) in self.totals.iter_mut().zip(placed.totals) {
+            total.accounts += more.accounts;
+            total.arr_cents += more.arr_cents;
+        }
+    }
+
     /// What decides an account's tier besides its ARR.
     pub fn beside(&self, account: usize, strategic: &Strategic) -> Beside {
         match self.starts.get(account) {

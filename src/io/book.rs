@@ -7,9 +7,10 @@ use super::arr::{self, ArrFrom};
 use super::builder::too_much_text;
 use super::codes::Codes;
 use super::columns::{self, Inferred};
+use super::draft::{self, Draft};
 use super::joins::{self, Lookups, Shape};
 use super::notes::{self, Facts};
-use super::rows::{self, Draft};
+use super::rows;
 use super::{answers, currency, duplicates, formats, parents};
 use crate::error::{Problem, Result};
 use crate::model::book::{Book, Entry, RoleColumn};
@@ -18,6 +19,7 @@ use crate::model::load::{Join, JoinKind, LoadPlan, Loaded, Reason, SetAside};
 use crate::model::money::Money;
 use crate::model::role::Role;
 use crate::model::table::Table;
+use crate::parallel;
 
 /// Builds the book (S1–S4). Rows read = accounts + merged + set aside, and so it is with ARR.
 ///
@@ -31,6 +33,7 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     if table.has_lost() {
         return Err(too_much_text(&table.source.path).into());
     }
+    table.settle();
     control.at("recognising columns", 1, STAGES)?;
     let inferred = columns::infer(&table, &joins.added, plan)?;
     let table = Arc::new(table);
@@ -66,19 +69,21 @@ pub fn build(mut table: Table, joined: &[Table], plan: &LoadPlan, control: &Cont
     duplicates::count_once(&mut drafts, &table, &looked_at);
     let currency = currency::settle(&mut drafts, &codes, amount_header(&table, &inferred), plan)?;
     control.at("looking for duplicates", 3, STAGES)?;
-    let arr_read_cents = drafts.iter().filter_map(|d| d.cents).map(i128::from).sum();
+    let arr_read_cents = arr_of(&drafts);
     let outcome = duplicates::settle(&mut drafts, &table, &looked_at, &currency, plan)?;
     let mut gone: HashSet<usize> = outcome.gone.iter().copied().collect();
     let parent = inferred.roles.get(&Role::Parent).map(|found| found.column);
     let families = parents::settle(&mut drafts, &gone, &table, parent, plan)?;
     gone.extend(&families.gone);
     control.at("building the book", 4, STAGES)?;
-    let set_aside = set_aside(&drafts);
+    let remarkable = draft::remarkable(&drafts);
+    let set_aside = set_aside(&remarkable);
     let entries = entries(&table, &drafts, &gone);
     let facts = Facts {
         table: &table,
         roles: &inferred.roles,
         drafts: &drafts,
+        remarkable: &remarkable,
         set_aside: &set_aside,
         merged: outcome.merged,
         as_of: plan.as_of,
@@ -156,8 +161,16 @@ fn reconciled(loaded: Loaded) -> Result<Loaded> {
     .into())
 }
 
-fn set_aside(drafts: &[Draft]) -> Vec<SetAside> {
-    let aside = |draft: &Draft| {
+fn arr_of(drafts: &[Draft]) -> i128 {
+    let sum = |range| {
+        let rows: &[Draft] = drafts.get(range).unwrap_or_default();
+        rows.iter().filter_map(|draft| draft.cents).map(i128::from).sum::<i128>()
+    };
+    parallel::in_parts(drafts.len(), parallel::LEAST, sum).into_iter().sum()
+}
+
+fn set_aside(drafts: &[&Draft]) -> Vec<SetAside> {
+    let aside = |draft: &&Draft| {
         let reason: Reason = draft.fate?;
         Some(SetAside {
             row: draft.row,

@@ -2,12 +2,10 @@
 
 use super::{header, quoted};
 use crate::error::{Problem, Result};
-use crate::model::column::Column;
 use crate::model::control::Control;
 use crate::model::finding::Finding;
 use crate::model::table::{Source, Table};
 use crate::model::values::{number, present, trim};
-use crate::parallel;
 
 /// Rows of the longest table.
 pub(crate) const ROWS_MAX: usize = 20_000_000;
@@ -17,6 +15,9 @@ pub(crate) const COLUMNS_MAX: usize = 5_000;
 pub(crate) const CELLS_MAX: usize = 1 << 30;
 /// Bytes of the largest cell.
 pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
+
+/// After so many rows it is looked whether a cell was lost, and at the end.
+const ROWS_LOST: usize = 256;
 
 /// Takes rows one by one; the first of them are held back until the header among them is known.
 pub(crate) struct Builder<'c> {
@@ -109,7 +110,8 @@ impl<'c> Builder<'c> {
         match &mut self.table {
             Some(table) => {
                 push(table, line, cells, dirty);
-                let (n, n_cells, lost) = (table.n_rows(), table.n_rows() * table.n_read(), table.has_lost());
+                let n = table.n_rows();
+                let (n_cells, lost) = (n * table.n_read(), n.is_multiple_of(ROWS_LOST) && table.has_lost());
                 self.watch(n, n_cells, lost)
             }
             None => {
@@ -134,8 +136,11 @@ impl<'c> Builder<'c> {
                     .into(),
             );
         };
+        if table.has_lost() {
+            return Err(too_much_text(&table.source.path).into());
+        }
         table.notes = self.notes;
-        parallel::over(table.n_rows(), table.columns_mut().collect(), Column::settle);
+        table.settle();
         Ok(table)
     }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::codes::Codes;
-use super::rows::Draft;
+use super::draft::Draft;
 use super::{dictionary, listed, quoted};
 use crate::error::{Problem, Result};
 use crate::model::load::{LoadPlan, Reason};
 use crate::model::money::counted;
 use crate::model::money::{Money, plain_text};
 use crate::model::values::currency_code;
+use crate::parallel;
 
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Tally {
@@ -25,28 +26,25 @@ pub(crate) struct Tally {
 /// Errors: `several_currencies`, `bad_answer`, `bad_rate`.
 pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Result<String> {
     check_rates(plan)?;
-    let meaning = meanings(drafts, codes, header, plan);
-    let of = |draft: &Draft| meaning.get(usize::from(draft.currency)).map_or("USD", String::as_str);
+    let entries = census(drafts, codes.len() + usize::from(Codes::FIRST));
+    let meaning = meanings(&entries, codes, header, plan);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut by_entry: Vec<Tally> = vec![Tally::default(); meaning.len()];
-    for draft in drafts.iter().filter(|d| d.fate.is_none()) {
-        if let Some(tally) = by_entry.get_mut(usize::from(draft.currency)) {
-            tally.n += 1;
-            tally.cents += i128::from(draft.cents.unwrap_or(0));
-        }
-    }
-    for (code, tally) in meaning.iter().zip(&by_entry).filter(|(_, t)| t.n > 0) {
+    for (code, Entry { counting, .. }) in meaning.iter().zip(&entries).filter(|(_, entry)| entry.counting.n > 0) {
         let sum = tallies.entry(code.clone()).or_default();
-        (sum.n, sum.cents) = (sum.n + tally.n, sum.cents + tally.cents);
+        (sum.n, sum.cents) = (sum.n + counting.n, sum.cents + counting.cents);
     }
     let book = chosen(&tallies, plan)?;
     let lacking = lacking(tallies.keys(), &book, plan);
     if !lacking.is_empty() && !plan.answers.contains_key("currency") {
         return Err(several(&tallies, &lacking, &book, "account").into());
     }
+    let is_foreign = |(entry, code): (&Entry, &String)| entry.n_priced > 0 && *code != book;
+    if !entries.iter().zip(&meaning).any(is_foreign) {
+        return Ok(book);
+    }
     for draft in drafts.iter_mut() {
         let Some(cents) = draft.cents else { continue };
-        let code = of(draft);
+        let code = meaning.get(usize::from(draft.currency)).map_or("USD", String::as_str);
         if code == book {
             continue;
         }
@@ -58,15 +56,45 @@ pub(crate) fn settle(drafts: &mut [Draft], codes: &Codes, header: &str, plan: &L
     Ok(book)
 }
 
-/// What each entry means: a bare amount is in the header's currency, else in the commonest that is named.
-fn meanings(drafts: &[Draft], codes: &Codes, header: &str, plan: &LoadPlan) -> Vec<String> {
-    let unit = dictionary::header(header).unit.and_then(|u| currency_code(&u));
-    let mut counts = vec![0_usize; codes.len() + usize::from(Codes::FIRST)];
-    for draft in drafts.iter().filter(|d| d.cents.is_some()) {
-        if let Some(n) = counts.get_mut(usize::from(draft.currency)) {
-            *n += 1;
+/// What stands under one currency as rows name it.
+#[derive(Clone, Default)]
+struct Entry {
+    /// Rows with an amount.
+    n_priced: usize,
+    /// Those that are not set aside.
+    counting: Tally,
+}
+
+fn census(drafts: &[Draft], n_entries: usize) -> Vec<Entry> {
+    let parts = parallel::in_parts(drafts.len(), parallel::LEAST, |range| {
+        let mut entries = vec![Entry::default(); n_entries];
+        for draft in drafts.get(range).unwrap_or_default() {
+            let Some(entry) = entries.get_mut(usize::from(draft.currency)) else {
+                continue;
+            };
+            entry.n_priced += usize::from(draft.cents.is_some());
+            if draft.fate.is_none() {
+                entry.counting.n += 1;
+                entry.counting.cents += i128::from(draft.cents.unwrap_or(0));
+            }
+        }
+        entries
+    });
+    let mut all = vec![Entry::default(); n_entries];
+    for (entry, more) in parts.iter().flat_map(|part| (0..).zip(part)) {
+        if let Some(entry) = all.get_mut(entry) {
+            entry.n_priced += more.n_priced;
+            entry.counting.n += more.counting.n;
+            entry.counting.cents += more.counting.cents;
         }
     }
+    all
+}
+
+/// What each entry means: a bare amount is in the header's currency, else in the commonest that is named.
+fn meanings(entries: &[Entry], codes: &Codes, header: &str, plan: &LoadPlan) -> Vec<String> {
+    let unit = dictionary::header(header).unit.and_then(|u| currency_code(&u));
+    let counts: Vec<usize> = entries.iter().map(|entry| entry.n_priced).collect();
     let none_named = counts.iter().skip(usize::from(Codes::FIRST)).all(|n| *n == 0);
     let dollars = counts.get(usize::from(Codes::DOLLAR)).is_some_and(|n| *n > 0);
     let said = plan

@@ -6,6 +6,8 @@ use csv::StringRecord;
 
 use super::builder::Builder;
 use super::dialect::{self, Delimited, Dialect};
+use super::plain::Plain;
+use super::quotes::Checked;
 use super::{header, quoted, quotes};
 use crate::error::{Problem, Result};
 use crate::model::control::Control;
@@ -28,7 +30,7 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     source.format = format_of(dialect, encoding, text.contains('\0'));
     let n_parts = (body.len() / PART_BYTES_MIN).clamp(1, parallel::threads());
     let wanted: Vec<usize> = (1..n_parts).map(|part| body.len() * part / n_parts).collect();
-    let starts = checked(body, dialect, first_line, &source.path, &wanted)?;
+    let Checked { starts, has_quotes } = checked(body, dialect, first_line, &source.path, &wanted)?;
     let name = source.path.clone();
     let parts = parts(body, &starts, first_line);
     // The first part tells how far the reading is; the others go beside it.
@@ -38,11 +40,10 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     if memchr::memchr2(0, b'=', body.as_bytes()).is_none() {
         builder = builder.clean();
     }
-    let mut parts = parts.into_iter().map(|part| Rows::new(&part, dialect, &name));
+    let mut parts = parts.iter().map(|part| Rows::of(part, dialect, has_quotes, &name));
     // One after the other until the header is known, the rest side by side.
     while let Some(mut rows) = parts.next() {
-        while rows.advance()? {
-            builder.push(rows.line, rows.record.iter())?;
+        while rows.put_next(&mut builder)? {
             if builder.has_header() {
                 return side_by_side(builder, rows, parts.collect(), control);
             }
@@ -78,9 +79,7 @@ fn side_by_side(mut builder: Builder, mut rows: Rows, parts: Vec<Rows>, control:
 }
 
 fn fill(builder: &mut Builder, rows: &mut Rows) -> Result<()> {
-    while rows.advance()? {
-        builder.push(rows.line, rows.record.iter())?;
-    }
+    while rows.put_next(builder)? {}
     Ok(())
 }
 
@@ -117,10 +116,13 @@ fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
 
 /// Where records begin, about where it is wanted. A quote that is never closed swallows rows without a word; it is looked for
 /// before anything is read.
-fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Vec<usize>> {
+fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Checked> {
     let open = match quotes::check(body, dialect, width(body, dialect), wanted) {
-        // A reader would take a mark at the start of its part away, which read whole is text.
-        Ok(starts) => return Ok(starts.into_iter().filter(|start| !has_mark(body, *start)).collect()),
+        Ok(mut checked) => {
+            // A reader would take a mark at the start of its part away, which read whole is text.
+            checked.starts.retain(|start| !has_mark(body, *start));
+            return Ok(checked);
+        }
         Err(open) => open,
     };
     let line = open.line + first_line - 1;
@@ -154,8 +156,43 @@ fn width(body: &str, dialect: Dialect) -> usize {
     rows.get(at).map_or(0, Vec::len)
 }
 
+/// The records of a part.
+enum Rows<'t> {
+    Quoted(Quoted<'t>),
+    Plain(Plain<'t>),
+}
+
+impl<'t> Rows<'t> {
+    fn of(part: &Part<'t>, dialect: Dialect, has_quotes: bool, name: &'t str) -> Rows<'t> {
+        match has_quotes {
+            true => Rows::Quoted(Quoted::new(part, dialect, name)),
+            false => Rows::Plain(Plain::new(part.text, part.first_line, dialect.delimiter)),
+        }
+    }
+
+    /// Puts the next record into the builder; false at the end.
+    fn put_next(&mut self, builder: &mut Builder) -> Result<bool> {
+        match self {
+            Rows::Quoted(rows) => {
+                let more = rows.advance()?;
+                if more {
+                    builder.push(rows.line, rows.record.iter())?;
+                }
+                Ok(more)
+            }
+            Rows::Plain(rows) => {
+                let more = rows.advance();
+                if more {
+                    builder.push(rows.line, rows.cells.iter().copied())?;
+                }
+                Ok(more)
+            }
+        }
+    }
+}
+
 /// Records with the line on which each starts.
-struct Rows<'t> {
+struct Quoted<'t> {
     reader: csv::Reader<&'t [u8]>,
     record: StringRecord,
     text: &'t str,
@@ -164,9 +201,9 @@ struct Rows<'t> {
     line: u64,
 }
 
-impl<'t> Rows<'t> {
+impl<'t> Quoted<'t> {
     fn new(part: &Part<'t>, dialect: Dialect, name: &'t str) -> Self {
-        Rows {
+        Quoted {
             reader: dialect.reader(part.text.as_bytes()),
             record: StringRecord::new(),
             text: part.text,
@@ -263,7 +300,7 @@ mod tests {
             .collect();
         assert!(text.len() > 2 << 20, "long enough to be cut");
         let table = read(&text);
-        let mut rows = Rows::new(
+        let mut rows = Quoted::new(
             &Part {
                 text: &text,
                 first_line: 1,

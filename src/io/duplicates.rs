@@ -1,14 +1,14 @@
 //! The same account twice: identical rows go, differing rows under one id are a question, like names are a warning (S3).
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
-use std::ops::Range;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::json;
 
+use super::alike::alike;
 use super::answers::DUPLICATES;
+use super::draft::Draft;
 use super::quoted;
-use super::rows::Draft;
 use crate::error::{Problem, Result};
 use crate::model::book::RoleColumn;
 use crate::model::finding::Finding;
@@ -62,6 +62,9 @@ impl Columns<'_> {
 pub(crate) fn count_once(drafts: &mut [Draft], table: &Table, columns: &Columns) {
     let mut holders: HashMap<(bool, String), usize> = HashMap::new();
     let mut others = Vec::new();
+    if columns.joined_arr.is_none() {
+        return;
+    }
     for (at, draft) in drafts.iter().enumerate().filter(|(_, d)| columns.is_of_account(d, table)) {
         let account = match (draft.id, draft.name) {
             ("", "") => continue,
@@ -197,54 +200,6 @@ fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
         rest = head;
     }
     rest
-}
-
-/// Tells of rows with the same key, which is not blank: two and more at a time, in file order. Those with one hash are told
-/// to one of the results.
-fn alike<'k, R: Default + Send>(
-    n: usize,
-    key: impl Fn(usize) -> (bool, &'k str) + Sync,
-    tell: impl Fn(&mut R, &[usize]) + Sync,
-) -> Vec<R> {
-    // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
-    let place_bits = usize::BITS - n.leading_zeros();
-    let places = (1_u64 << place_bits) - 1;
-    // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
-    let hasher = RandomState::new();
-    let hashes: Vec<u64> = parallel::collect(n, |at| (hasher.hash_one(key(at)) & !places) | at as u64);
-    let told = |bucket: Range<usize>| {
-        let of_bucket = |hash: &u64| bucket.contains(&((hash >> place_bits) as usize % BUCKETS));
-        let mut hashes: Vec<u64> = hashes.iter().copied().filter(of_bucket).collect();
-        hashes.sort_unstable();
-        let (mut result, mut group) = (R::default(), Vec::new());
-        for run in hashes.chunk_by(|a, b| a & !places == b & !places).filter(|run| run.len() > 1) {
-            group.clear();
-            group.extend(run.iter().map(|hash| (hash & places) as usize));
-            let Some(head) = group.first().map(|head| key(*head)) else {
-                continue;
-            };
-            if group.iter().all(|at| key(*at) == head) {
-                if !head.1.is_empty() {
-                    tell(&mut result, &group);
-                }
-                continue;
-            }
-            // Different keys of one hash: hardly ever.
-            let mut by_key: Vec<((bool, &str), Vec<usize>)> = Vec::new();
-            for at in &group {
-                let own = key(*at);
-                match by_key.iter_mut().find(|(known, _)| *known == own) {
-                    Some((_, group)) => group.push(*at),
-                    None => by_key.push((own, vec![*at])),
-                }
-            }
-            let several = |(key, group): &&((bool, &str), Vec<usize>)| !key.1.is_empty() && group.len() > 1;
-            by_key.iter().filter(several).for_each(|(_, group)| tell(&mut result, group));
-        }
-        result
-    };
-    const BUCKETS: usize = 64;
-    parallel::in_parts(BUCKETS, BUCKETS * parallel::LEAST / n.max(1), told)
 }
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.

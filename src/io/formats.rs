@@ -48,8 +48,13 @@ pub(crate) fn decide(table: &Table, roles: &BTreeMap<Role, RoleColumn>, plan: &L
 fn marks_of<'t>(table: &'t Table, roles: &BTreeMap<Role, RoleColumn>) -> BTreeMap<usize, Marks<'t>> {
     let numbers = roles.iter().filter(|(role, _)| is_number(**role));
     let columns: BTreeSet<usize> = numbers.map(|(_, found)| found.column).collect();
-    let of = |column: usize| (column, marks(table.counted(column)));
+    let of = |column: usize| (column, marks_in(table, column));
     columns.into_iter().map(of).collect()
+}
+
+fn marks_in(table: &Table, column: usize) -> Marks<'_> {
+    let parts = table.counted_in_parts(column, |cells| marks(cells));
+    parts.into_iter().fold(Marks::default(), Marks::plus)
 }
 
 fn amounts(
@@ -294,7 +299,7 @@ pub(crate) fn dates_of(table: &Table, column: usize, order: DateOrder) -> DateSt
 
 /// The decimal sign of a column of amounts in a joined file. Error: `question_arr_dots`.
 pub(crate) fn decimal_of(table: &Table, column: usize, plan: &LoadPlan) -> Result<Decimal> {
-    decimal_by(table, column, &marks(table.counted(column)), plan)
+    decimal_by(table, column, &marks_in(table, column), plan)
 }
 
 fn decimal_by(table: &Table, column: usize, marks: &Marks, plan: &LoadPlan) -> Result<Decimal> {

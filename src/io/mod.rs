@@ -3,6 +3,7 @@
 //! `paths` → `file` → `sniff` → a reader of that format → `builder` → `columns` → `book`: each yields what the next one takes.
 //! After the reader nothing knows the format.
 
+mod alike;
 mod answers;
 mod arr;
 pub mod book;
@@ -15,6 +16,7 @@ mod delimited;
 mod dialect;
 mod dictionary;
 mod discover;
+mod draft;
 mod duplicates;
 mod file;
 mod fit;
@@ -30,6 +32,7 @@ mod parents;
 mod parquet;
 pub mod paths;
 mod pick;
+mod plain;
 mod quotes;
 mod rows;
 mod sample;

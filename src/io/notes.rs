@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::answers::{BLANK_ARR, LEFT_BUT_LIVE};
 use super::dictionary::says_here;
-use super::rows::Draft;
+use super::draft::Draft;
 use super::{listed, quoted};
 use crate::model::book::RoleColumn;
 use crate::model::finding::{Finding, Severity};
@@ -17,7 +17,6 @@ use crate::model::money::short_text;
 use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{self, present};
-use crate::parallel;
 
 /// More statuses than this are no statuses of an account.
 const MANY_STATUSES: usize = 12;
@@ -27,6 +26,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) table: &'a Table,
     pub(crate) roles: &'a BTreeMap<Role, RoleColumn>,
     pub(crate) drafts: &'a [Draft<'a>],
+    /// Those of which more is to be said.
+    pub(crate) remarkable: &'a [&'a Draft<'a>],
     pub(crate) set_aside: &'a [SetAside],
     pub(crate) merged: usize,
     pub(crate) as_of: jiff::civil::Date,
@@ -53,16 +54,16 @@ fn that_matter(facts: &Facts) -> Vec<usize> {
 /// How good the data is (H58): completeness over the cells of columns with a role, where a blank is a gap.
 pub(crate) fn quality(facts: &Facts) -> Quality {
     let columns = that_matter(facts);
-    let no_rows = || facts.drafts.iter().filter(|d| d.fate == Some(Reason::NotARow)).map(|d| d.row);
-    let filled_in = |column: &usize| {
-        let all = facts.table.counted(*column).filter(|(cell, _)| present(cell).is_some());
-        let beside = no_rows().filter(|row| present(facts.table.cell(*row, *column)).is_some());
-        all.map(|(_, n)| n).sum::<usize>() - beside.count()
+    let is_none = |draft: &&&Draft| draft.fate == Some(Reason::NotARow);
+    let no_rows: Vec<usize> = facts.remarkable.iter().filter(is_none).map(|d| d.row).collect();
+    let filled_in = |column: usize| {
+        let beside = no_rows
+            .iter()
+            .filter(|row| present(facts.table.cell(**row, column)).is_some());
+        facts.table.len_of(column, |cell| present(cell).is_some()) - beside.count()
     };
-    let filled: usize = parallel::over(facts.table.n_rows(), columns.iter().collect(), filled_in)
-        .into_iter()
-        .sum();
-    let n = facts.drafts.len() - no_rows().count();
+    let filled: usize = columns.iter().copied().map(filled_in).sum();
+    let n = facts.drafts.len() - no_rows.len();
     let cells = n * columns.len();
     let duplicates = facts.merged + facts.set_aside.iter().filter(|s| s.reason == Reason::Duplicate).count();
     Quality {
@@ -170,10 +171,11 @@ fn nobody(facts: &Facts) -> Option<Finding> {
 fn freshness(facts: &Facts) -> Option<i64> {
     let column = facts.roles.get(&Role::Modified)?.column;
     let order = values::date_style(facts.table.counted(column));
+    // The rows that are none at all hold no date.
     let newest = facts
-        .drafts
-        .iter()
-        .filter_map(|d| values::date(facts.table.cell(d.row, column), order))
+        .table
+        .counted(column)
+        .filter_map(|(cell, _)| values::date(cell, order))
         .max()?;
     let days = facts.as_of.since((jiff::Unit::Day, newest)).ok()?.get_days();
     Some(i64::from(days).max(0))
@@ -184,7 +186,12 @@ fn by_reason(facts: &Facts) -> Vec<Finding> {
     for row in facts.set_aside.iter().filter(|row| !row.not_started) {
         grouped.entry(row.reason).or_default().push(row);
     }
-    let labels: BTreeMap<usize, &Draft> = facts.drafts.iter().filter(|d| d.fate.is_some()).map(|d| (d.row, d)).collect();
+    let labels: BTreeMap<usize, &Draft> = facts
+        .remarkable
+        .iter()
+        .filter(|d| d.fate.is_some())
+        .map(|d| (d.row, *d))
+        .collect();
     let describe = |reason: Reason, rows: &[&SetAside]| {
         let cents: i128 = rows.iter().filter_map(|r| r.arr).map(|m| i128::from(m.0)).sum();
         let names: Vec<Cow<str>> = rows
@@ -275,7 +282,7 @@ fn sentence(facts: &Facts, reason: Reason, who: &str, names: &str) -> Finding {
 
 /// Accounts that are yet to come are no losses, and to keep them would add accounts that pay nothing.
 fn not_started(facts: &Facts) -> Option<Finding> {
-    let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.fate.is_some() && d.not_started).collect();
+    let rows = that_are(facts, |d| d.fate.is_some() && d.not_started);
     let names: Vec<Cow<str>> = rows.iter().map(|d| d.label(facts.table)).collect();
     (!rows.is_empty()).then(|| {
         let text = format!(
@@ -291,8 +298,7 @@ fn not_started(facts: &Facts) -> Option<Finding> {
 
 /// Live subscriptions win over a mark of having left; which of the two is wrong only a person can tell.
 fn left_but_live(facts: &Facts) -> Option<Finding> {
-    let marked = |draft: &&Draft| draft.fate.is_none() && draft.left_but_live.is_some();
-    let rows: Vec<&Draft> = facts.drafts.iter().filter(marked).collect();
+    let rows = that_are(facts, |d| d.fate.is_none() && d.left_but_live.is_some());
     let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
     let columns: BTreeSet<usize> = rows.iter().filter_map(|d| d.left_but_live).collect();
     let headers = columns.iter().filter_map(|column| facts.table.headers().get(*column));
@@ -310,6 +316,10 @@ fn left_but_live(facts: &Facts) -> Option<Finding> {
     })
 }
 
+fn that_are<'a>(facts: &Facts<'a>, picked: impl Fn(&Draft) -> bool) -> Vec<&'a Draft<'a>> {
+    facts.remarkable.iter().copied().filter(|draft| picked(draft)).collect()
+}
+
 fn ragged(table: &Table) -> Option<Finding> {
     let (short, long) = (table.short_rows, table.n_long_rows());
     (short + long > 0).then(|| {
@@ -325,7 +335,7 @@ fn ragged(table: &Table) -> Option<Finding> {
 }
 
 fn committed(facts: &Facts) -> Option<Finding> {
-    let rows: Vec<&Draft> = facts.drafts.iter().filter(|d| d.committed && d.fate.is_none()).collect();
+    let rows = that_are(facts, |d| d.committed && d.fate.is_none());
     let cents: i128 = rows.iter().filter_map(|d| d.cents).map(i128::from).sum();
     let names: Vec<Cow<str>> = rows.iter().map(|d| d.label(facts.table)).collect();
     (!rows.is_empty()).then(|| {
@@ -368,8 +378,7 @@ fn below_par(facts: &Facts, quality: &Quality) -> Vec<Finding> {
 }
 
 fn emptiest(facts: &Facts) -> String {
-    let blank = |(cell, n): (&str, usize)| if present(cell).is_none() { n } else { 0 };
-    let blanks = |column: usize| facts.table.counted(column).map(blank).sum();
+    let blanks = |column: usize| facts.table.len_of(column, |cell| present(cell).is_none());
     let mut columns: Vec<(usize, &str)> = that_matter(facts)
         .into_iter()
         .filter_map(|column| Some((blanks(column), facts.table.headers().get(column)?.as_str())))

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use super::answers::{self, PARENTS};
+use super::draft::Draft;
 use super::duplicates::bare_name;
-use super::rows::Draft;
 use super::{listed, quoted};
 use crate::error::{Problem, Result};
 use crate::model::finding::Finding;

@@ -11,18 +11,32 @@ pub(crate) struct Open {
     pub(crate) swallows: u64,
 }
 
+/// What is known of a text before it is taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// Where records begin: for each of the rising positions that are wanted, the first at or after it.
+    pub(crate) starts: Vec<usize>,
+    /// Whether there is a quote at all.
+    pub(crate) has_quotes: bool,
+}
+
 /// Error: the first quote that is never closed or that evidently swallows whole records.
 ///
 /// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, when it
 /// has the shape of records of this table, or when it looks like records and leaves its own record with another width.
-///
-/// Else where records begin: for each of the rising positions that are wanted, the first at or after it.
-pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
-    let Dialect { delimiter, quote, .. } = dialect;
+pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Checked, Open> {
     let bytes = text.as_bytes();
-    if memchr::memchr(quote, bytes).is_none() {
-        return Ok(wanted.iter().filter_map(|at| line_start(bytes, *at)).collect());
-    }
+    let has_quotes = memchr::memchr(dialect.quote, bytes).is_some();
+    let starts = match has_quotes {
+        true => closed(bytes, dialect, width, wanted)?,
+        false => wanted.iter().filter_map(|at| line_start(bytes, *at)).collect(),
+    };
+    Ok(Checked { starts, has_quotes })
+}
+
+/// [`check`] where there are quotes: where records begin.
+fn closed(bytes: &[u8], dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
+    let Dialect { delimiter, quote, .. } = dialect;
     let mut wanted = wanted.iter().copied().peekable();
     let mut starts = Vec::new();
     let spaced = is_spaced(bytes.split(|b| is_line_end(*b)).next().unwrap_or_default(), delimiter);
@@ -205,7 +219,11 @@ mod tests {
             ("a,b,c\n1,\"2\n3,4,5\n\n6,7,8\n", 2),
             ("a,b,c\r\n\"1,2,3\r\n4,5,6\r\n7,x\",8\r\n9,9,9\r\n", 2),
         ] {
-            assert_eq!(check(text, COMMAS, 3, &[]), Err(Open { line: 2, swallows }), "{text:?}");
+            assert_eq!(
+                check(text, COMMAS, 3, &[]).err(),
+                Some(Open { line: 2, swallows }),
+                "{text:?}"
+            );
         }
     }
 
@@ -219,7 +237,11 @@ mod tests {
             "a,b,c\n1,2,\"Call log:\nAnn,Bob,Cy\nnext step: none\"\n4,5,6\n",
             "a,b,c\n1,2,\"Called:\nAnn, Bob, and Cy\nDan, Eve, and Flo\"\n4,5,6\n",
         ] {
-            assert_eq!(check(text, COMMAS, 3, &[]), Ok(Vec::new()), "{text:?}");
+            assert_eq!(
+                check(text, COMMAS, 3, &[]).map(|found| found.starts),
+                Ok(Vec::new()),
+                "{text:?}"
+            );
         }
     }
 
@@ -233,8 +255,8 @@ mod tests {
             let every: Vec<usize> = (1..text.len()).collect();
             assert_eq!(
                 check(text, COMMAS, 2, &every).map(|mut found| {
-                    found.dedup();
-                    found
+                    found.starts.dedup();
+                    found.starts
                 }),
                 Ok(starts),
                 "{text:?}"

@@ -1,7 +1,5 @@
 //! One row at a time: who it is, what it pays, and whether it is an account at all (S1, S2).
 
-use std::borrow::Cow;
-
 use jiff::civil::Date;
 
 use super::answers::{self, BLANK_ARR, LEFT_BUT_LIVE};
@@ -9,6 +7,7 @@ use super::arr::{self, ArrFrom};
 use super::codes::Codes;
 use super::columns::Inferred;
 use super::dictionary::{in_cents, is_footer, is_total, says_left};
+use super::draft::Draft;
 use super::joins::{Line, NOT_STARTED, Standing, State};
 use super::quoted;
 use crate::model::format::Formats;
@@ -17,48 +16,6 @@ use crate::model::role::Role;
 use crate::model::table::Table;
 use crate::model::values::{self, DateStyle, present, trim};
 use crate::parallel;
-
-/// A row on its way into the book.
-#[derive(Debug, Clone)]
-pub(crate) struct Draft<'t> {
-    /// Row of the table.
-    pub(crate) row: usize,
-    /// Id cell, or blank.
-    pub(crate) id: &'t str,
-    /// Name cell, or blank.
-    pub(crate) name: &'t str,
-    /// Annual amount in cents, where one can be read.
-    pub(crate) cents: Option<i64>,
-    /// Currency of the amount, an entry of [`Codes`].
-    pub(crate) currency: u16,
-    /// Whether the amount is committed ARR.
-    pub(crate) committed: bool,
-    /// Why the row is set aside, if it is.
-    pub(crate) fate: Option<Reason>,
-    /// What a person needs to know about that.
-    pub(crate) note: String,
-    /// Whether it is set aside because its subscriptions are yet to begin.
-    pub(crate) not_started: bool,
-    /// Marked as left by this column, although its subscriptions are live.
-    pub(crate) left_but_live: Option<usize>,
-}
-
-impl Draft<'_> {
-    /// Sets the row aside.
-    pub(crate) fn set_aside(&mut self, reason: Reason, note: String) {
-        self.fate = Some(reason);
-        self.note = note;
-    }
-
-    /// The id, else the name, else the line: how messages call the row.
-    pub(crate) fn label(&self, table: &Table) -> Cow<'_, str> {
-        match (self.id, self.name) {
-            ("", "") => format!("row {}", table.line(self.row)).into(),
-            ("", name) => name.into(),
-            (id, _) => id.into(),
-        }
-    }
-}
 
 /// Reads every row that holds anything, in file order.
 pub(crate) fn read<'t>(
@@ -79,18 +36,17 @@ pub(crate) fn read<'t>(
         let drafts: Vec<Draft> = rows.filter(filled).map(|row| reader.draft(row, &mut codes)).collect();
         (drafts, codes)
     });
-    let mut drafts: Vec<Draft> = Vec::new();
-    for (mut part, named) in parts {
-        // Currencies are numbered in the order in which rows name them.
-        let entries = codes.take_in(&named);
-        for draft in &mut part {
-            draft.currency = entries.get(usize::from(draft.currency)).copied().unwrap_or(draft.currency);
+    let named = |(mut part, named): (Vec<Draft<'t>>, Codes)| {
+        // Currencies are numbered in the order in which rows name them; one that none names has its number.
+        if named.len() > 0 {
+            let entries = codes.take_in(&named);
+            for draft in &mut part {
+                draft.currency = entries.get(usize::from(draft.currency)).copied().unwrap_or(draft.currency);
+            }
         }
-        match drafts.is_empty() {
-            true => drafts = part,
-            false => drafts.append(&mut part),
-        }
-    }
+        part
+    };
+    let mut drafts = parallel::joined_up(parts.into_iter().map(named).collect());
     reader.footers(&mut drafts);
     drafts
 }

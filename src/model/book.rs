@@ -28,6 +28,7 @@ pub struct Book {
     ids: Labels,
     names: Labels,
     arr_cents: Vec<i64>,
+    total_cents: i128,
     rows: Vec<u32>,
     by_id: Vec<u32>,
     by_arr: Vec<u32>,
@@ -96,9 +97,10 @@ impl Labels {
     fn of<'e>(
         table: &Table,
         role: Option<&RoleColumn>,
-        labels: impl Iterator<Item = (usize, Option<Cow<'e, str>>)> + Clone,
+        some_own: bool,
+        labels: impl Iterator<Item = (usize, Option<Cow<'e, str>>)>,
     ) -> Labels {
-        if let Some(found) = role.filter(|_| labels.clone().all(|(_, own)| own.is_none())) {
+        if let Some(found) = role.filter(|_| !some_own) {
             return Labels::Column(found.column);
         }
         let cell = |row: usize| role.and_then(|found| values::present(table.cell(row, found.column)));
@@ -119,11 +121,21 @@ impl Book {
         entries: impl Iterator<Item = Entry<'e>> + Clone,
     ) -> Book {
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (mut arr_cents, mut rows) = (Vec::new(), Vec::new());
+        let [mut own_ids, mut own_names] = [false; 2];
+        for entry in entries.clone() {
+            arr_cents.push(entry.arr.0);
+            rows.push(narrow(entry.row));
+            own_ids |= entry.id.is_some();
+            own_names |= entry.name.is_some();
+        }
+        let (id, name) = (roles.get(&Role::Id), roles.get(&Role::Name));
         let mut book = Book {
-            ids: Labels::of(&table, roles.get(&Role::Id), entries.clone().map(|e| (e.row, e.id))),
-            names: Labels::of(&table, roles.get(&Role::Name), entries.clone().map(|e| (e.row, e.name))),
-            arr_cents: entries.clone().map(|entry| entry.arr.0).collect(),
-            rows: entries.map(|entry| narrow(entry.row)).collect(),
+            ids: Labels::of(&table, id, own_ids, entries.clone().map(|e| (e.row, e.id))),
+            names: Labels::of(&table, name, own_names, entries.map(|e| (e.row, e.name))),
+            arr_cents,
+            rows,
+            total_cents: 0,
             table,
             formats,
             roles,
@@ -134,6 +146,7 @@ impl Book {
             by_id: Vec::new(),
         };
         book.memo = Memo::of(book.len());
+        book.total_cents = book.arr_cents.iter().map(|cents| i128::from(*cents)).sum();
         let n = narrow(book.len());
         let by_id = parallel::sorted((0..n).collect(), |a, b| {
             let id = |i: &u32| book.id(*i as usize);
@@ -198,6 +211,20 @@ impl Book {
         self.rows.iter().map(|row| *row as usize)
     }
 
+    /// Which of the different texts of a column each account has; none where they are many, or more than accounts.
+    pub fn codes(&self, column: usize) -> Option<Arc<Vec<u16>>> {
+        let (codes, n_different) = self.table.texts(column)?.codes()?;
+        if n_different > self.len() {
+            return None;
+        }
+        // Rows come in their order, so all of them are in their places.
+        if self.rows.len() == codes.len() {
+            return Some(Arc::clone(codes));
+        }
+        let picked = || -> Vec<u16> { self.rows().map(|row| codes.get(row).copied().unwrap_or_default()).collect() };
+        Some(self.memo.get(format!("codes {column}"), picked))
+    }
+
     fn label<'b>(&'b self, labels: &'b Labels, account: usize) -> &'b str {
         match labels {
             Labels::Column(column) => self.cell(account, *column),
@@ -217,7 +244,7 @@ impl Book {
 
     /// ARR of the whole book in cents.
     pub fn total_cents(&self) -> i128 {
-        self.arr_cents.iter().map(|c| i128::from(*c)).sum()
+        self.total_cents
     }
 
     /// Accounts in id order: the order of every float sum and every sample (S17).
@@ -228,6 +255,16 @@ impl Book {
     /// Accounts by ARR, largest first, ties by id.
     pub fn by_arr(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + '_ {
         self.by_arr.iter().map(|i| *i as usize)
+    }
+
+    /// The account at this place of [`Book::by_id`].
+    pub fn nth_by_id(&self, place: usize) -> Option<usize> {
+        self.by_id.get(place).map(|account| *account as usize)
+    }
+
+    /// The account at this place of [`Book::by_arr`].
+    pub fn nth_by_arr(&self, place: usize) -> Option<usize> {
+        self.by_arr.get(place).map(|account| *account as usize)
     }
 
     /// The account with this id, or the only account with this name.

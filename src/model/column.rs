@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::hash::Hasher;
+use std::ops::Range;
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
@@ -13,12 +15,43 @@ use super::table::Arena;
 pub struct Column {
     /// Every different text in the order in which it came, or every text.
     texts: Arena,
-    /// Which of them stands in each row; none where every row has its own.
-    codes: Option<Vec<u16>>,
+    rows: Rows,
     /// Where to find a text among the different ones.
     index: HashTable<u16>,
     /// How many rows hold each different text, once the column is settled.
     counts: Vec<u32>,
+}
+
+/// Which text stands in each row.
+#[derive(Debug, Clone)]
+enum Rows {
+    /// Its own.
+    Own,
+    /// The different one of this number.
+    Codes(Vec<u16>),
+    /// The same once the column is settled, to be shared with what is worked out from it.
+    Settled(Arc<Vec<u16>>),
+}
+
+impl Rows {
+    fn codes(&self) -> Option<&[u16]> {
+        match self {
+            Rows::Own => None,
+            Rows::Codes(codes) => Some(codes),
+            Rows::Settled(codes) => Some(codes),
+        }
+    }
+
+    /// The codes, to be added to.
+    fn growing(&mut self) -> Option<&mut Vec<u16>> {
+        if let Rows::Settled(codes) = self {
+            *self = Rows::Codes(Arc::unwrap_or_clone(std::mem::take(codes)));
+        }
+        match self {
+            Rows::Codes(codes) => Some(codes),
+            _ => None,
+        }
+    }
 }
 
 /// So many different texts are few, whatever the number of rows.
@@ -30,7 +63,7 @@ impl Default for Column {
     fn default() -> Self {
         Column {
             texts: Arena::default(),
-            codes: Some(Vec::new()),
+            rows: Rows::Codes(Vec::new()),
             index: HashTable::new(),
             counts: Vec::new(),
         }
@@ -41,14 +74,14 @@ impl Column {
     /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
         self.counts.clear();
-        let Some(codes) = &mut self.codes else {
+        let Some(codes) = self.rows.growing() else {
             self.texts.push(text);
             return;
         };
         let hash = hash(text);
         let n = self.texts.len();
         let texts = &mut self.texts;
-        if let Some(code) = self.index.find(hash, |code| texts.get(usize::from(*code)) == text) {
+        if let Some(code) = self.index.find(hash, |code| texts.holds(usize::from(*code), text)) {
             codes.push(*code);
             return;
         }
@@ -67,7 +100,7 @@ impl Column {
     /// Appends the rows of another column.
     pub fn append(&mut self, other: &Column) {
         self.counts.clear();
-        let Some(same) = &other.codes else {
+        let Some(same) = other.rows.codes() else {
             self.write_out();
             self.texts.append(&other.texts);
             return;
@@ -76,11 +109,11 @@ impl Column {
         let mut known: Vec<Option<u16>> = vec![None; other.texts.len()];
         for (row, code) in same.iter().enumerate() {
             let slot = known.get_mut(usize::from(*code));
-            match (slot, &mut self.codes) {
+            match (slot, self.rows.growing()) {
                 (Some(Some(mine)), Some(codes)) => codes.push(*mine),
                 (slot, _) => {
                     self.push(other.get(row));
-                    let mine = self.codes.as_ref().and_then(|codes| codes.last().copied());
+                    let mine = self.rows.codes().and_then(|codes| codes.last().copied());
                     if let Some(slot) = slot {
                         *slot = mine;
                     }
@@ -91,19 +124,19 @@ impl Column {
 
     /// Counts the rows of each text, and gives back memory that was set aside for more.
     pub fn settle(&mut self) {
-        self.counts = self
-            .codes
-            .as_deref()
-            .map_or_else(Vec::new, |codes| counts(codes, self.texts.len()));
-        self.texts.shrink();
-        if let Some(codes) = &mut self.codes {
-            codes.shrink_to_fit();
+        if matches!(self.rows, Rows::Settled(_)) {
+            return;
         }
+        self.texts.shrink();
+        let Some(codes) = self.rows.growing() else { return };
+        codes.shrink_to_fit();
+        self.counts = counts(codes, self.texts.len());
+        self.rows = Rows::Settled(Arc::new(std::mem::take(codes)));
     }
 
     /// The text in a row, or the empty text.
     pub fn get(&self, row: usize) -> &str {
-        match &self.codes {
+        match self.rows.codes() {
             None => self.texts.get(row),
             Some(codes) => codes.get(row).map_or("", |code| self.texts.get(usize::from(*code))),
         }
@@ -111,7 +144,7 @@ impl Column {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.codes.as_ref().map_or(self.texts.len(), Vec::len)
+        self.rows.codes().map_or(self.texts.len(), <[u16]>::len)
     }
 
     /// Whether there are none.
@@ -132,23 +165,40 @@ impl Column {
     /// Different texts in the order in which they first stand, each with the number of rows that hold it; a column of many
     /// gives its rows one by one.
     pub fn counted(&self) -> impl Iterator<Item = (&str, usize)> + Clone {
-        let counts = match &self.codes {
+        self.counted_in(0..self.n_counted())
+    }
+
+    /// How many of them there are.
+    pub fn n_counted(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Some of them.
+    pub fn counted_in(&self, range: Range<usize>) -> impl Iterator<Item = (&str, usize)> + Clone {
+        let counts = match self.rows.codes() {
             Some(codes) if self.counts.is_empty() => Some(Cow::Owned(counts(codes, self.texts.len()))),
             Some(_) => Some(Cow::Borrowed(self.counts.as_slice())),
             None => None,
         };
         let count = move |at: usize| counts.as_ref().map_or(1, |counts| counts.get(at).map_or(0, |n| *n as usize));
-        (0..self.texts.len()).map(move |at| (self.texts.get(at), count(at)))
+        range.map(move |at| (self.texts.get(at), count(at)))
     }
 
-    /// Which of its different texts stands in each row, and how many those are; none for a column of many.
-    pub fn codes(&self) -> Option<(&[u16], usize)> {
-        Some((self.codes.as_deref()?, self.texts.len()))
+    /// Which of its different texts stands in each row, and how many those are; none for a column of many, or one that is not
+    /// settled.
+    pub fn codes(&self) -> Option<(&Arc<Vec<u16>>, usize)> {
+        match &self.rows {
+            Rows::Settled(codes) => Some((codes, self.texts.len())),
+            _ => None,
+        }
     }
 
     /// Every row gets a text of its own.
     fn write_out(&mut self) {
-        let Some(codes) = self.codes.take() else { return };
+        let Some(codes) = self.rows.growing().map(std::mem::take) else {
+            return;
+        };
+        self.rows = Rows::Own;
         let different = std::mem::take(&mut self.texts);
         for code in codes {
             self.texts.push(different.get(usize::from(code)));

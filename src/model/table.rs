@@ -1,10 +1,12 @@
 //! A table of raw cells with their positions in the file: what every reader yields.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::column::Column;
 use super::finding::Finding;
 use super::values::trim;
+use crate::parallel;
 
 /// Many short texts in one allocation.
 #[derive(Debug, Clone, Default)]
@@ -38,13 +40,18 @@ impl Arena {
 
     /// The text at `i`, or the empty text.
     pub fn get(&self, i: usize) -> &str {
-        let Some(end) = self.ends.get(i) else { return "" };
-        let start = i
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .copied()
-            .unwrap_or(0);
-        self.text.get(start as usize..*end as usize).unwrap_or("")
+        self.text.get(self.range(i)).unwrap_or("")
+    }
+
+    /// Whether this text stands at `i`.
+    pub fn holds(&self, i: usize, text: &str) -> bool {
+        self.text.as_bytes().get(self.range(i)) == Some(text.as_bytes())
+    }
+
+    fn range(&self, i: usize) -> Range<usize> {
+        let Some(end) = self.ends.get(i) else { return 0..0 };
+        let before = i.checked_sub(1).and_then(|before| self.ends.get(before));
+        before.copied().unwrap_or(0) as usize..*end as usize
     }
 
     /// How many texts there are.
@@ -121,7 +128,7 @@ pub struct Table {
     columns: Vec<Column>,
     /// How many columns were read; those to the right of them were worked out from other files.
     n_read: usize,
-    lines: Vec<u64>,
+    lines: Vec<u32>,
     /// Rows with fewer cells than the header; the rest read as blank.
     pub short_rows: usize,
     /// Rows with more cells than the header, ascending.
@@ -168,23 +175,22 @@ impl Table {
         self.short_rows += usize::from(seen < width);
         self.n_long += usize::from(is_long);
         if seen > width {
-            let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             self.wide.push(Wide {
                 row: narrow(self.lines.len()),
                 surplus: narrow(seen - width),
             });
         }
-        self.lines.push(line);
+        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
     }
 
     /// Appends the rows of another table with these headers.
     pub fn append(&mut self, other: Table) {
-        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let before = narrow(self.n_rows());
-        // One by one, so that no column is held twice for long.
-        for (column, more) in self.columns.iter_mut().zip(other.columns) {
-            column.append(&more);
-        }
+        // Those of a column go with it, so that few columns are held twice at a time.
+        let pairs = self.columns.iter_mut().zip(other.columns).collect();
+        parallel::over(other.lines.len(), pairs, |(column, more): (&mut Column, Column)| {
+            column.append(&more)
+        });
         self.beyond.append(&other.beyond);
         self.wide.extend(other.wide.iter().map(|wide| Wide {
             row: before.saturating_add(wide.row),
@@ -274,9 +280,28 @@ impl Table {
         self.texts(column).into_iter().flat_map(Column::counted)
     }
 
-    /// The columns, to be settled once all rows are there.
-    pub fn columns_mut(&mut self) -> impl Iterator<Item = &mut Column> {
-        self.columns.iter_mut()
+    /// What `work` makes of [`Table::counted`] in parts, in order.
+    pub fn counted_in_parts<'t, R: Send>(
+        &'t self,
+        column: usize,
+        work: impl Fn(&mut dyn Iterator<Item = (&'t str, usize)>) -> R + Sync,
+    ) -> Vec<R> {
+        let Some(texts) = self.texts(column) else { return Vec::new() };
+        parallel::in_parts(texts.n_counted(), parallel::LEAST, |range| work(&mut texts.counted_in(range)))
+    }
+
+    /// How many cells of a column pass.
+    pub fn len_of(&self, column: usize, passes: impl Fn(&str) -> bool + Sync) -> usize {
+        let count = |cells: &mut dyn Iterator<Item = (&str, usize)>| {
+            let passing = cells.filter(|(cell, _)| passes(cell));
+            passing.map(|(_, n)| n).sum::<usize>()
+        };
+        self.counted_in_parts(column, count).into_iter().sum()
+    }
+
+    /// Settles the columns, once all rows are there.
+    pub fn settle(&mut self) {
+        parallel::over(self.n_rows(), self.columns.iter_mut().collect(), Column::settle);
     }
 
     /// The cells of a row, left to right.
@@ -291,7 +316,7 @@ impl Table {
 
     /// The line of the file on which the row starts.
     pub fn line(&self, row: usize) -> u64 {
-        self.lines.get(row).copied().unwrap_or(0)
+        self.lines.get(row).map_or(0, |line| u64::from(*line))
     }
 
     /// The column with this header: exact, else ignoring case and surrounding blanks.
@@ -300,6 +325,10 @@ impl Table {
         let wanted = header.trim().to_lowercase();
         exact.or_else(|| self.headers.iter().position(|h| h.trim().to_lowercase() == wanted))
     }
+}
+
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

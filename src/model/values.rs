@@ -94,14 +94,19 @@ pub fn term_months(text: &str) -> Option<i64> {
 
 /// The cell as it may stand in a CSV file that a spreadsheet opens: what it would run is made text.
 pub fn csv_safe(cell: &str) -> Cow<'_, str> {
-    let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let runs = matches!(
+        cell.as_bytes().first(),
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n')
+    );
+    if !runs {
+        return Cow::Borrowed(cell);
+    }
     let negative = cell.strip_prefix('-').is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
-    if runs && !negative {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    match negative {
+        true => Cow::Borrowed(cell),
+        false => Cow::Owned(format!("'{cell}")),
     }
 }
 

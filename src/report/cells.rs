@@ -20,12 +20,12 @@ pub(super) fn text(out: &mut String, cell: &str) {
 /// Hundredths with two decimals: `-1234.50`.
 pub(super) fn hundredths(out: &mut String, n: i64) {
     out.push_str(if n < 0 { "-" } else { "" });
-    fixed(out, n.unsigned_abs(), 100, 2);
+    fixed(out, n.unsigned_abs(), 100);
 }
 
 /// Ten-thousandths with four decimals: `0.3400`.
 pub(super) fn ten_thousandths(out: &mut String, n: u64) {
-    fixed(out, n, 10_000, 4);
+    fixed(out, n, 10_000);
 }
 
 /// A share with its sign and four decimals, as `{:+.4}` writes it: `+0.1234`.
@@ -44,26 +44,13 @@ pub(super) fn signed(out: &mut String, share: f64) {
     let _ = write!(out, "{share:+.4}");
 }
 
-fn fixed(out: &mut String, n: u64, unit: u64, places: usize) {
-    whole(out, n / unit, 1);
+/// So many parts of a unit with all their places. A unit is a power of ten.
+fn fixed(out: &mut String, n: u64, unit: u64) {
+    let mut digits = itoa::Buffer::new();
+    out.push_str(digits.format(n / unit));
     out.push('.');
-    whole(out, n % unit, places);
-}
-
-/// A whole number of at least so many digits.
-fn whole(out: &mut String, mut n: u64, digits: usize) {
-    const DIGITS_MAX: usize = 20;
-    let mut reversed = [b'0'; DIGITS_MAX];
-    let mut len = 0;
-    for slot in &mut reversed {
-        if n == 0 && len >= digits {
-            break;
-        }
-        *slot = b'0' + (n % 10) as u8;
-        n /= 10;
-        len += 1;
-    }
-    out.extend(reversed.iter().take(len).rev().map(|digit| char::from(*digit)));
+    // Behind a one the leading zeros stand too.
+    out.push_str(digits.format(unit + n % unit).get(1..).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ mod parts;
 pub use handoffs::{Saved, saved};
 pub(super) use parts::finding_line;
 
+use super::steps::expansion::Levels;
+use super::steps::health::Tallies;
 use super::steps::{self, View};
 use super::{Block, Section, markdown, text};
+use crate::engine::Care;
 use crate::engine::gates::Approved;
-use crate::engine::{self, Care};
 use crate::model::finding::Finding;
-use crate::parallel;
 
 /// Whether the document may say APPROVED, or which gates stand against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,9 @@ pub struct Document<'a> {
     /// What it speaks of.
     pub view: View<'a>,
     /// Health, expansion and what they call for.
-    pub care: Care<'a>,
+    pub care: &'a Care<'a>,
+    /// The statuses of health.
+    pub tallies: Tallies,
     /// Whether it may say APPROVED.
     pub status: Status,
     /// Of the model and the book.
@@ -125,18 +128,16 @@ pub struct Parts {
 
 impl<'a> Document<'a> {
     /// Works the content out.
-    pub fn of(view: View<'a>, company: Option<&str>, revision: &'a str) -> Document<'a> {
-        let (care, (mut findings, rules)) = parallel::both(
-            || engine::care(view.loaded, view.policy, view.outcome),
-            || (steps::all_findings(view), steps::rules::Rules::of(view).blocks(view)),
-        );
+    pub fn of(view: View<'a>, care: &'a Care<'a>, company: Option<&str>, revision: &'a str) -> Document<'a> {
+        let mut findings = steps::all_findings(view);
         findings.sort_by_key(|finding| finding.severity);
+        let (tallies, levels) = (Tallies::of(view, &care.health), Levels::of(view, &care.expansion));
         let parts = Parts {
-            summary: parts::summary(view, &care),
+            summary: parts::summary(view, care, &tallies, &levels),
             axes: parts::axes(view),
             tiers: parts::tiers(view),
             grid: steps::tiers::grid_table(view).map(Block::Table).into_iter().collect(),
-            rules,
+            rules: steps::rules::Rules::of(view).blocks(view),
             flags: parts::flags(view),
             customers: parts::customers(view),
             capacity: parts::capacity(view),
@@ -145,8 +146,8 @@ impl<'a> Document<'a> {
             gates: vec![Block::List(steps::gates::gate_lines(view))],
             stability: vec![Block::List(steps::gates::stability_lines(view))],
             findings: parts::findings(&findings),
-            health: parts::health(view, &care),
-            expansion: parts::expansion(view, &care),
+            health: parts::health(view, care, &tallies),
+            expansion: parts::expansion(view, care, &levels),
             motions: steps::motions::blocks(view),
             decisions: parts::decisions(view.policy),
             handoffs: handoffs::blocks(view),
@@ -155,6 +156,7 @@ impl<'a> Document<'a> {
         Document {
             view,
             care,
+            tallies,
             status: Status::of(view),
             revision,
             findings,

@@ -155,7 +155,7 @@ fn near(document: &Document) -> Vec<Part> {
 fn health(document: &Document) -> Result<Vec<Part>> {
     let mut parts = parts::of("Health", &document.parts.health);
     if document.care.health.components.iter().any(|component| component.on) {
-        let figure = charts::health(document.view, &document.care.health)?;
+        let figure = charts::health(document.view, &document.care.health, &document.tallies)?;
         parts.insert(1.min(parts.len()), Part::figures(vec![figure]));
     }
     Ok(parts)

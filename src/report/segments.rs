@@ -46,30 +46,25 @@ pub fn csv(view: View, care: &Care) -> String {
     out
 }
 
-/// The file's text part by part: while one is put where it belongs, the next is written.
-pub fn put_parts<E: Send>(view: View, care: &Care, mut put: impl FnMut(String) -> Result<(), E>) -> Result<(), E> {
+/// The file's text part by part: while one is put where it belongs, the next are written.
+pub fn put_parts<E>(view: View, care: &Care, mut put: impl FnMut(String) -> Result<(), E>) -> Result<(), E> {
     // About what a row takes; memory that stays unused is never touched.
-    const ROW_BYTES: usize = 128;
-    const PART: usize = 1 << 15;
+    const ROW_BYTES: usize = 192;
+    const PART: usize = 1 << 12;
     let fed = Fed {
         value: view.outcome.rule == Rule::Grid,
         health: Some(&*care.health).filter(|health| health.components.iter().any(|component| component.on)),
         expansion: Some(&care.expansion).filter(|expansion| expansion.factors.iter().any(|factor| factor.on)),
     };
     let n = view.book().len();
-    let part = |from: usize| {
-        let to = n.min(from + PART);
-        let mut out = String::with_capacity((to - from + 1) * ROW_BYTES);
+    let part = |at: usize| {
+        let (from, to) = (at * PART, n.min((at + 1) * PART));
+        let mut out = String::with_capacity((to - from) * ROW_BYTES);
         (from..to).for_each(|account| row(&mut out, view, &fed, account));
         out
     };
-    let mut ready = HEADER.join(",") + "\n";
-    for from in (0..n).step_by(PART) {
-        let (done, next) = parallel::both(|| put(std::mem::take(&mut ready)), || part(from));
-        done?;
-        ready = next;
-    }
-    put(ready)
+    put(HEADER.join(",") + "\n")?;
+    parallel::in_order(n.div_ceil(PART), part, put)
 }
 
 /// What is there to be written beside ARR and tier.

@@ -91,7 +91,18 @@ pub struct Marks<'a> {
     pub example: Option<&'a str>,
 }
 
-impl Marks<'_> {
+impl<'a> Marks<'a> {
+    /// Those of this column and of its cells further down.
+    pub fn plus(self, below: Marks<'a>) -> Marks<'a> {
+        Marks {
+            points: self.points + below.points,
+            commas: self.commas + below.commas,
+            open_dots: self.open_dots + below.open_dots,
+            open_commas: self.open_commas + below.open_commas,
+            example: self.example.or(below.example),
+        }
+    }
+
     /// What the column decides by itself, if it does.
     pub fn decided(&self) -> Option<Decimal> {
         match self.points.cmp(&self.commas) {

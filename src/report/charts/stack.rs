@@ -7,7 +7,7 @@ use crate::engine::health::Health;
 use crate::error::Result;
 use crate::model::health::{BandKind, UNKNOWN};
 use crate::model::tier::Tier;
-use crate::report::steps::health::{Tally, by_tier, status_by_tier_table, words};
+use crate::report::steps::health::{Tallies, status_by_tier_table, words};
 use crate::report::steps::tiers::tier_table;
 use crate::report::steps::{View, accounts, count};
 use crate::report::text;
@@ -127,16 +127,21 @@ pub fn mix(view: View) -> Result<Figure> {
 }
 
 /// Statuses of health by tier.
-pub fn health(view: View, health: &Health) -> Result<Figure> {
-    let book = Tally::of(view, health);
-    let shown: Vec<&'static str> = book.statuses.iter().filter(|s| s.accounts > 0).map(|s| s.status).collect();
+pub fn health(view: View, health: &Health, tallies: &Tallies) -> Result<Figure> {
+    let shown: Vec<&'static str> = tallies
+        .book
+        .statuses
+        .iter()
+        .filter(|s| s.accounts > 0)
+        .map(|s| s.status)
+        .collect();
     let (mut bars, mut said) = (Vec::new(), Vec::new());
-    for (tier, of_tier) in Tier::ALL.into_iter().zip(by_tier(view, health)) {
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(&tallies.by_tier) {
         let all = view.outcome.segmentation.total(tier).accounts;
         if all == 0 {
             continue;
         }
-        let tally = of_tier.tally;
+        let tally = &of_tier.tally;
         let name = tier.name(view.policy.tiers.scheme).to_string();
         let part = |status: &&'static str| {
             let n = tally.accounts(status);
@@ -156,7 +161,7 @@ pub fn health(view: View, health: &Health) -> Result<Figure> {
         title: title.into(),
         svg: svg("chart-health", title, &said, bars, named)?,
         words: Vec::new(),
-        table: status_by_tier_table(view, health),
+        table: status_by_tier_table(view, tallies),
     })
 }
 

@@ -34,13 +34,19 @@ fn table(view: View) -> Table {
         ">Median CSAT today",
     ]);
     let csat = Columns::new(view.book()).numbers_of(Role::Csat);
-    for tier in Tier::ALL {
+    let mut known = Tier::ALL.map(|_| Vec::new());
+    for (account, csat) in csat
+        .iter()
+        .enumerate()
+        .filter_map(|(account, csat)| Some((account, (*csat)?)))
+    {
+        if let Some(of_tier) = known.get_mut(view.outcome.segmentation.tier(account).index()) {
+            of_tier.push(csat);
+        }
+    }
+    for (tier, known) in Tier::ALL.into_iter().zip(known) {
         let total = view.outcome.segmentation.total(tier);
-        let of_tier = csat
-            .iter()
-            .enumerate()
-            .filter(|(account, _)| view.outcome.segmentation.tier(*account) == tier);
-        let median = median(of_tier.filter_map(|(_, csat)| *csat).collect());
+        let median = median(known);
         table.push([
             tier.name(view.policy.tiers.scheme).to_string(),
             tier.code().to_string(),

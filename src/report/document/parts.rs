@@ -1,5 +1,7 @@
 //! What the document's sections hold, one function a section (M31–M38, K14, K20).
 
+use super::super::steps::expansion::Levels;
+use super::super::steps::health::Tallies;
 use super::super::steps::{self, View, accounts, count};
 use super::super::{Block, Table, migration, text};
 use crate::engine::Care;
@@ -12,7 +14,7 @@ use crate::model::policy::{Motion, Policy};
 use crate::model::signal::{Condition, Op, When};
 use crate::model::tier::{Rule, Scheme, Tier};
 
-pub(super) fn summary(view: View, care: &Care) -> Vec<Block> {
+pub(super) fn summary(view: View, care: &Care, tallies: &Tallies, levels: &Levels) -> Vec<Block> {
     let rule = match view.outcome.rule {
         Rule::Arr if view.policy.tiers.rule == Rule::Arr => "ARR alone, as the team chose",
         Rule::Arr => "ARR alone (fewer than two strategic factors are fed)",
@@ -30,10 +32,16 @@ pub(super) fn summary(view: View, care: &Care) -> Vec<Block> {
     blocks.extend(aims(view.policy).map(Block::Text));
     blocks.push(Block::Table(steps::tiers::tier_table(view)));
     if care.health.components.iter().any(|component| component.on) {
-        blocks.push(Block::Text(format!("Health: {}.", steps::health::verdict(view, care))));
+        blocks.push(Block::Text(format!(
+            "Health: {}.",
+            steps::health::verdict(view, care, &tallies.book)
+        )));
     }
     if care.expansion.factors.iter().any(|factor| factor.on) {
-        blocks.push(Block::Text(format!("Expansion: {}.", steps::expansion::verdict(view, care))));
+        blocks.push(Block::Text(format!(
+            "Expansion: {}.",
+            steps::expansion::verdict(view, levels)
+        )));
     }
     blocks
 }
@@ -183,14 +191,14 @@ fn set_when(flag: &Flag) -> String {
 }
 
 /// Statuses, components, at-risk ARR by tier, the three dimensions and what to do first (K7, A6–A8).
-pub(super) fn health(view: View, care: &Care) -> Vec<Block> {
+pub(super) fn health(view: View, care: &Care, tallies: &Tallies) -> Vec<Block> {
     if care.health.components.iter().all(|component| !component.on) {
         return vec![Block::Text("No column of the book feeds health.".into())];
     }
     let mut blocks = vec![
-        Block::Text(format!("{}.", steps::health::verdict(view, care))),
+        Block::Text(format!("{}.", steps::health::verdict(view, care, &tallies.book))),
         Block::Table(steps::health::component_table(&care.health)),
-        Block::Table(steps::health::tier_table(view, &care.health)),
+        Block::Table(steps::health::tier_table(view, tallies)),
         Block::Table(steps::portfolio::group_table(view, care)),
     ];
     let actions = care.portfolio.actions.len();
@@ -216,14 +224,14 @@ pub(super) fn health(view: View, care: &Care) -> Vec<Block> {
 /// The document shows the accounts to begin with; the report of `score_health` has more.
 const ACTIONS_MAX: usize = 50;
 
-pub(super) fn expansion(view: View, care: &Care) -> Vec<Block> {
+pub(super) fn expansion(view: View, care: &Care, levels: &Levels) -> Vec<Block> {
     if care.expansion.factors.iter().all(|factor| !factor.on) {
         return vec![Block::Text("No column of the book says who is ready to expand.".into())];
     }
     vec![
-        Block::Text(format!("{}.", steps::expansion::verdict(view, care))),
+        Block::Text(format!("{}.", steps::expansion::verdict(view, levels))),
         Block::Table(steps::expansion::factor_table(view, care)),
-        Block::Table(steps::expansion::tier_table(view, care)),
+        Block::Table(steps::expansion::tier_table(view, levels)),
     ]
 }
 

@@ -4,7 +4,6 @@ use crate::error::Result;
 use crate::model::finding::Severity;
 use crate::model::tier::Tier;
 use crate::report::document::{Document, finding_line};
-use crate::report::steps::health::Tally;
 use crate::report::steps::{self, View, count};
 use crate::report::{charts, text};
 
@@ -88,7 +87,7 @@ fn at_risk(document: &Document) -> Tile {
             note: "no column feeds health".into(),
         };
     }
-    let tally = Tally::of(view, health);
+    let tally = &document.tallies.book;
     Tile {
         name,
         value: view.short(tally.at_risk_cents),

@@ -10,16 +10,17 @@ use crate::model::expansion::{Level, looks_for};
 use crate::model::finding::Finding;
 use crate::model::health::UNKNOWN;
 use crate::model::tier::Tier;
+use crate::parallel;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `score_expansion`.
 pub fn answer(view: View, care: &Care) -> StepAnswer {
-    let levels = levels(view, &care.expansion, |_| true);
+    let levels = Levels::of(view, &care.expansion);
     let blocked = blocked(view, care);
     let mut sections = vec![
-        Section::key("Levels", vec![Block::Table(level_table(view, &levels))]),
+        Section::key("Levels", vec![Block::Table(level_table(view, &levels.book))]),
         Section::key("Factors", vec![Block::Table(factor_table(view, care))]),
-        Section::new("HIGH by tier", vec![Block::Table(tier_table(view, care))]),
+        Section::new("HIGH by tier", vec![Block::Table(tier_table(view, &levels))]),
     ];
     if !blocked.is_empty() {
         sections.push(Section::key(
@@ -36,8 +37,8 @@ pub fn answer(view: View, care: &Care) -> StepAnswer {
     }
     let report = Report {
         step: "score_expansion".into(),
-        verdict: verdict(view, care),
-        findings: findings(view, care, &levels, &blocked),
+        verdict: verdict(view, &levels),
+        findings: findings(view, care, &levels.book, &blocked),
         sections,
         next: vec!["list_accounts with where.expansion high, or explain_account for one account".into()],
     };
@@ -48,6 +49,7 @@ pub fn answer(view: View, care: &Care) -> StepAnswer {
 }
 
 /// Accounts and ARR of a level; none is unknown.
+#[derive(Clone, Copy)]
 struct LevelTotal {
     level: Option<Level>,
     accounts: usize,
@@ -60,21 +62,64 @@ impl LevelTotal {
     }
 }
 
-fn levels(view: View, expansion: &Expansion, picked: impl Fn(usize) -> bool) -> Vec<LevelTotal> {
-    let empty = |level| LevelTotal {
-        level,
-        accounts: 0,
-        arr_cents: 0,
-    };
-    let all = Level::ALL.into_iter().map(Some).chain([None]);
-    let mut totals: Vec<LevelTotal> = all.map(empty).collect();
-    for (account, found) in expansion.accounts.iter().enumerate().filter(|(account, _)| picked(*account)) {
-        if let Some(total) = totals.iter_mut().find(|total| total.level == found.level) {
-            total.accounts += 1;
-            total.arr_cents += i128::from(view.book().arr(account).0);
+/// The levels over the whole book and in each tier, unknown last.
+pub struct Levels {
+    book: [LevelTotal; 4],
+    by_tier: [[LevelTotal; 4]; 4],
+    /// Accounts that health keeps from HIGH.
+    blocked: usize,
+}
+
+impl Levels {
+    /// Of all accounts, in one pass over them.
+    pub fn of(view: View, expansion: &Expansion) -> Levels {
+        let [high, medium, low] = Level::ALL.map(Some);
+        let empty = [high, medium, low, None].map(|level| LevelTotal {
+            level,
+            accounts: 0,
+            arr_cents: 0,
+        });
+        let segmentation = &view.outcome.segmentation;
+        let parts = parallel::in_parts(expansion.accounts.len(), parallel::LEAST, |accounts| {
+            let (mut by_tier, mut blocked) = ([empty; 4], 0);
+            for account in accounts {
+                let Some(found) = expansion.of(account) else { continue };
+                let of_tier = by_tier.get_mut(segmentation.tier(account).index());
+                let total = of_tier.and_then(|levels| levels.iter_mut().find(|total| total.level == found.level));
+                if let Some(total) = total {
+                    total.accounts += 1;
+                    total.arr_cents += i128::from(view.book().arr(account).0);
+                }
+                blocked += usize::from(found.blocked);
+            }
+            (by_tier, blocked)
+        });
+        let add = |to: &mut [LevelTotal; 4], more: &[LevelTotal; 4]| {
+            for (total, more) in to.iter_mut().zip(more) {
+                total.accounts += more.accounts;
+                total.arr_cents += more.arr_cents;
+            }
+        };
+        let mut levels = Levels {
+            book: empty,
+            by_tier: [empty; 4],
+            blocked: 0,
+        };
+        for (by_tier, blocked) in parts {
+            levels.blocked += blocked;
+            for (of_tier, more) in levels.by_tier.iter_mut().zip(&by_tier) {
+                add(of_tier, more);
+                add(&mut levels.book, more);
+            }
         }
+        levels
     }
-    totals
+
+    /// Accounts and ARR that are ready to expand, of a tier.
+    fn high(&self, tier: Tier) -> (usize, i128) {
+        let of_tier = self.by_tier.get(tier.index()).and_then(|levels| levels.first());
+        of_tier.map_or((0, 0), |high| (high.accounts, high.arr_cents))
+    }
 }
 
 /// Accounts that health keeps from HIGH, largest first.
@@ -93,19 +138,19 @@ fn ready(view: View, care: &Care) -> Vec<usize> {
 }
 
 /// Accounts by level and ARR ready to expand in one line, also used by the report document.
-pub fn verdict(view: View, care: &Care) -> String {
-    let (levels, blocked) = (levels(view, &care.expansion, |_| true), blocked(view, care).len());
+pub fn verdict(view: View, levels: &Levels) -> String {
     let counts: Vec<String> = levels
+        .book
         .iter()
         .map(|total| format!("{} {}", count(total.accounts), total.code()))
         .collect();
-    let arr = levels.first().map_or(0, |high| high.arr_cents);
+    let arr = levels.book.first().map_or(0, |high| high.arr_cents);
     format!(
         "{}: {}; {} ARR ready to expand, {} blocked by health",
         accounts(view.book().len()),
         counts.join(", "),
         view.short(arr),
-        count(blocked)
+        count(levels.blocked)
     )
 }
 
@@ -223,12 +268,10 @@ pub fn factor_table(view: View, care: &Care) -> Table {
 }
 
 /// Accounts and ARR ready to expand by tier (A9), also used by the report document.
-pub fn tier_table(view: View, care: &Care) -> Table {
+pub fn tier_table(view: View, levels: &Levels) -> Table {
     let mut table = Table::new(&["Tier", ">HIGH", ">ARR", ">Share of the tier"]);
     for tier in Tier::ALL {
-        let segmentation = &view.outcome.segmentation;
-        let levels = levels(view, &care.expansion, |account| segmentation.tier(account) == tier);
-        let (high, cents) = levels.first().map_or((0, 0), |total| (total.accounts, total.arr_cents));
+        let (high, cents) = levels.high(tier);
         table.push([
             tier.name(view.policy.tiers.scheme).to_string(),
             count(high),
@@ -284,12 +327,13 @@ pub fn unknown(expansion: &Expansion, account: usize) -> Vec<&'static str> {
     expansion.factors.iter().filter(open).map(|factor| factor.name).collect()
 }
 
-fn data(view: View, care: &Care, levels: &[LevelTotal], blocked: &[usize], high: &[usize]) -> Value {
-    let counts: Map<String, Value> = levels
+fn data(view: View, care: &Care, levels: &Levels, blocked: &[usize], high: &[usize]) -> Value {
+    let totals = &levels.book;
+    let counts: Map<String, Value> = totals
         .iter()
         .map(|total| (total.code().to_string(), json!(total.accounts)))
         .collect();
-    let arr: Map<String, Value> = levels
+    let arr: Map<String, Value> = totals
         .iter()
         .map(|total| (total.code().to_string(), amount(total.arr_cents)))
         .collect();
@@ -308,9 +352,7 @@ fn data(view: View, care: &Care, levels: &[LevelTotal], blocked: &[usize], high:
         })
         .collect();
     let by_tier = |tier: Tier| {
-        let segmentation = &view.outcome.segmentation;
-        let levels = self::levels(view, &care.expansion, |account| segmentation.tier(account) == tier);
-        let (accounts, cents) = levels.first().map_or((0, 0), |total| (total.accounts, total.arr_cents));
+        let (accounts, cents) = levels.high(tier);
         json!({
             "tier": tier.code(),
             "high": accounts,

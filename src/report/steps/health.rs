@@ -13,16 +13,19 @@ use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `score_health`; `tiered`: tiers are assigned.
 pub fn answer(view: View, care: &Care, tiered: bool) -> StepAnswer {
-    let tally = Tally::of(view, &care.health);
+    let tallies = Tallies::of(view, &care.health);
     let mut sections = Vec::new();
     if tiered {
         sections.push(Section::key(
             "At risk by tier",
-            vec![Block::Table(tier_table(view, &care.health))],
+            vec![Block::Table(tier_table(view, &tallies))],
         ));
         sections.extend(portfolio::first(view, care));
     }
-    sections.push(Section::key("Statuses", vec![Block::Table(status_table(view, &tally))]));
+    sections.push(Section::key(
+        "Statuses",
+        vec![Block::Table(status_table(view, &tallies.book))],
+    ));
     sections.push(Section::key("Components", vec![Block::Table(component_table(&care.health))]));
     if tiered {
         sections.extend(portfolio::sections(view, care));
@@ -37,14 +40,14 @@ pub fn answer(view: View, care: &Care, tiered: bool) -> StepAnswer {
     };
     let report = Report {
         step: "score_health".into(),
-        verdict: verdict(view, care),
-        findings: health_findings::all(view, &care.health, tiered),
+        verdict: verdict(view, care, &tallies.book),
+        findings: health_findings::all(view, &care.health, &tallies.book, tiered),
         sections,
         next: vec![next.into()],
     };
     StepAnswer {
         report,
-        data: data(view, care, &tally, tiered),
+        data: data(view, care, &tallies, tiered),
     }
 }
 
@@ -73,21 +76,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The whole book.
-    pub fn of(view: View, health: &Health) -> Tally {
-        let amounts = view.book().arr_cents();
-        let parts = parallel::in_parts(amounts.len(), parallel::LEAST, |accounts| {
-            let mut tally = Tally::empty(health);
-            for account in accounts {
-                tally.add(health, account, amounts.get(account).copied().unwrap_or(0));
-            }
-            tally
-        });
-        parts.into_iter().fold(Tally::empty(health), Tally::plus)
-    }
-
-    fn plus(mut self, other: Tally) -> Tally {
-        for (total, more) in self.statuses.iter_mut().zip(other.statuses) {
+    fn plus(mut self, other: &Tally) -> Tally {
+        for (total, more) in self.statuses.iter_mut().zip(&other.statuses) {
             total.accounts += more.accounts;
             total.arr_cents += more.arr_cents;
             total.provisional += more.provisional;
@@ -139,8 +129,8 @@ impl Tally {
 }
 
 /// Accounts by status and ARR at risk in one line, also used by the report document.
-pub fn verdict(view: View, care: &Care) -> String {
-    let (health, tally) = (&care.health, Tally::of(view, &care.health));
+pub fn verdict(view: View, care: &Care, tally: &Tally) -> String {
+    let health = &care.health;
     let own = view.policy.health.as_ref().is_some_and(|model| !model.components.is_empty());
     let counts: Vec<String> = tally
         .statuses
@@ -204,10 +194,9 @@ pub fn component_table(health: &Health) -> Table {
 }
 
 /// Statuses, at-risk ARR and its share by tier, also used by the report document.
-pub fn tier_table(view: View, health: &Health) -> Table {
+pub fn tier_table(view: View, tallies: &Tallies) -> Table {
     let mut table = Table::new(&["Tier", ">At risk", ">At-risk ARR", ">Share of ARR", ">Mean score", ">Unknown"]);
-    let by_tier = by_tier(view, health);
-    for (tier, of_tier) in Tier::ALL.into_iter().zip(&by_tier) {
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(&tallies.by_tier) {
         if view.outcome.segmentation.total(tier).accounts == 0 {
             continue;
         }
@@ -224,14 +213,18 @@ pub fn tier_table(view: View, health: &Health) -> Table {
 }
 
 /// Statuses by tier with counts, also used by the page.
-pub fn status_by_tier_table(view: View, health: &Health) -> Table {
-    let tally = Tally::of(view, health);
-    let shown: Vec<&str> = tally.statuses.iter().filter(|s| s.accounts > 0).map(|s| s.status).collect();
+pub fn status_by_tier_table(view: View, tallies: &Tallies) -> Table {
+    let shown: Vec<&str> = tallies
+        .book
+        .statuses
+        .iter()
+        .filter(|s| s.accounts > 0)
+        .map(|s| s.status)
+        .collect();
     let mut headings = vec!["Tier".to_string()];
     headings.extend(shown.iter().map(|status| format!(">{}", words(status))));
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
-    let by_tier = by_tier(view, health);
-    for (tier, of_tier) in Tier::ALL.into_iter().zip(&by_tier) {
+    for (tier, of_tier) in Tier::ALL.into_iter().zip(&tallies.by_tier) {
         if view.outcome.segmentation.total(tier).accounts == 0 {
             continue;
         }
@@ -240,6 +233,14 @@ pub fn status_by_tier_table(view: View, health: &Health) -> Table {
         table.push(row);
     }
     table
+}
+
+/// The statuses over the whole book, and of each tier in list order.
+pub struct Tallies {
+    /// The whole book.
+    pub book: Tally,
+    /// The tiers.
+    pub by_tier: [OfTier; 4],
 }
 
 /// Health of the accounts of a tier.
@@ -252,34 +253,53 @@ pub struct OfTier {
     pub mean: Option<f64>,
 }
 
-/// The tally of each tier, in list order.
-pub fn by_tier(view: View, health: &Health) -> [OfTier; 4] {
-    let segmentation = &view.outcome.segmentation;
-    let mut tiers = Tier::ALL.map(|_| (Tally::empty(health), 0.0, 0_usize));
-    // In the order of ids, so that the order of rows does not show in the last digit of a mean.
-    for account in view.book().by_id() {
-        let Some((tally, sum, n)) = tiers.get_mut(segmentation.tier(account).index()) else {
-            continue;
-        };
-        tally.add(health, account, view.book().arr(account).0);
-        if let Some(points) = health.points(account).filter(|_| health.kind(account).is_some()) {
-            *sum += points;
-            *n += 1;
+/// The statuses of a tier, and the scores whose status is known: their sum in hundredths of a point, and how many they are.
+struct Sums(Tally, u64, u64);
+
+impl Tallies {
+    /// Of all accounts, in one pass over them.
+    pub fn of(view: View, health: &Health) -> Tallies {
+        let segmentation = &view.outcome.segmentation;
+        let amounts = view.book().arr_cents();
+        let empty = || Tier::ALL.map(|_| Sums(Tally::empty(health), 0, 0));
+        let parts = parallel::in_parts(amounts.len(), parallel::LEAST, |accounts| {
+            let mut tiers = empty();
+            for account in accounts {
+                let Some(Sums(tally, sum, n)) = tiers.get_mut(segmentation.tier(account).index()) else {
+                    continue;
+                };
+                tally.add(health, account, amounts.get(account).copied().unwrap_or(0));
+                let known = health.of(account).filter(|health| health.status.is_some());
+                if let Some(score) = known.and_then(|health| health.score) {
+                    *sum += u64::from(score);
+                    *n += 1;
+                }
+            }
+            tiers
+        });
+        let mut tiers = empty();
+        for (tier, more) in parts.into_iter().flat_map(|part| Tier::ALL.into_iter().zip(part)) {
+            if let Some(Sums(tally, sum, n)) = tiers.get_mut(tier.index()) {
+                let all = std::mem::replace(tally, Tally::empty(health)).plus(&more.0);
+                (*tally, *sum, *n) = (all, *sum + more.1, *n + more.2);
+            }
         }
+        let mut totals = Tier::ALL.map(|tier| segmentation.total(tier).arr_cents).into_iter();
+        let by_tier = tiers.map(|Sums(tally, sum, n)| {
+            let total = totals.next().unwrap_or(0);
+            OfTier {
+                at_risk_share: if total > 0 {
+                    tally.at_risk_cents as f64 / total as f64
+                } else {
+                    0.0
+                },
+                mean: (n > 0).then(|| sum as f64 / (n * 100) as f64),
+                tally,
+            }
+        });
+        let book = by_tier.iter().fold(Tally::empty(health), |book, tier| book.plus(&tier.tally));
+        Tallies { book, by_tier }
     }
-    let mut totals = Tier::ALL.map(|tier| segmentation.total(tier).arr_cents).into_iter();
-    tiers.map(|(tally, sum, n)| {
-        let total = totals.next().unwrap_or(0);
-        OfTier {
-            at_risk_share: if total > 0 {
-                tally.at_risk_cents as f64 / total as f64
-            } else {
-                0.0
-            },
-            mean: (n > 0).then(|| sum / n as f64),
-            tally,
-        }
-    })
 }
 
 fn driver_table(view: View, health: &Health, tiered: bool) -> Table {
@@ -325,8 +345,8 @@ fn component_json(component: &ComponentScore) -> Value {
     })
 }
 
-fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
-    let health = &care.health;
+fn data(view: View, care: &Care, tallies: &Tallies, tiered: bool) -> Value {
+    let (health, tally) = (&care.health, &tallies.book);
     let status = |total: &StatusTotal| {
         json!({
             "status": total.status,
@@ -335,7 +355,7 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
             "provisional": total.provisional,
         })
     };
-    let tier = |(tier, of_tier): (Tier, OfTier)| {
+    let tier = |(tier, of_tier): (Tier, &OfTier)| {
         let total = view.outcome.segmentation.total(tier);
         let mut statuses = Map::new();
         for total in &of_tier.tally.statuses {
@@ -359,7 +379,7 @@ fn data(view: View, care: &Care, tally: &Tally, tiered: bool) -> Value {
         })
     };
     let tiers: Vec<Value> = if tiered {
-        Tier::ALL.into_iter().zip(by_tier(view, health)).map(tier).collect()
+        Tier::ALL.into_iter().zip(&tallies.by_tier).map(tier).collect()
     } else {
         Vec::new()
     };

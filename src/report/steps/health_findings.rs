@@ -17,17 +17,16 @@ const WEIGHT_MAX: f64 = 0.40;
 const AT_RISK_MAX: f64 = 0.15;
 
 /// Everything that health gives rise to.
-pub(super) fn all(view: View, health: &Health, tiered: bool) -> Vec<Finding> {
+pub(super) fn all(view: View, health: &Health, tally: &Tally, tiered: bool) -> Vec<Finding> {
     let on: Vec<&ComponentScore> = health.components.iter().filter(|component| component.on).collect();
     if on.is_empty() {
         return vec![nothing_fed(health)];
     }
-    let tally = Tally::of(view, health);
     let mut findings = Vec::new();
     findings.extend(revenue_inside(&on));
-    findings.extend(skewed(view, health, &tally).or_else(|| at_risk_high(view, &tally)));
+    findings.extend(skewed(view, health, tally).or_else(|| at_risk_high(view, tally)));
     findings.extend(unsettled(view, health));
-    findings.extend(unknown(view, &tally));
+    findings.extend(unknown(view, tally));
     findings.extend(heavy(health));
     findings.extend(one_source(health, &on));
     findings.extend(all_time(&on));

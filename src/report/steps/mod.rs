@@ -25,6 +25,7 @@ pub mod what_if;
 
 use std::collections::HashMap;
 
+use health::Tallies;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value, json};
 
@@ -177,7 +178,7 @@ pub fn all_findings(view: View) -> Vec<Finding> {
             view.outcome
                 .health
                 .iter()
-                .flat_map(|health| health_findings::all(view, health, true)),
+                .flat_map(|health| health_findings::all(view, health, &Tallies::of(view, health).book, true)),
         )
         .chain(view.loaded.findings.clone());
     for finding in rest.filter(|finding| !said_by_gate(finding)).chain(gate_warnings) {

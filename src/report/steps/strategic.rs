@@ -7,6 +7,7 @@ use crate::engine::score::{Edges, FactorScore};
 use crate::model::finding::Finding;
 use crate::model::tier::Rule;
 use crate::model::tier::{Bin, cell};
+use crate::parallel;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `score_strategic`.
@@ -26,7 +27,7 @@ pub fn answer(view: View) -> StepAnswer {
     };
     let mut findings = view.outcome.strategic_findings.clone();
     findings.extend(super::tier_findings::no_axis(&view, true));
-    findings.extend(uncertain_finding(view, &shape));
+    findings.extend(uncertain_finding(view, &shape.uncertain));
     let next = match strategic.n_on() {
         0 | 1 if view.policy.tiers.rule == Rule::Grid => {
             "define_axes with \"on\": true for factors that you can judge, or assign_tiers with \"rule\": \"arr\" to go by ARR \
@@ -54,7 +55,6 @@ struct Shape {
     bins: [usize; 3],
     /// Accounts whose interval crosses an edge, largest first.
     uncertain: Vec<usize>,
-    uncertain_cents: i128,
     /// Uncertain accounts whose tier a judgement could change, largest first.
     judge_first: Vec<usize>,
 }
@@ -66,7 +66,6 @@ impl Shape {
         let mut shape = Shape {
             bins: [0; 3],
             uncertain: Vec::new(),
-            uncertain_cents: 0,
             judge_first: Vec::new(),
         };
         for account in view.book().by_arr() {
@@ -78,7 +77,6 @@ impl Shape {
                 continue;
             }
             shape.uncertain.push(account);
-            shape.uncertain_cents += i128::from(view.book().arr(account).0);
             let row = view.outcome.segmentation.row(account);
             if cell(row, low) != cell(row, high) {
                 shape.judge_first.push(account);
@@ -99,47 +97,51 @@ fn scored(view: View) -> usize {
 
 /// WARNING about accounts that what is blank could move; also shown by `run`.
 pub fn uncertain(view: View) -> Option<Finding> {
-    uncertain_finding(view, &Shape::of(view))
+    let edges = Edges::of(view.policy.strategic.bins);
+    let crosses = |account: &usize| {
+        let (low, high) = view.outcome.strategic.bin_range(*account, edges);
+        low != high
+    };
+    let parts = parallel::in_parts(view.book().len(), parallel::LEAST, |accounts| {
+        accounts.filter(crosses).collect::<Vec<usize>>()
+    });
+    uncertain_finding(view, &parallel::joined_up(parts))
 }
 
-fn uncertain_finding(view: View, shape: &Shape) -> Option<Finding> {
-    if shape.uncertain.is_empty() || view.outcome.strategic.n_on() == 0 {
+fn uncertain_finding(view: View, uncertain: &[usize]) -> Option<Finding> {
+    if uncertain.is_empty() || view.outcome.strategic.n_on() == 0 {
         return None;
     }
-    let (factor, n) = collect_first(view, shape)?;
+    let (factor, n) = collect_first(view, uncertain)?;
     let collect = crate::model::presets::feeders(&factor);
     Some(Finding::warning(
         "uncertain_accounts",
         format!(
             "{} ({}) could change bin if what is blank were known; {factor} is blank for {} of them: collect {collect} first",
-            accounts(shape.uncertain.len()),
-            view.short(shape.uncertain_cents),
-            if n == shape.uncertain.len() {
-                "all".to_string()
-            } else {
-                count(n)
-            }
+            accounts(uncertain.len()),
+            view.short(arr_of(view, uncertain)),
+            if n == uncertain.len() { "all".to_string() } else { count(n) }
         ),
     ))
 }
 
+fn arr_of(view: View, some: &[usize]) -> i128 {
+    some.iter().map(|account| i128::from(view.book().arr(*account).0)).sum()
+}
+
 /// The factor whose blanks hold the most ARR among the uncertain accounts.
-fn collect_first(view: View, shape: &Shape) -> Option<(String, usize)> {
+fn collect_first(view: View, uncertain: &[usize]) -> Option<(String, usize)> {
     let strategic = &view.outcome.strategic;
     let weigh = |name: &str| {
         let named: Vec<&FactorScore> = strategic.factors.iter().filter(|f| f.on && f.name == name).collect();
-        let blank = shape
-            .uncertain
-            .iter()
-            .filter(|i| named.iter().any(|f| f.scores.is_unknown(**i)));
+        let blank = uncertain.iter().filter(|i| named.iter().any(|f| f.scores.is_unknown(**i)));
         blank.fold((0_i128, 0), |(cents, n), i| {
             (cents + i128::from(view.book().arr(*i).0), n + 1)
         })
     };
-    let on = strategic.factors.iter().filter(|f| f.on);
-    let heaviest = on
-        .map(|f| (weigh(&f.name), f.name.clone()))
-        .max_by_key(|((cents, n), _)| (*cents, *n))?;
+    let on: Vec<&FactorScore> = strategic.factors.iter().filter(|f| f.on).collect();
+    let weighed = parallel::over(uncertain.len(), on, |f| (weigh(&f.name), f.name.clone()));
+    let heaviest = weighed.into_iter().max_by_key(|((cents, n), _)| (*cents, *n))?;
     (heaviest.0.1 > 0).then_some((heaviest.1, heaviest.0.1))
 }
 
@@ -220,10 +222,10 @@ fn data(view: View, shape: &Shape, scored: usize) -> Value {
     };
     let mut uncertain = Map::new();
     uncertain.insert("accounts".into(), json!(shape.uncertain.len()));
-    uncertain.insert("arr".into(), amount(shape.uncertain_cents));
+    uncertain.insert("arr".into(), amount(arr_of(view, &shape.uncertain)));
     uncertain.insert(
         "collect_first".into(),
-        json!(collect_first(view, shape).map(|(factor, _)| factor)),
+        json!(collect_first(view, &shape.uncertain).map(|(factor, _)| factor)),
     );
     put_list(&mut uncertain, "top", shape.uncertain.iter().map(crossing));
     let mut data = Map::new();

@@ -6,6 +6,7 @@ use super::options::{bins_json, cuts_json};
 use super::rules::Rules;
 use super::{StepAnswer, View, accounts, amount, count, put_list, share};
 use crate::model::tier::{Bin, Row, Rule, Tier, cell};
+use crate::parallel;
 use crate::report::{Block, Report, Section, Table, text};
 
 /// The answer of `assign_tiers`.
@@ -71,26 +72,33 @@ pub struct GridCell {
 
 /// The nine cells, as the grid is drawn; under another rule nothing is in them.
 pub fn grid(view: View) -> Vec<GridCell> {
-    let all = Row::DRAWN.into_iter().flat_map(|row| Bin::ALL.map(|bin| (row, bin)));
-    let mut cells: Vec<GridCell> = all
-        .map(|(row, bin)| GridCell {
+    type Held = [[(usize, i128); 3]; 3];
+    let segmentation = &view.outcome.segmentation;
+    let parts = parallel::in_parts(segmentation.bins.len(), parallel::LEAST, |accounts| {
+        let mut held = Held::default();
+        for account in accounts {
+            let Some(bin) = segmentation.bin(account) else { continue };
+            let row = held.get_mut(segmentation.row(account).index());
+            if let Some((n, cents)) = row.and_then(|row| row.get_mut(bin.index())) {
+                *n += 1;
+                *cents += i128::from(view.book().arr(account).0);
+            }
+        }
+        held
+    });
+    let in_cell = |held: &Held, row: Row, bin: Bin| held.get(row.index()).and_then(|row| row.get(bin.index())).copied();
+    let cell = |(row, bin)| {
+        let held = parts.iter().filter_map(|held| in_cell(held, row, bin));
+        let (accounts, arr_cents) = held.fold((0, 0), |(n, cents), (more, amount)| (n + more, cents + amount));
+        GridCell {
             row,
             bin,
-            accounts: 0,
-            arr_cents: 0,
-        })
-        .collect();
-    for account in 0..view.book().len() {
-        let row = view.outcome.segmentation.row(account);
-        let Some(bin) = view.outcome.segmentation.bin(account) else {
-            continue;
-        };
-        if let Some(cell) = cells.iter_mut().find(|cell| cell.row == row && cell.bin == bin) {
-            cell.accounts += 1;
-            cell.arr_cents += i128::from(view.book().arr(account).0);
+            accounts,
+            arr_cents,
         }
-    }
-    cells
+    };
+    let all = Row::DRAWN.into_iter().flat_map(|row| Bin::ALL.map(|bin| (row, bin)));
+    all.map(cell).collect()
 }
 
 fn verdict(view: View) -> String {
