@@ -197,14 +197,14 @@ pub fn arr_ranks(book: &Book) -> Arc<Vec<f64>> {
 
 /// The rank of each value from 1, ties at their mean rank.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let order: Vec<(f64, u32)> = values.iter().copied().zip(0..).collect();
+    let order = parallel::sorted(order, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut ranked = vec![0.0; values.len()];
     let mut before = 0;
     for tied in order.chunk_by(|a, b| a.0 == b.0) {
         let rank = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
         for (_, i) in tied {
-            if let Some(slot) = ranked.get_mut(*i) {
+            if let Some(slot) = ranked.get_mut(*i as usize) {
                 *slot = rank;
             }
         }

@@ -7,7 +7,6 @@ use csv::StringRecord;
 use super::builder::Builder;
 use super::dialect::{self, Delimited, Dialect};
 use super::plain::Plain;
-use super::quotes::Checked;
 use super::{header, quoted, quotes};
 use crate::error::{Problem, Result};
 use crate::model::control::Control;
@@ -27,17 +26,23 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
         first_line,
     } = dialect::detect(text);
     let body = body.as_ref();
-    source.format = format_of(dialect, encoding, text.contains('\0'));
+    // One look tells of most texts that they hold none of what has to be treated with care.
+    let is_plain = memchr::memchr3(0, b'=', dialect.quote, body.as_bytes()).is_none();
+    let has_quotes = !is_plain && memchr::memchr(dialect.quote, body.as_bytes()).is_some();
+    source.format = format_of(dialect, encoding, !is_plain && text.contains('\0'));
     let n_parts = (body.len() / PART_BYTES_MIN).clamp(1, parallel::threads());
     let wanted: Vec<usize> = (1..n_parts).map(|part| body.len() * part / n_parts).collect();
-    let Checked { starts, has_quotes } = checked(body, dialect, first_line, &source.path, &wanted)?;
+    let starts = match has_quotes {
+        true => checked(body, dialect, first_line, &source.path, &wanted)?,
+        false => quotes::line_starts(body, &wanted),
+    };
     let name = source.path.clone();
     let parts = parts(body, &starts, first_line);
     // The first part tells how far the reading is; the others go beside it.
     let expected = parts.first().map_or(0, |part| part.lines);
     let mut builder = Builder::new(source, expected, control);
     // A zero byte, or a text after `=`.
-    if memchr::memchr2(0, b'=', body.as_bytes()).is_none() {
+    if is_plain || memchr::memchr2(0, b'=', body.as_bytes()).is_none() {
         builder = builder.clean();
     }
     let mut parts = parts.iter().map(|part| Rows::of(part, dialect, has_quotes, &name));
@@ -116,13 +121,10 @@ fn format_of(dialect: Dialect, encoding: &str, zeros: bool) -> String {
 
 /// Where records begin, about where it is wanted. A quote that is never closed swallows rows without a word; it is looked for
 /// before anything is read.
-fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Checked> {
+fn checked(body: &str, dialect: Dialect, first_line: u64, name: &str, wanted: &[usize]) -> Result<Vec<usize>> {
     let open = match quotes::check(body, dialect, width(body, dialect), wanted) {
-        Ok(mut checked) => {
-            // A reader would take a mark at the start of its part away, which read whole is text.
-            checked.starts.retain(|start| !has_mark(body, *start));
-            return Ok(checked);
-        }
+        // A reader would take a mark at the start of its part away, which read whole is text.
+        Ok(starts) => return Ok(starts.into_iter().filter(|start| !has_mark(body, *start)).collect()),
         Err(open) => open,
     };
     let line = open.line + first_line - 1;

@@ -141,42 +141,6 @@ pub(crate) fn bare_name(name: &str) -> String {
 
 /// [`bare_name`] in a text that is used again.
 fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
-    const SUFFIXES: [&str; 34] = [
-        "inc",
-        "incorporated",
-        "llc",
-        "ltd",
-        "limited",
-        "gmbh",
-        "ag",
-        "sa",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "plc",
-        "bv",
-        "nv",
-        "kg",
-        "se",
-        "sas",
-        "sarl",
-        "srl",
-        "spa",
-        "ab",
-        "as",
-        "oy",
-        "oyj",
-        "aps",
-        "pty",
-        "pte",
-        "llp",
-        "lp",
-        "sl",
-        "kk",
-        "pvt",
-        "ug",
-    ];
     buffer.clear();
     if name.is_ascii() {
         buffer.push_str(trim(name));
@@ -191,8 +155,8 @@ fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
             break;
         };
         let is_suffix = match last.contains('.') {
-            false => SUFFIXES.contains(&last),
-            true => SUFFIXES.contains(&last.replace('.', "").as_str()),
+            false => is_legal_form(last),
+            true => is_legal_form(&last.replace('.', "")),
         };
         if !is_suffix || trim(head).is_empty() {
             break;
@@ -200,6 +164,46 @@ fn bare<'b>(name: &str, buffer: &'b mut String) -> &'b str {
         rest = head;
     }
     rest
+}
+
+fn is_legal_form(word: &str) -> bool {
+    matches!(
+        word,
+        "inc"
+            | "incorporated"
+            | "llc"
+            | "ltd"
+            | "limited"
+            | "gmbh"
+            | "ag"
+            | "sa"
+            | "corp"
+            | "corporation"
+            | "co"
+            | "company"
+            | "plc"
+            | "bv"
+            | "nv"
+            | "kg"
+            | "se"
+            | "sas"
+            | "sarl"
+            | "srl"
+            | "spa"
+            | "ab"
+            | "as"
+            | "oy"
+            | "oyj"
+            | "aps"
+            | "pty"
+            | "pte"
+            | "llp"
+            | "lp"
+            | "sl"
+            | "kk"
+            | "pvt"
+            | "ug"
+    )
 }
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.

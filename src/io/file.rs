@@ -3,6 +3,8 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
@@ -11,6 +13,7 @@ use super::paths::{Folders, resolve, shown};
 use super::quoted;
 use crate::error::{Problem, Result};
 use crate::model::control::Control;
+use crate::parallel;
 
 /// Bytes of the largest file that is read.
 pub(crate) const FILE_BYTES_MAX: u64 = 1 << 30;
@@ -20,6 +23,8 @@ pub(crate) struct Content {
     /// The path as messages show it.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+    /// [`sha256`] of the bytes.
+    pub(crate) sha256: String,
 }
 
 /// Reads a file. Errors: those of [`resolve`], `file_too_large`, `file_unreadable`, `cancelled`.
@@ -28,26 +33,82 @@ pub(crate) fn read(folders: &Folders, path: &str, control: &Control) -> Result<C
     let name = shown(folders, &resolved);
     let unreadable =
         |e: std::io::Error| Problem::new("file_unreadable", format!("{} cannot be read: {e}", quoted(&name))).at("path");
-    let file = std::fs::File::open(&resolved).map_err(unreadable)?;
+    let mut file = std::fs::File::open(&resolved).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
-    let mut bytes = Vec::new();
-    if size <= FILE_BYTES_MAX {
-        // A file that grows while it is read is cut off at the limit, not at the size it had.
-        bytes.reserve_exact(usize::try_from(size).unwrap_or(0));
-        let mut rest = file.take(FILE_BYTES_MAX + 1);
-        const STEP: u64 = 8 << 20;
-        while rest.by_ref().take(STEP).read_to_end(&mut bytes).map_err(unreadable)? > 0 {
-            control.at("reading", bytes.len() as u64, size)?;
-        }
-    }
-    if size > FILE_BYTES_MAX || bytes.len() as u64 > FILE_BYTES_MAX {
+    let too_large = || {
         let message = format!("{} is larger than 1 GiB", quoted(&name));
-        return Err(Problem::new("file_too_large", message)
+        Problem::new("file_too_large", message)
             .at("path")
             .expected("a file of at most 1 GiB")
-            .into());
+    };
+    if size > FILE_BYTES_MAX {
+        return Err(too_large().into());
     }
-    Ok(Content { name, bytes })
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    let (n, mut sha256) = fill(&mut file, &mut bytes, control, unreadable)?;
+    bytes.truncate(n);
+    // A file that grows while it is read is cut off at the limit, not at the size it had.
+    let mut rest = file.take(FILE_BYTES_MAX + 1 - n as u64);
+    if rest.read_to_end(&mut bytes).map_err(unreadable)? > 0 {
+        sha256 = self::sha256(&bytes);
+    }
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(too_large().into());
+    }
+    Ok(Content { name, bytes, sha256 })
+}
+
+/// Reads until there is no more room or nothing more to read, and hashes what was read while the next is read: how many bytes
+/// that were, and their hash.
+fn fill(
+    file: &mut std::fs::File,
+    bytes: &mut [u8],
+    control: &Control,
+    unreadable: impl Fn(std::io::Error) -> Problem,
+) -> Result<(usize, String)> {
+    const CHUNK: usize = 1 << 20;
+    const STEP: usize = 8 * CHUNK;
+    let size = bytes.len();
+    let (read, to_hash) = channel::<&[u8]>();
+    let to_hash = Mutex::new(to_hash);
+    let reading = || -> Result<usize> {
+        // Once it is gone the hash is ready.
+        let read = read;
+        let mut n = 0;
+        for chunk in bytes.chunks_mut(CHUNK) {
+            let mut filled = 0;
+            while let Some(room) = chunk.get_mut(filled..).filter(|room| !room.is_empty()) {
+                match file.read(room) {
+                    Ok(0) => break,
+                    Ok(more) => filled += more,
+                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(unreadable(e).into()),
+                }
+            }
+            let is_full = filled == chunk.len();
+            n += filled;
+            // Nobody listens any more when hashing has panicked, which the caller hears of.
+            let _ = read.send(chunk.get(..filled).unwrap_or_default());
+            if n.is_multiple_of(STEP) || n == size {
+                control.at("reading", n as u64, size as u64)?;
+            }
+            if !is_full {
+                break;
+            }
+        }
+        Ok(n)
+    };
+    let hashing = || {
+        let mut hasher = Sha256::new();
+        let chunks = to_hash.lock().unwrap_or_else(PoisonError::into_inner);
+        chunks.iter().for_each(|chunk| hasher.update(chunk));
+        hex(&hasher.finalize())
+    };
+    let (n, sha256) = match size <= CHUNK {
+        true => (reading(), hashing()),
+        false => parallel::both(reading, hashing),
+    };
+    Ok((n?, sha256))
 }
 
 /// A file as far as it was read.

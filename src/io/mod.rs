@@ -50,7 +50,6 @@ use crate::error::{Problem, Result};
 use crate::model::control::Control;
 use crate::model::load::{Join, LoadPlan, Loaded};
 use crate::model::table::{Source, Table};
-use crate::parallel;
 pub use discover::{beside as discover_beside, discover};
 pub use file::{FileState, sha256, sha256_of, state};
 pub use paths::{Folders, canonical_dir, resolve, shown};
@@ -61,11 +60,13 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
     // About half of a load is reading; files take their turn in it.
     const READING: f64 = 0.5;
     let n_files = plan.joins.len() + 1;
-    let read = |at: usize, path: &str, sheet: Option<&str>| {
+    let read = |at: usize, path: &str, sheet: Option<&str>| -> Result<Table> {
         let turn = |at: usize| READING * at as f64 / n_files as f64;
         let control = control.part(turn(at), turn(at + 1));
         let content = file::read(folders, path, &control.part(0.0, 0.1))?;
-        table(&content.bytes, &content.name, sheet, &control.part(0.1, 1.0))
+        let mut table = table(&content.bytes, &content.name, sheet, &control.part(0.1, 1.0))?;
+        table.source.sha256 = content.sha256;
+        Ok(table)
     };
     let load = || {
         let book = read(0, path, plan.sheet.as_deref())?;
@@ -79,20 +80,8 @@ pub fn load(folders: &Folders, path: &str, plan: &LoadPlan, control: &Control) -
 }
 
 /// The table in these bytes, whatever their format; `name` is how messages call the file. Of several tables the one that
-/// `sheet` names, else the one that looks most like accounts.
+/// `sheet` names, else the one that looks most like accounts. The hash of its source is for the caller to add.
 pub fn table(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
-    // The hash goes over all bytes too, beside the reading.
-    let reading = || read(bytes, name, sheet, control);
-    let (table, sha256) = match bytes.len() < delimited::PART_BYTES_MIN {
-        true => (reading(), sha256(bytes)),
-        false => parallel::both(reading, || sha256(bytes)),
-    };
-    let mut table = table?;
-    table.source.sha256 = sha256;
-    Ok(table)
-}
-
-fn read(bytes: &[u8], name: &str, sheet: Option<&str>, control: &Control) -> Result<Table> {
     let source = Source {
         path: name.to_string(),
         ..Source::default()

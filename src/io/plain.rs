@@ -18,8 +18,9 @@ pub(super) struct Plain<'t> {
 }
 
 impl<'t> Plain<'t> {
-    /// The records of a text that starts at a line.
+    /// The records of a text that starts at a line. A byte order mark is none of it.
     pub(super) fn new(text: &'t str, first_line: u64, delimiter: u8) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Plain {
             text,
             delimiter,
@@ -68,7 +69,7 @@ mod tests {
     proptest! {
         /// The same records as the csv crate reads, with the lines on which they stand.
         #[test]
-        fn records_are_those_of_the_csv_crate(text in "[aé ,\n\r]{0,60}", first_line in 1_u64..9) {
+        fn records_are_those_of_the_csv_crate(text in "\u{feff}?[aé ,\n\r]{0,60}", first_line in 1_u64..9) {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
             let mut rows = Plain::new(&text, first_line, b',');
             for record in reader.records() {

@@ -11,32 +11,15 @@ pub(crate) struct Open {
     pub(crate) swallows: u64,
 }
 
-/// What is known of a text before it is taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Checked {
-    /// Where records begin: for each of the rising positions that are wanted, the first at or after it.
-    pub(crate) starts: Vec<usize>,
-    /// Whether there is a quote at all.
-    pub(crate) has_quotes: bool,
-}
-
 /// Error: the first quote that is never closed or that evidently swallows whole records.
 ///
 /// `width` is the number of columns. A quoted field of several lines is suspect when text follows its closing quote, when it
 /// has the shape of records of this table, or when it looks like records and leaves its own record with another width.
-pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Checked, Open> {
-    let bytes = text.as_bytes();
-    let has_quotes = memchr::memchr(dialect.quote, bytes).is_some();
-    let starts = match has_quotes {
-        true => closed(bytes, dialect, width, wanted)?,
-        false => wanted.iter().filter_map(|at| line_start(bytes, *at)).collect(),
-    };
-    Ok(Checked { starts, has_quotes })
-}
-
-/// [`check`] where there are quotes: where records begin.
-fn closed(bytes: &[u8], dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
+///
+/// Else where records begin: for each of the rising positions that are wanted, the first at or after it.
+pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
     let Dialect { delimiter, quote, .. } = dialect;
+    let bytes = text.as_bytes();
     let mut wanted = wanted.iter().copied().peekable();
     let mut starts = Vec::new();
     let spaced = is_spaced(bytes.split(|b| is_line_end(*b)).next().unwrap_or_default(), delimiter);
@@ -108,6 +91,11 @@ fn closed(bytes: &[u8], dialect: Dialect, width: usize, wanted: &[usize]) -> Res
         Some(open) => Err(open),
         None => Ok(starts),
     }
+}
+
+/// [`check`] of a text without quotes: where lines begin.
+pub(crate) fn line_starts(text: &str, wanted: &[usize]) -> Vec<usize> {
+    wanted.iter().filter_map(|at| line_start(text.as_bytes(), *at)).collect()
 }
 
 /// The first beginning of a line at or after a position.
@@ -237,11 +225,7 @@ mod tests {
             "a,b,c\n1,2,\"Call log:\nAnn,Bob,Cy\nnext step: none\"\n4,5,6\n",
             "a,b,c\n1,2,\"Called:\nAnn, Bob, and Cy\nDan, Eve, and Flo\"\n4,5,6\n",
         ] {
-            assert_eq!(
-                check(text, COMMAS, 3, &[]).map(|found| found.starts),
-                Ok(Vec::new()),
-                "{text:?}"
-            );
+            assert_eq!(check(text, COMMAS, 3, &[]), Ok(Vec::new()), "{text:?}");
         }
     }
 
@@ -255,8 +239,8 @@ mod tests {
             let every: Vec<usize> = (1..text.len()).collect();
             assert_eq!(
                 check(text, COMMAS, 2, &every).map(|mut found| {
-                    found.starts.dedup();
-                    found.starts
+                    found.dedup();
+                    found
                 }),
                 Ok(starts),
                 "{text:?}"

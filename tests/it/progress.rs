@@ -126,7 +126,7 @@ fn without_a_token_nothing_is_told() {
 /// Wherever it is cancelled, a call writes nothing, is not answered, and the next one is, soon.
 #[test]
 fn a_cancelled_call_leaves_everything_as_it_was_and_the_next_is_answered() {
-    let folder = workspace(rows());
+    let folder = workspace(rows() * 5);
     std::fs::write(folder.path().join("small.csv"), "Account ID,ARR\nA1,500\nA2,900\n").unwrap();
     for version in ["2025-11-25", "2026-07-28"] {
         let mut server = connected(folder.path(), version);
