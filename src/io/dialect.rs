@@ -43,6 +43,16 @@ impl Dialect {
         known.map_or("other", |(_, name)| name)
     }
 
+    /// The state machine below [`Dialect::reader`].
+    pub(crate) fn core_reader(self) -> csv_core::Reader {
+        csv_core::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .quote(self.quote)
+            .escape(self.escape)
+            .double_quote(true)
+            .build()
+    }
+
     /// A reader of records in this dialect.
     pub(crate) fn reader(self, text: &[u8]) -> csv::Reader<&[u8]> {
         ReaderBuilder::new()

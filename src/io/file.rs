@@ -205,3 +205,30 @@ pub fn sha256(bytes: &[u8]) -> String {
 fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_hashed_as_far_as_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.csv");
+        for (len, room) in [
+            (0, 0),
+            (5, 5),
+            (3 << 20, 3 << 20),
+            ((2 << 20) + 7, 4 << 20),
+            (9 << 20, (8 << 20) + 1),
+        ] {
+            let written: Vec<u8> = (0..len).map(|i: usize| (i % 251) as u8).collect();
+            std::fs::write(&path, &written).unwrap();
+            let (mut file, mut bytes) = (std::fs::File::open(&path).unwrap(), vec![0; room]);
+            let failed = |e: std::io::Error| Problem::new("file_unreadable", e.to_string());
+            let (n, hash) = fill(&mut file, &mut bytes, &Control::default(), failed).unwrap();
+            let read = written.get(..len.min(room)).unwrap();
+            assert_eq!((n, bytes.get(..n).unwrap() == read), (read.len(), true), "{len} {room}");
+            assert_eq!(hash, sha256(read), "{len} {room}");
+        }
+    }
+}

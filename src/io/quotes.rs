@@ -20,6 +20,9 @@ pub(crate) struct Open {
 pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]) -> Result<Vec<usize>, Open> {
     let Dialect { delimiter, quote, .. } = dialect;
     let bytes = text.as_bytes();
+    if memchr::memchr(quote, bytes).is_none() {
+        return Ok(wanted.iter().filter_map(|at| line_start(bytes, *at)).collect());
+    }
     let mut wanted = wanted.iter().copied().peekable();
     let mut starts = Vec::new();
     let spaced = is_spaced(bytes.split(|b| is_line_end(*b)).next().unwrap_or_default(), delimiter);
@@ -91,11 +94,6 @@ pub(crate) fn check(text: &str, dialect: Dialect, width: usize, wanted: &[usize]
         Some(open) => Err(open),
         None => Ok(starts),
     }
-}
-
-/// [`check`] of a text without quotes: where lines begin.
-pub(crate) fn line_starts(text: &str, wanted: &[usize]) -> Vec<usize> {
-    wanted.iter().filter_map(|at| line_start(text.as_bytes(), *at)).collect()
 }
 
 /// The first beginning of a line at or after a position.
