@@ -122,7 +122,7 @@ impl<'a> Columns<'a> {
         let none_yet = Series::constant(all, self.book.len());
         let tests = when.conditions().iter().map(|condition| self.condition(condition, None));
         let met = tests.fold(none_yet, |met, test| met.zip_few(&test, join));
-        met.iter().copied().collect()
+        met.to_vec()
     }
 
     /// Days from the date in a role's column to the date of the book, by account; none without such a column.

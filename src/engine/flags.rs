@@ -58,7 +58,7 @@ const AT_RISK: &str = "at_risk_retention";
 
 /// Sets the flags and writes the comments.
 pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation, health: Option<&Health>) -> Flags {
-    let mut flags: Vec<Flag> = Vec::new();
+    let mut asked: Vec<Asked> = Vec::new();
     let mut idle = Vec::new();
     for (name, unlocks) in presets::FLAGS {
         match (policy.flags.get(name), presets::trigger(name, columns)) {
@@ -66,21 +66,22 @@ pub fn flag(columns: &Columns, policy: &Policy, segmentation: &Segmentation, hea
             (Some(rule), default) => {
                 let by_default = rule.when.is_none();
                 match rule.when.clone().or(default) {
-                    Some(when) => flags.push(build(columns, name, when, by_default, unlocks)),
+                    Some(when) => asked.push((name, when, by_default, unlocks)),
                     None => idle.push(name),
                 }
             }
-            (None, Some(when)) => flags.push(build(columns, name, when, true, unlocks)),
+            (None, Some(when)) => asked.push((name, when, true, unlocks)),
             (None, None) => idle.push(name),
         }
     }
+    let mut flags = parallel::over(columns.book().len(), asked, |asked| build(columns, asked));
     if let Some(health) = health.filter(|_| policy.flags.get(AT_RISK).is_none_or(|rule| !rule.off && rule.when.is_none())) {
         by_health(columns, health, &mut flags, &mut idle);
     }
     for (name, rule) in &policy.flags {
         let canonical = presets::FLAGS.iter().any(|(flag, _)| flag == name);
         if let (false, false, Some(when)) = (canonical, rule.off, rule.when.clone()) {
-            flags.push(build(columns, name, when, false, ""));
+            flags.push(build(columns, (name, when, false, "")));
         }
     }
     let comments = comments(columns, policy, segmentation, &flags);
@@ -126,7 +127,7 @@ fn by_health(columns: &Columns, health: &Health, flags: &mut Vec<Flag>, idle: &m
     if !flags.iter().any(|flag| flag.name == name) {
         let before = |flag: &Flag| presets::FLAGS.iter().take(at).any(|(earlier, _)| *earlier == flag.name);
         let place = flags.iter().filter(|flag| before(flag)).count();
-        flags.insert(place, build(columns, name, When::Any(Vec::new()), true, unlocks));
+        flags.insert(place, build(columns, (name, When::Any(Vec::new()), true, unlocks)));
         idle.retain(|idle| *idle != name);
     }
     for flag in flags.iter_mut().filter(|flag| flag.name == name) {
@@ -137,7 +138,10 @@ fn by_health(columns: &Columns, health: &Health, flags: &mut Vec<Flag>, idle: &m
     }
 }
 
-fn build(columns: &Columns, name: &str, when: When, by_default: bool, unlocks: &'static str) -> Flag {
+/// Name, trigger, whether that is the default, and what it unlocks.
+type Asked<'a> = (&'a str, When, bool, &'static str);
+
+fn build(columns: &Columns, (name, when, by_default, unlocks): Asked) -> Flag {
     let set = columns.flags(&when);
     Flag {
         name: name.to_string(),

@@ -247,6 +247,19 @@ impl<T> Series<T> {
 }
 
 impl<T: Copy> Series<T> {
+    /// The values account by account, each in its own place.
+    pub fn to_vec(&self) -> Vec<T> {
+        let Some(first) = self.values.first() else { return Vec::new() };
+        match &self.places {
+            Places::Own => self.values.clone(),
+            Places::Codes(codes) => {
+                let value = |code: &u16| self.values.get(usize::from(*code)).unwrap_or(first);
+                codes.iter().map(value).copied().collect()
+            }
+            Places::Only(n) => vec![*first; *n],
+        }
+    }
+
     /// The value of an account.
     pub fn get(&self, account: usize) -> Option<T> {
         self.at(account).copied()
@@ -300,6 +313,7 @@ mod tests {
             let joined = one.zip(&other, |a, b| a * 10 + b);
             prop_assert!(joined.iter().copied().eq(pairs.iter().map(|(a, b)| a * 10 + b)));
             prop_assert_eq!(one.map(|v| v + 1), series(&left, false).map(|v| v + 1));
+            prop_assert_eq!(one.to_vec(), left.clone());
             prop_assert!(one.from(at).copied().eq(left.iter().skip(at).copied()));
             let few = one.zip_few(&other, |a, b| (a + b) % 3);
             prop_assert!(few.iter().copied().eq(pairs.iter().map(|(a, b)| (a + b) % 3)));
@@ -321,6 +335,7 @@ mod tests {
         let mut all = Series::of_codes((0..DIFFERENT_MAX).collect(), Arc::new(full));
         all.set(3, 7);
         assert_eq!((all.get(3), all.get(4), all.codes().is_none()), (Some(7), Some(4), true));
-        assert_eq!(Series::constant('x', 2).iter().collect::<String>(), "xx");
+        let same = Series::constant('x', 2);
+        assert_eq!((same.iter().collect::<String>(), same.to_vec()), ("xx".into(), vec!['x'; 2]));
     }
 }

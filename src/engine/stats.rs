@@ -216,7 +216,7 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
 /// [`ranks`] of a series, of which each different value is sorted once.
 pub fn ranks_of(values: &Series<f64>) -> Vec<f64> {
     let Some((different, codes)) = values.codes() else {
-        return ranks(&values.iter().copied().collect::<Vec<f64>>());
+        return ranks(&values.to_vec());
     };
     let counts: Vec<usize> = values.counted().into_iter().map(|(_, n)| n).collect();
     let mut order: Vec<(f64, usize, usize)> = different

@@ -393,10 +393,7 @@ fn current_tiers(book: &Book, scheme: Scheme) -> Vec<Option<Tier>> {
     let Some(ColumnRef::Cells { column, .. }) = book.column(&format!("role:{}", Role::CurrentTier)) else {
         return Vec::new();
     };
-    of_cells(book, column, |text| Tier::parse(text, scheme))
-        .iter()
-        .copied()
-        .collect()
+    of_cells(book, column, |text| Tier::parse(text, scheme)).to_vec()
 }
 
 /// Cells that are filled and name no tier.
