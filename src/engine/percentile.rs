@@ -34,6 +34,7 @@ impl Percentiles {
                 _ => steps.push(Step { cents, below, at: 1 }),
             }
         }
+        steps.shrink_to_fit();
         const MARKS: usize = 1 << 12;
         let paying = amounts.len();
         let last = MARKS.min(paying);

@@ -121,7 +121,8 @@ impl Book {
         entries: impl Iterator<Item = Entry<'e>> + Clone,
     ) -> Book {
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let (mut arr_cents, mut rows) = (Vec::new(), Vec::new());
+        let most = entries.size_hint().1.unwrap_or(0);
+        let (mut arr_cents, mut rows) = (Vec::with_capacity(most), Vec::with_capacity(most));
         let [mut own_ids, mut own_names] = [false; 2];
         for entry in entries.clone() {
             arr_cents.push(entry.arr.0);
@@ -155,10 +156,9 @@ impl Book {
         let arr = |i: &u32| std::cmp::Reverse(book.arr(*i as usize));
         let by_arr = (0..n).zip(&by_id).map(|(at, i)| (arr(i), at)).collect();
         let by_arr = parallel::sorted(by_arr, Ord::cmp);
-        book.by_arr = by_arr
-            .into_iter()
-            .filter_map(|(_, at)| by_id.get(at as usize).copied())
-            .collect();
+        book.by_arr.reserve_exact(by_id.len());
+        book.by_arr
+            .extend(by_arr.into_iter().filter_map(|(_, at)| by_id.get(at as usize).copied()));
         book.by_id = by_id;
         book
     }

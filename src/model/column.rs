@@ -17,7 +17,7 @@ pub struct Column {
     texts: Arena,
     rows: Rows,
     /// Where to find a text among the different ones.
-    index: HashTable<u16>,
+    index: HashTable<Entry>,
     /// How many rows hold each different text, once the column is settled.
     counts: Vec<u32>,
 }
@@ -78,11 +78,12 @@ impl Column {
             self.texts.push(text);
             return;
         };
-        let hash = hash(text);
+        let key = Key::of(text);
         let n = self.texts.len();
         let texts = &mut self.texts;
-        if let Some(code) = self.index.find(hash, |code| texts.holds(usize::from(*code), text)) {
-            codes.push(*code);
+        let is_it = |known: &Entry| known.key == key && (key.is_short() || texts.holds(usize::from(known.code), text));
+        if let Some(known) = self.index.find(key.hash(), is_it) {
+            codes.push(known.code);
             return;
         }
         if n >= DIFFERENT_MAX || (n >= FEW && n * 2 > codes.len()) {
@@ -94,7 +95,7 @@ impl Column {
         texts.push(text);
         codes.push(code);
         self.index
-            .insert_unique(hash, code, |code| self::hash(texts.get(usize::from(*code))));
+            .insert_unique(key.hash(), Entry { key, code }, |known| known.key.hash());
     }
 
     /// Appends the rows of another column.
@@ -220,10 +221,45 @@ fn counts(codes: &[u16], n_different: usize) -> Vec<u32> {
     counts
 }
 
-fn hash(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
-    hasher.finish()
+/// A different text under its key.
+#[derive(Debug, Clone)]
+struct Entry {
+    key: Key,
+    code: u16,
+}
+
+/// By which a text is found: a short one itself, any other its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key([u64; 2]);
+
+impl Key {
+    /// A longer text has no room beside its length.
+    const SHORT: usize = 15;
+    const LONG: u64 = u64::MAX;
+
+    fn of(text: &str) -> Key {
+        let mut bytes = [0; Key::SHORT + 1];
+        let Some(room) = bytes.get_mut(..text.len()).filter(|room| room.len() <= Key::SHORT) else {
+            let mut hasher = FxHasher::default();
+            hasher.write(text.as_bytes());
+            return Key([hasher.finish(), Key::LONG]);
+        };
+        room.copy_from_slice(text.as_bytes());
+        let [.., length] = &mut bytes;
+        *length = text.len() as u8;
+        let both = u128::from_le_bytes(bytes);
+        Key([both as u64, (both >> u64::BITS) as u64])
+    }
+
+    fn is_short(self) -> bool {
+        self.0[1] != Key::LONG
+    }
+
+    fn hash(self) -> u64 {
+        let mut hasher = FxHasher::default();
+        self.0.iter().for_each(|part| hasher.write_u64(*part));
+        hasher.finish()
+    }
 }
 
 #[cfg(test)]
@@ -255,6 +291,18 @@ mod tests {
             let by_hand: Vec<(&str, usize)> = once.iter().map(|text| (text.as_str(), all.iter().filter(|t| t == &text).count())).collect();
             prop_assert_eq!(counted, by_hand);
         }
+    }
+
+    #[test]
+    fn texts_are_told_apart_whatever_their_length() {
+        let alike = |n: usize| ["a".repeat(n), "a".repeat(n) + "\0", "b".to_string() + &"a".repeat(n)];
+        let texts: Vec<String> = (0..20).flat_map(alike).chain([String::new()]).collect();
+        let whole = column(&[texts.clone(), texts.clone()].concat());
+        assert!(whole.iter().eq(texts.iter().chain(&texts).map(String::as_str)));
+        let mut different = texts;
+        different.sort_unstable();
+        different.dedup();
+        assert_eq!(whole.counted().count(), different.len());
     }
 
     #[test]
