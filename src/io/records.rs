@@ -162,8 +162,7 @@ mod tests {
                 escape: escapes.then_some(b'\\'),
             };
             let mut records = Records::new(&text, first_line, dialect);
-            let mut expected = dialect.reader(text.as_bytes()).into_records();
-            while let Some(record) = expected.next() {
+            for record in dialect.reader(text.as_bytes()).into_records() {
                 let record = record.unwrap();
                 prop_assert!(records.advance());
                 prop_assert_eq!(records.cells().collect::<Vec<_>>(), record.iter().collect::<Vec<_>>());
