@@ -111,8 +111,8 @@ pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -
     })
 }
 
-/// Gives `take` what `work` makes of each of `0..n`, in order: while one is taken the next are made. Each thread is at most one
-/// ahead of what is taken. The first error ends it.
+/// Gives `take` what `work` makes of each of `0..n`, in order: while one is taken the next are made, at most two ahead for each
+/// thread. The first error ends it.
 pub fn in_order<T: Send, E>(
     n: usize,
     work: impl Fn(usize) -> T + Sync,
@@ -128,17 +128,22 @@ pub fn in_order<T: Send, E>(
             let (made, ready) = sync_channel(1);
             let make = move || (first..n).step_by(n_threads).map(work).try_for_each(|one| made.send(one));
             // Where the system gives no thread, its part is made when it is wanted.
-            thread::Builder::new().spawn_scoped(scope, make).ok().map(|_| ready)
+            let begun = thread::Builder::new().spawn_scoped(scope, make).ok();
+            begun.map(|thread| (thread, ready))
         };
         let makers: Vec<_> = (0..n_threads).map(maker).collect();
         for at in 0..n {
             let made = match makers.get(at % n_threads) {
-                Some(Some(ready)) => ready.recv().ok(),
+                Some(Some((_, ready))) => ready.recv().ok(),
                 _ => Some(work(at)),
             };
-            // A maker that ended early has panicked, and so will the scope.
             let Some(one) = made else { break };
             take(one)?;
+        }
+        // A maker ends before its work does only by a panic.
+        for (thread, ready) in makers.into_iter().flatten() {
+            drop(ready);
+            let _ = joined(thread);
         }
         Ok(())
     })

@@ -360,6 +360,11 @@ fn staged(
     let problem = |e: &std::io::Error| io_problem("cannot_write", shown, e);
     let folder = folder_of(target);
     make_folder(folder)?;
+    if target.is_dir() {
+        return Err(Problem::new("cannot_write", format!("`{shown}` is a folder"))
+            .at(shown)
+            .into());
+    }
     if mode.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(Problem::new("cannot_write", format!("`{shown}` is read-only"))
             .at(shown)

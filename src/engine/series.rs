@@ -335,6 +335,14 @@ mod tests {
         let mut all = Series::of_codes((0..DIFFERENT_MAX).collect(), Arc::new(full));
         all.set(3, 7);
         assert_eq!((all.get(3), all.get(4), all.codes().is_none()), (Some(7), Some(4), true));
+        let codes = Arc::new(vec![0, 1, 1]);
+        let mut one = Series::of_codes(vec!['a', 'b'], Arc::clone(&codes));
+        let other = Series::of_codes(vec![1, 2], codes);
+        one.set(1, 'c');
+        assert_eq!((one.to_vec(), other.to_vec()), (vec!['a', 'c', 'b'], vec![1, 2, 2]));
+        let mut only = Series::constant('a', 3);
+        only.set(2, 'b');
+        assert_eq!(only.to_vec(), ['a', 'a', 'b']);
         let same = Series::constant('x', 2);
         assert_eq!((same.iter().collect::<String>(), same.to_vec()), ("xx".into(), vec!['x'; 2]));
     }

@@ -11,11 +11,19 @@ pub(crate) fn alike<'k, R: Default + Send>(
     key: impl Fn(usize) -> (bool, &'k str) + Sync,
     tell: impl Fn(&mut R, &[usize]) + Sync,
 ) -> Vec<R> {
+    // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
+    alike_by(&RandomState::new(), n, key, tell)
+}
+
+fn alike_by<'k, R: Default + Send>(
+    hasher: &(impl BuildHasher + Sync),
+    n: usize,
+    key: impl Fn(usize) -> (bool, &'k str) + Sync,
+    tell: impl Fn(&mut R, &[usize]) + Sync,
+) -> Vec<R> {
     // The place of a row stands in the low bits, so that one sort puts equal keys side by side, in file order.
     let place_bits = usize::BITS - n.leading_zeros();
     let places = (1_u64 << place_bits) - 1;
-    // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
-    let hasher = RandomState::new();
     let hashes: Vec<u64> = parallel::collect(n, |at| (hasher.hash_one(key(at)) & !places) | at as u64);
     let told = |bucket: usize| {
         let mut hashes = not_alone(&hashes, |hash| hash >> place_bits, bucket);
@@ -77,7 +85,20 @@ fn not_alone(hashes: &[u64], key: impl Fn(u64) -> u64, bucket: usize) -> Vec<u64
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasherDefault, Hasher};
+
     use super::*;
+
+    #[derive(Default)]
+    struct Same;
+
+    impl Hasher for Same {
+        fn write(&mut self, _: &[u8]) {}
+
+        fn finish(&self) -> u64 {
+            u64::MAX
+        }
+    }
 
     #[test]
     fn all_groups_are_told_and_nothing_else() {
@@ -91,16 +112,23 @@ mod tests {
             };
             let names: Vec<String> = (0..n).map(name).collect();
             let tell = |groups: &mut Vec<Vec<usize>>, group: &[usize]| groups.push(group.to_vec());
-            let mut told = alike(n, |at| (at % 7 == 0, names[at].as_str()), tell).concat();
+            let key = |at: usize| (at.is_multiple_of(7), names[at].as_str());
+            let mut told = alike(n, key, tell).concat();
             told.sort_unstable();
             let mut by_key = std::collections::BTreeMap::<(bool, &str), Vec<usize>>::new();
-            (0..n).for_each(|at| by_key.entry((at % 7 == 0, &names[at])).or_default().push(at));
+            (0..n).for_each(|at| by_key.entry((at.is_multiple_of(7), &names[at])).or_default().push(at));
             let groups = by_key
                 .into_iter()
                 .filter(|((_, name), group)| !name.is_empty() && group.len() > 1);
             let mut expected: Vec<Vec<usize>> = groups.map(|(_, group)| group).collect();
             expected.sort_unstable();
             assert_eq!(told, expected, "{n}");
+            if n <= 50 {
+                // All under one hash.
+                let mut told = alike_by(&BuildHasherDefault::<Same>::default(), n, key, tell).concat();
+                told.sort_unstable();
+                assert_eq!(told, expected, "{n}");
+            }
         }
     }
 }

@@ -16,9 +16,9 @@ use crate::model::values::trim;
 use crate::parallel;
 
 /// A smaller part is read sooner than a thread begins.
-pub(crate) const PART_BYTES_MIN: usize = 1 << 20;
+const PART_BYTES_MIN: usize = 1 << 20;
 
-/// The table in this text. Errors: `unclosed_quote`, `file_unreadable`, those of [`Builder`].
+/// The table in this text. Errors: `unclosed_quote`, those of [`Builder`].
 pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Control) -> Result<Table> {
     let Delimited {
         dialect,

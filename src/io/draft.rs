@@ -17,7 +17,7 @@ pub(crate) struct Draft<'t> {
     pub(crate) name: &'t str,
     /// Annual amount in cents, where one can be read.
     pub(crate) cents: Option<i64>,
-    /// Currency of the amount, an entry of [`Codes`].
+    /// Currency of the amount, an entry of [`Codes`](super::codes::Codes).
     pub(crate) currency: u16,
     /// Whether the amount is committed ARR.
     pub(crate) committed: bool,

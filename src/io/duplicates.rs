@@ -60,11 +60,11 @@ impl Columns<'_> {
 
 /// An amount from a joined file stands on every row of its account and counts once: on the first that is not set aside.
 pub(crate) fn count_once(drafts: &mut [Draft], table: &Table, columns: &Columns) {
-    let mut holders: HashMap<(bool, String), usize> = HashMap::new();
-    let mut others = Vec::new();
     if columns.joined_arr.is_none() {
         return;
     }
+    let mut holders: HashMap<(bool, String), usize> = HashMap::new();
+    let mut others = Vec::new();
     for (at, draft) in drafts.iter().enumerate().filter(|(_, d)| columns.is_of_account(d, table)) {
         let account = match (draft.id, draft.name) {
             ("", "") => continue,

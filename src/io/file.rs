@@ -44,18 +44,30 @@ pub(crate) fn read(folders: &Folders, path: &str, control: &Control) -> Result<C
     if size > FILE_BYTES_MAX {
         return Err(too_large().into());
     }
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
-    let (n, mut sha256) = fill(&mut file, &mut bytes, control, unreadable)?;
-    bytes.truncate(n);
-    // A file that grows while it is read is cut off at the limit, not at the size it had.
-    let mut rest = file.take(FILE_BYTES_MAX + 1 - n as u64);
-    if rest.read_to_end(&mut bytes).map_err(unreadable)? > 0 {
-        sha256 = self::sha256(&bytes);
-    }
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(too_large().into());
-    }
+    let (bytes, sha256) = whole(&mut file, size, control, unreadable)?;
+    let sha256 = sha256.ok_or_else(too_large)?;
     Ok(Content { name, bytes, sha256 })
+}
+
+/// The bytes of a file that had this size, with their hash unless they are too many: a file that grows while it is read is cut
+/// off at the limit, not at the size it had.
+fn whole(
+    file: &mut std::fs::File,
+    size: u64,
+    control: &Control,
+    unreadable: impl Fn(std::io::Error) -> Problem,
+) -> Result<(Vec<u8>, Option<String>)> {
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    let (n, sha256) = fill(file, &mut bytes, control, &unreadable)?;
+    bytes.truncate(n);
+    let mut rest = file.take(FILE_BYTES_MAX + 1 - n as u64);
+    let has_grown = rest.read_to_end(&mut bytes).map_err(unreadable)? > 0;
+    let sha256 = match has_grown {
+        _ if bytes.len() as u64 > FILE_BYTES_MAX => None,
+        true => Some(self::sha256(&bytes)),
+        false => Some(sha256),
+    };
+    Ok((bytes, sha256))
 }
 
 /// Reads until there is no more room or nothing more to read, and hashes what was read while the next is read: how many bytes
@@ -229,6 +241,10 @@ mod tests {
             let read = written.get(..len.min(room)).unwrap();
             assert_eq!((n, bytes.get(..n).unwrap() == read), (read.len(), true), "{len} {room}");
             assert_eq!(hash, sha256(read), "{len} {room}");
+            // Read whole, whatever size it was said to have.
+            let mut file = std::fs::File::open(&path).unwrap();
+            let (bytes, hash) = whole(&mut file, room as u64, &Control::default(), failed).unwrap();
+            assert!(bytes == written && hash == Some(sha256(&written)), "{len} {room}");
         }
     }
 }

@@ -171,7 +171,7 @@ fn nobody(facts: &Facts) -> Option<Finding> {
 fn freshness(facts: &Facts) -> Option<i64> {
     let column = facts.roles.get(&Role::Modified)?.column;
     let order = values::date_style(facts.table.counted(column));
-    // The rows that are none at all hold no date.
+    // Rows that are blank are no drafts, and hold no date.
     let newest = facts
         .table
         .counted(column)

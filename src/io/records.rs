@@ -112,7 +112,7 @@ impl<'t> Records<'t> {
             );
             (taken, written, ended) = (taken + more_taken, written + more_written, ended + more_ended);
             match result {
-                // What is given after the last byte is nothing: the end.
+                // The rest is empty now, which tells the reader that the text has ended.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.buffer.resize(self.buffer.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
@@ -151,6 +151,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn long_records_and_marks_inside_come_back() {
+        let cells: Vec<String> = (0..200).map(|i| format!("{i} \"\"{}", "x".repeat(i * 3))).collect();
+        let text = format!("\u{feff}a,b\n\u{feff}\"c\",d\n\"{}\"\n", cells.join("\",\""));
+        let dialect = Dialect {
+            delimiter: b',',
+            quote: b'"',
+            escape: None,
+        };
+        let mut records = Records::new(&text, 1, dialect);
+        let mut next = || {
+            assert!(records.advance());
+            records.cells().map(str::to_string).collect::<Vec<String>>()
+        };
+        assert_eq!(next(), ["a", "b"]);
+        assert_eq!(next(), ["\u{feff}\"c\"", "d"]);
+        let unquoted: Vec<String> = cells.iter().map(|cell| cell.replace("\"\"", "\"")).collect();
+        assert_eq!(next(), unquoted);
+    }
 
     proptest! {
         /// The same records as the csv crate reads, with the lines on which they start.

@@ -111,7 +111,7 @@ impl Labels {
 }
 
 impl Book {
-    /// A book of these accounts, in input order.
+    /// A book of these accounts, in input order: their rows rise.
     pub fn new<'e>(
         table: Arc<Table>,
         formats: Formats,
@@ -148,6 +148,7 @@ impl Book {
         };
         book.memo = Memo::of(book.len());
         book.total_cents = book.arr_cents.iter().map(|cents| i128::from(*cents)).sum();
+        debug_assert!(book.rows.is_sorted_by(|a, b| a < b));
         let n = narrow(book.len());
         let by_id = parallel::sorted((0..n).collect(), |a, b| {
             let id = |i: &u32| book.id(*i as usize);
@@ -217,7 +218,7 @@ impl Book {
         if n_different > self.len() {
             return None;
         }
-        // Rows come in their order, so all of them are in their places.
+        // Rows rise, so all of them are in their places.
         if self.rows.len() == codes.len() {
             return Some(Arc::clone(codes));
         }

@@ -1,12 +1,12 @@
 //! The texts of one column: each different one once, so that what a text means is worked out once however many cells hold it.
 
 use std::borrow::Cow;
-use std::hash::Hasher;
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
 use super::table::Arena;
 
@@ -16,8 +16,10 @@ pub struct Column {
     /// Every different text in the order in which it came, or every text.
     texts: Arena,
     rows: Rows,
-    /// Where to find a text among the different ones.
+    /// Where to find a text among the different ones; empty once the column is settled.
     index: HashTable<Entry>,
+    /// Keyed anew for each column: texts that were made to collide must not make the search long, and no order comes from it.
+    hasher: RandomState,
     /// How many rows hold each different text, once the column is settled.
     counts: Vec<u32>,
 }
@@ -65,6 +67,7 @@ impl Default for Column {
             texts: Arena::default(),
             rows: Rows::Codes(Vec::new()),
             index: HashTable::new(),
+            hasher: RandomState::default(),
             counts: Vec::new(),
         }
     }
@@ -73,16 +76,17 @@ impl Default for Column {
 impl Column {
     /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
-        self.counts.clear();
+        self.open();
         let Some(codes) = self.rows.growing() else {
             self.texts.push(text);
             return;
         };
-        let key = Key::of(text);
+        let key = Key::of(text, &self.hasher);
+        let hash = self.hasher.hash_one(key.0);
         let n = self.texts.len();
         let texts = &mut self.texts;
         let is_it = |known: &Entry| known.key == key && (key.is_short() || texts.holds(usize::from(known.code), text));
-        if let Some(known) = self.index.find(key.hash(), is_it) {
+        if let Some(known) = self.index.find(hash, is_it) {
             codes.push(known.code);
             return;
         }
@@ -94,13 +98,34 @@ impl Column {
         let code = n as u16;
         texts.push(text);
         codes.push(code);
+        self.remember(key, code);
+    }
+
+    /// Makes ready for further texts.
+    fn open(&mut self) {
+        self.counts.clear();
+        if matches!(self.rows, Rows::Settled(_)) {
+            self.rows.growing();
+            for code in 0..self.texts.len() {
+                let key = Key::of(self.texts.get(code), &self.hasher);
+                self.remember(key, code as u16);
+            }
+        }
+    }
+
+    fn remember(&mut self, key: Key, code: u16) {
+        let hasher = &self.hasher;
+        let hash = |key: Key| hasher.hash_one(key.0);
         self.index
-            .insert_unique(key.hash(), Entry { key, code }, |known| known.key.hash());
+            .insert_unique(hash(key), Entry { key, code }, |known| hash(known.key));
     }
 
     /// Appends the rows of another column.
     pub fn append(&mut self, other: &Column) {
-        self.counts.clear();
+        self.open();
+        if other.has_lost() {
+            self.texts.lose();
+        }
         let Some(same) = other.rows.codes() else {
             self.write_out();
             self.texts.append(&other.texts);
@@ -129,6 +154,7 @@ impl Column {
             return;
         }
         self.texts.shrink();
+        self.index = HashTable::new();
         let Some(codes) = self.rows.growing() else { return };
         codes.shrink_to_fit();
         self.counts = counts(codes, self.texts.len());
@@ -237,12 +263,10 @@ impl Key {
     const SHORT: usize = 15;
     const LONG: u64 = u64::MAX;
 
-    fn of(text: &str) -> Key {
+    fn of(text: &str, hasher: &RandomState) -> Key {
         let mut bytes = [0; Key::SHORT + 1];
         let Some(room) = bytes.get_mut(..text.len()).filter(|room| room.len() <= Key::SHORT) else {
-            let mut hasher = FxHasher::default();
-            hasher.write(text.as_bytes());
-            return Key([hasher.finish(), Key::LONG]);
+            return Key([hasher.hash_one(text), Key::LONG]);
         };
         room.copy_from_slice(text.as_bytes());
         let [.., length] = &mut bytes;
@@ -253,12 +277,6 @@ impl Key {
 
     fn is_short(self) -> bool {
         self.0[1] != Key::LONG
-    }
-
-    fn hash(self) -> u64 {
-        let mut hasher = FxHasher::default();
-        self.0.iter().for_each(|part| hasher.write_u64(*part));
-        hasher.finish()
     }
 }
 
@@ -303,6 +321,21 @@ mod tests {
         different.sort_unstable();
         different.dedup();
         assert_eq!(whole.counted().count(), different.len());
+    }
+
+    #[test]
+    fn a_settled_column_knows_its_texts_when_more_are_added() {
+        let texts: Vec<String> = (0..50).map(|i| format!("text {}", i % 7)).collect();
+        let mut settled = column(&texts);
+        settled.settle();
+        let shared = settled.codes().map(|(codes, _)| Arc::clone(codes)).unwrap();
+        settled.push("text 3");
+        settled.push("new");
+        assert_eq!((settled.len(), settled.counted().count(), shared.len()), (52, 8, 50));
+        settled.settle();
+        settled.append(&column(&texts));
+        settled.settle();
+        assert_eq!((settled.len(), settled.counted().nth(3)), (102, Some(("text 3", 15))));
     }
 
     #[test]

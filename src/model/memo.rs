@@ -20,7 +20,7 @@ const RECENT_MAX: usize = 2;
 const KEPT_MAX: usize = 256;
 /// Of a book of many accounts fewer are kept: so many accounts over all results, and never fewer results than a run asks for.
 const ACCOUNTS_MAX: usize = 1 << 26;
-const KEPT_MIN: usize = 96;
+const KEPT_MIN: usize = 128;
 
 impl Memo {
     /// For a book of so many accounts.

@@ -88,7 +88,7 @@ pub struct Source {
     pub path: String,
     /// What was recognised, such as `csv (comma, UTF-8)`.
     pub format: String,
-    /// SHA-256 of the file's bytes, in hexadecimal.
+    /// SHA-256 of the file's bytes, in hexadecimal; blank until a load puts it there.
     pub sha256: String,
     /// What the positions of rows count.
     pub counted: Counted,

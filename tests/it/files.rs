@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{AS_OF, Place};
+use crate::support::{AS_OF, BINARY, Place};
 
 /// The account book, and files that are not ours, are never written over.
 #[test]
@@ -22,6 +22,116 @@ fn a_run_does_not_write_over_the_book_or_a_strangers_file() {
     let refused = place.refused("write_report", &json!({"out": "notes", "formats": ["csv"]}));
     assert!(refused.contains("error[would_overwrite]"), "{refused}");
     assert_eq!(place.read("notes/segments.csv"), "mine\n");
+}
+
+/// Where one file cannot be written, none is replaced, and nothing is left beside them.
+#[test]
+fn a_run_that_cannot_write_one_file_replaces_none() {
+    for (name, is_folder) in [("segments.csv", false), ("set-aside.csv", false), ("segmentation.toml", true)] {
+        let place = Place::with_example();
+        assert_eq!(place.run(&["--csms", "6"]).code, 0);
+        let path = place.path("out").join(name);
+        if is_folder {
+            std::fs::remove_file(&path).unwrap();
+            std::fs::create_dir(&path).unwrap();
+        } else {
+            let mut mode = std::fs::metadata(&path).unwrap().permissions();
+            mode.set_readonly(true);
+            std::fs::set_permissions(&path, mode).unwrap();
+        }
+        let files = |place: &Place| -> Vec<(String, Option<String>)> {
+            let mut files: Vec<_> = std::fs::read_dir(place.path("out"))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .map(|path| (path.display().to_string(), std::fs::read_to_string(path).ok()))
+                .collect();
+            files.sort();
+            files
+        };
+        let before = files(&place);
+        // Another headcount: another model, and another report.
+        let ran = place.run(&["--csms", "9"]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.out);
+        assert!(
+            ran.err.contains("error[cannot_write]") && ran.err.contains(name),
+            "{name}: {}",
+            ran.err
+        );
+        assert_eq!(files(&place), before, "{name}");
+    }
+}
+
+/// A book of so many accounts that passes over it are split.
+#[cfg(target_os = "linux")]
+fn large_book() -> String {
+    let mut book = String::from(
+        "Account ID,Account Name,ARR,Status,Seats,Seats Used,Usage Trend,NPS,Health Score,Industry,Logo Tier,Created Date,Case Study\n",
+    );
+    for i in 0..40_000_usize {
+        let arr = match i % 1_001 {
+            1_000 => "n/a".to_string(),
+            _ => format!("{}.{:02}", 4_000_000 / (i % 7_919 + 7), i % 100),
+        };
+        let cells = [
+            format!("A{i:06}"),
+            format!("\"Account {}, {}\"", i / 3, ["Inc", "GmbH", "Ltd"][i % 3]),
+            arr,
+            if i % 50 == 49 { "Churned" } else { "Active" }.to_string(),
+            (i % 211 + 1).to_string(),
+            (i % 97).to_string(),
+            format!("{:.2}", (i % 200) as f64 / 100.0 - 1.0),
+            if i.is_multiple_of(13) {
+                String::new()
+            } else {
+                (i as i64 % 201 - 100).to_string()
+            },
+            (i % 101).to_string(),
+            ["finance", "retail", "healthcare", ""][i % 4].to_string(),
+            ["A", "B", "C"][i % 3].to_string(),
+            format!("20{}-{:02}-15", i % 12 + 14, i % 12 + 1),
+            if i.is_multiple_of(9) { "yes" } else { "" }.to_string(),
+        ];
+        // Some rows come twice.
+        let row = cells.join(",") + "\n";
+        book += &row.repeat(1 + usize::from(i % 977 == 976));
+    }
+    book
+}
+
+/// The bytes of a book that is worked on in parts are those of one that is not.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_number_of_cores_does_not_show() {
+    use std::process::Command;
+    let place = Place::with_book(&large_book());
+    let arguments = |out: &'static str| ["run", "book.csv", "--as-of", AS_OF, "--csms", "60", "--out", out, "--json"];
+    let several = place.cli(&arguments("several"));
+    assert!((0..2).contains(&several.code), "{}", several.err);
+    let one = Command::new("taskset")
+        .args(["-c", "0", BINARY])
+        .args(arguments("one"))
+        .current_dir(place.root())
+        .output();
+    let Ok(one) = one else {
+        println!("skipped: no `taskset` that keeps a process on one core");
+        return;
+    };
+    assert_eq!(
+        one.status.code(),
+        Some(several.code),
+        "{}",
+        String::from_utf8_lossy(&one.stderr)
+    );
+    for name in [
+        "segmentation.md",
+        "segmentation.html",
+        "segments.csv",
+        "segmentation.toml",
+        "set-aside.csv",
+    ] {
+        let of = |out: &str| std::fs::read(place.path(out).join(name)).unwrap();
+        assert!(of("several") == of("one"), "{name}");
+    }
 }
 
 /// Another model in the folder is kept beside the new one.

@@ -27,6 +27,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("schemars", &["tools"]),
     ("clap", &["cli", "main"]),
     ("csv", &["io", "report"]),
+    ("csv_core", &["io"]),
+    ("itoa", &["report"]),
     ("toml_edit", &["store"]),
     ("calamine", &["io"]),
     ("zip", &["io"]),
