@@ -164,7 +164,7 @@ fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path,
     let is_kept_model = request.model.as_deref().is_some_and(|kept| is_same_path(kept, model_path));
     let staged_model = (!is_kept_model).then(|| whole(model_path, model)).transpose()?;
     let aside = whole(aside_path, &io::set_aside::set_aside_csv(view.loaded))?;
-    // From here on nothing is left to fail but a rename.
+    // Nothing is replaced yet, and all that is left is to keep a copy and to rename.
     let kept_previous = !is_kept_model && keep_previous(model_path, model)?;
     let staged = [Some(markdown), Some(html), Some(accounts), staged_model, Some(aside)];
     for (path, file) in paths.iter().zip(staged) {
