@@ -24,9 +24,14 @@ pub fn in_parts<T: Send>(n: usize, least: usize, work: impl Fn(Range<usize>) -> 
     together((0..parts).map(range).collect(), work)
 }
 
-/// What `work` makes of a value for each of `0..n`, in order: [`in_parts`] put together.
+/// What `work` makes of each of `0..n`, in order: [`in_parts`] put together.
 pub fn collect<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     joined_up(in_parts(n, LEAST, |range| range.map(&work).collect()))
+}
+
+/// What `work` makes of those of `0..n` of which it makes something, in order.
+pub fn picked<T: Send>(n: usize, work: impl Fn(usize) -> Option<T> + Sync) -> Vec<T> {
+    joined_up(in_parts(n, LEAST, |range| range.filter_map(&work).collect()))
 }
 
 /// Parts one after the other.
@@ -171,6 +176,8 @@ mod tests {
         }
         for n in [0, 5, 100_000] {
             assert_eq!(collect(n, |i| i * 2), (0..n).map(|i| i * 2).collect::<Vec<_>>());
+            let odd = |i: usize| (i % 2 == 1).then_some(i);
+            assert_eq!(picked(n, odd), (0..n).filter_map(odd).collect::<Vec<_>>());
         }
         let mixed: Vec<u32> = (0..100_000_u32).map(|i| i.wrapping_mul(2_654_435_761)).collect();
         assert!(sorted(mixed.clone(), u32::cmp).is_sorted() && sorted(mixed, |a, b| b.cmp(a)).is_sorted_by(|a, b| a >= b));

@@ -90,13 +90,8 @@ pub fn portfolio(columns: &Columns, segmentation: &Segmentation, health: &Health
         let plays = seen.plays(account, health, book.arr(account).0);
         (!plays.is_empty()).then_some(Action { account, plays })
     };
-    let acting = |places: Range<usize>| -> Vec<Action> {
-        let accounts = places.filter_map(|place| book.nth_by_arr(place));
-        accounts.filter_map(action).collect()
-    };
-    let actions: Vec<Vec<Action>> = parallel::in_parts(book.len(), parallel::LEAST, acting);
     Portfolio {
-        actions: parallel::joined_up(actions),
+        actions: parallel::picked(book.len(), |place| action(book.nth_by_arr(place)?)),
         stages,
         groups,
     }

@@ -124,12 +124,8 @@ impl<T> Series<T> {
     where
         T: Sync,
     {
-        let read_at = |at: usize| self.values.get(at).map(&read);
-        let parts = parallel::in_parts(self.values.len(), parallel::LEAST, |range| {
-            range.filter_map(read_at).collect::<Vec<U>>()
-        });
         Series {
-            values: parallel::joined_up(parts),
+            values: parallel::picked(self.values.len(), |at| self.values.get(at).map(&read)),
             places: self.places.clone(),
         }
     }
@@ -162,10 +158,7 @@ impl<T> Series<T> {
                 Some((values, codes)) => Series::of_codes(values.map(|(a, b)| join(a, b)).collect(), Arc::new(codes.collect())),
                 None => {
                     let joined = |at: usize| Some(join(self.at(at)?, other.at(at)?));
-                    let parts = parallel::in_parts(self.len(), parallel::LEAST, |range| {
-                        range.filter_map(joined).collect::<Vec<V>>()
-                    });
-                    Series::of_each(parallel::joined_up(parts))
+                    Series::of_each(parallel::picked(self.len(), joined))
                 }
             },
         }

@@ -54,10 +54,7 @@ impl Amounts {
                 .map(|i| book.arr(i).0)
                 .filter(|cents| *cents > 0)
         };
-        book.memo().get("amounts", || {
-            let parts = parallel::in_parts(n, parallel::LEAST, |places| places.filter_map(rising).collect());
-            Amounts::sorted(parallel::joined_up(parts))
-        })
+        book.memo().get("amounts", || Amounts::sorted(parallel::picked(n, rising)))
     }
 
     /// The amounts, lowest first.

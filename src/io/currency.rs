@@ -81,8 +81,8 @@ fn census(drafts: &[Draft], n_entries: usize) -> Vec<Entry> {
         entries
     });
     let mut all = vec![Entry::default(); n_entries];
-    for (entry, more) in parts.iter().flat_map(|part| (0..).zip(part)) {
-        if let Some(entry) = all.get_mut(entry) {
+    for part in parts {
+        for (entry, more) in all.iter_mut().zip(part) {
             entry.n_priced += more.n_priced;
             entry.counting.n += more.counting.n;
             entry.counting.cents += more.counting.cents;

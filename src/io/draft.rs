@@ -55,9 +55,5 @@ impl Draft<'_> {
 
 /// The rows of which more is to be said, in file order.
 pub(crate) fn remarkable<'d, 't>(drafts: &'d [Draft<'t>]) -> Vec<&'d Draft<'t>> {
-    let parts = parallel::in_parts(drafts.len(), parallel::LEAST, |range| {
-        let rows = drafts.get(range).unwrap_or_default();
-        rows.iter().filter(|draft| draft.is_remarkable()).collect::<Vec<_>>()
-    });
-    parallel::joined_up(parts)
+    parallel::picked(drafts.len(), |at| drafts.get(at).filter(|draft| draft.is_remarkable()))
 }

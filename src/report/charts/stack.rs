@@ -128,13 +128,7 @@ pub fn mix(view: View) -> Result<Figure> {
 
 /// Statuses of health by tier.
 pub fn health(view: View, health: &Health, tallies: &Tallies) -> Result<Figure> {
-    let shown: Vec<&'static str> = tallies
-        .book
-        .statuses
-        .iter()
-        .filter(|s| s.accounts > 0)
-        .map(|s| s.status)
-        .collect();
+    let shown = tallies.book.shown();
     let (mut bars, mut said) = (Vec::new(), Vec::new());
     for (tier, of_tier) in Tier::ALL.into_iter().zip(&tallies.by_tier) {
         let all = view.outcome.segmentation.total(tier).accounts;

@@ -76,7 +76,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn plus(mut self, other: &Tally) -> Tally {
+    fn take_in(&mut self, other: &Tally) {
         for (total, more) in self.statuses.iter_mut().zip(&other.statuses) {
             total.accounts += more.accounts;
             total.arr_cents += more.arr_cents;
@@ -85,7 +85,6 @@ impl Tally {
         self.at_risk_cents += other.at_risk_cents;
         self.at_risk += other.at_risk;
         self.cold += other.cold;
-        self
     }
 
     fn empty(health: &Health) -> Tally {
@@ -117,6 +116,12 @@ impl Tally {
             self.at_risk_cents += cents;
         }
         self.cold += usize::from(of_account.cold_start);
+    }
+
+    /// The codes of the statuses that some account has.
+    pub fn shown(&self) -> Vec<&'static str> {
+        let held = self.statuses.iter().filter(|total| total.accounts > 0);
+        held.map(|total| total.status).collect()
     }
 
     /// Accounts with this status.
@@ -214,13 +219,7 @@ pub fn tier_table(view: View, tallies: &Tallies) -> Table {
 
 /// Statuses by tier with counts, also used by the page.
 pub fn status_by_tier_table(view: View, tallies: &Tallies) -> Table {
-    let shown: Vec<&str> = tallies
-        .book
-        .statuses
-        .iter()
-        .filter(|s| s.accounts > 0)
-        .map(|s| s.status)
-        .collect();
+    let shown = tallies.book.shown();
     let mut headings = vec!["Tier".to_string()];
     headings.extend(shown.iter().map(|status| format!(">{}", words(status))));
     let mut table = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
@@ -278,10 +277,10 @@ impl Tallies {
             tiers
         });
         let mut tiers = empty();
-        for (tier, more) in parts.into_iter().flat_map(|part| Tier::ALL.into_iter().zip(part)) {
-            if let Some(Sums(tally, sum, n)) = tiers.get_mut(tier.index()) {
-                let all = std::mem::replace(tally, Tally::empty(health)).plus(&more.0);
-                (*tally, *sum, *n) = (all, *sum + more.1, *n + more.2);
+        for part in parts {
+            for (Sums(tally, sum, n), more) in tiers.iter_mut().zip(&part) {
+                tally.take_in(&more.0);
+                (*sum, *n) = (*sum + more.1, *n + more.2);
             }
         }
         let mut totals = Tier::ALL.map(|tier| segmentation.total(tier).arr_cents).into_iter();
@@ -297,7 +296,8 @@ impl Tallies {
                 tally,
             }
         });
-        let book = by_tier.iter().fold(Tally::empty(health), |book, tier| book.plus(&tier.tally));
+        let mut book = Tally::empty(health);
+        by_tier.iter().for_each(|tier| book.take_in(&tier.tally));
         Tallies { book, by_tier }
     }
 }

@@ -98,14 +98,11 @@ fn scored(view: View) -> usize {
 /// WARNING about accounts that what is blank could move; also shown by `run`.
 pub fn uncertain(view: View) -> Option<Finding> {
     let edges = Edges::of(view.policy.strategic.bins);
-    let crosses = |account: &usize| {
-        let (low, high) = view.outcome.strategic.bin_range(*account, edges);
-        low != high
+    let crossing = |account: usize| {
+        let (low, high) = view.outcome.strategic.bin_range(account, edges);
+        (low != high).then_some(account)
     };
-    let parts = parallel::in_parts(view.book().len(), parallel::LEAST, |accounts| {
-        accounts.filter(crosses).collect::<Vec<usize>>()
-    });
-    uncertain_finding(view, &parallel::joined_up(parts))
+    uncertain_finding(view, &parallel::picked(view.book().len(), crossing))
 }
 
 fn uncertain_finding(view: View, uncertain: &[usize]) -> Option<Finding> {
