@@ -19,6 +19,27 @@ pub(crate) const CELL_BYTES_MAX: usize = 1 << 20;
 /// After so many rows it is looked whether a cell was lost, and at the end.
 const ROWS_LOST: usize = 256;
 
+/// Rows as wide as the table, none of them blank and no cell too large: they are taken over column by column, which is sooner
+/// done than row by row.
+#[derive(Default)]
+pub(crate) struct Block<'t> {
+    lines: Vec<u64>,
+    /// Those of the first row, of the second and so on.
+    cells: Vec<&'t str>,
+}
+
+impl<'t> Block<'t> {
+    /// So many rows stay near while they are taken over.
+    const ROWS: usize = 256;
+
+    /// Adds a row, and tells whether there are enough.
+    pub(crate) fn push(&mut self, line: u64, cells: impl Iterator<Item = &'t str>) -> bool {
+        self.lines.push(line);
+        self.cells.extend(cells);
+        self.lines.len() >= Block::ROWS
+    }
+}
+
 /// Takes rows one by one; the first of them are held back until the header among them is known.
 pub(crate) struct Builder<'c> {
     source: Source,
@@ -80,9 +101,9 @@ impl<'c> Builder<'c> {
     /// Takes over the rows of a follower.
     pub(crate) fn append(&mut self, follower: Builder) -> Result<()> {
         if let (Some(table), Some(rows)) = (&mut self.table, follower.table) {
+            let before = table.n_rows();
             table.append(rows);
-            let (n, n_cells, lost) = (table.n_rows(), table.n_rows() * table.n_read(), table.has_lost());
-            self.watch(n, n_cells, lost)?;
+            self.watch(before)?;
         }
         Ok(())
     }
@@ -109,10 +130,9 @@ impl<'c> Builder<'c> {
         }
         match &mut self.table {
             Some(table) => {
+                let before = table.n_rows();
                 push(table, line, cells, dirty);
-                let n = table.n_rows();
-                let (n_cells, lost) = (n * table.n_read(), n.is_multiple_of(ROWS_LOST) && table.has_lost());
-                self.watch(n, n_cells, lost)
+                self.watch(before)
             }
             None => {
                 self.held.push((line, cells.map(str::to_string).collect()));
@@ -122,6 +142,24 @@ impl<'c> Builder<'c> {
                 Ok(())
             }
         }
+    }
+
+    /// How many cells a row has that may go into a [`Block`]; none while the header is not known, or where cells may have to be
+    /// cleaned.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.table.as_ref().filter(|_| self.is_clean).map(Table::n_read)
+    }
+
+    /// Adds the rows of a block, which is empty then. Errors: `too_much_text`, `too_many_rows`, `cancelled`.
+    pub(crate) fn push_block(&mut self, block: &mut Block) -> Result<()> {
+        let Some(table) = self.table.as_mut().filter(|_| !block.lines.is_empty()) else {
+            return Ok(());
+        };
+        let before = table.n_rows();
+        table.push_rows(&block.lines, &block.cells);
+        block.lines.clear();
+        block.cells.clear();
+        self.watch(before)
     }
 
     /// The table. Errors: `empty_file`, and those of [`Builder::push`].
@@ -144,8 +182,11 @@ impl<'c> Builder<'c> {
         Ok(table)
     }
 
-    fn watch(&self, n: usize, n_cells: usize, lost: bool) -> Result<()> {
-        if n > ROWS_MAX || n_cells > CELLS_MAX {
+    /// Keeps the limits after rows were added to `before`.
+    fn watch(&self, before: usize) -> Result<()> {
+        let Some(table) = &self.table else { return Ok(()) };
+        let n = table.n_rows();
+        if n > ROWS_MAX || n * table.n_read() > CELLS_MAX {
             let what = if n > ROWS_MAX {
                 "20 million rows"
             } else {
@@ -157,11 +198,11 @@ impl<'c> Builder<'c> {
                 .expected("a book of at most 20 million rows and a thousand million cells")
                 .into());
         }
-        if lost {
+        if before / ROWS_LOST < n / ROWS_LOST && table.has_lost() {
             return Err(too_much_text(&self.source.path).into());
         }
         let expected = usize::try_from(self.rows_expected).unwrap_or(0);
-        self.control.every("reading rows", n, expected)
+        self.control.every("reading rows", before..n, expected)
     }
 
     /// Decides the header and hands the rows below it over.

@@ -123,9 +123,10 @@ fn separator_line(text: &str) -> (Option<u8>, &str, u64) {
 /// The delimiter under which the text looks most like a table of accounts: header first, then even width, then width.
 fn best(text: &str, quote: u8, escape: Option<u8>, candidates: impl Iterator<Item = u8>) -> Option<u8> {
     let mut best: Option<(u8, Looks)> = None;
-    for delimiter in candidates {
+    let head = head(text);
+    for delimiter in candidates.filter(|delimiter| head.as_bytes().contains(delimiter)) {
         let looks = Looks::of(
-            head(text),
+            head,
             Dialect {
                 delimiter,
                 quote,
@@ -205,8 +206,8 @@ fn quote(head: &str, stated: Option<u8>) -> u8 {
 fn backslashes(head: &str, quote: u8) -> bool {
     let bytes = head.as_bytes();
     let mut escaped = 0;
-    for pair in bytes.windows(3) {
-        if let [b'\\', second, third] = pair
+    for at in memchr::memchr_iter(b'\\', bytes) {
+        if let Some([second, third]) = bytes.get(at + 1..at + 3)
             && *second == quote
         {
             // `C:\",` closes a cell that ends in a backslash; `\"x` does not close it.
@@ -221,9 +222,13 @@ fn backslashes(head: &str, quote: u8) -> bool {
 /// Whether quoted cells open after a blank, as in `Acme, "1,200", West`.
 fn opens_after_blank(body: &str, delimiter: u8, quote: u8) -> bool {
     let head = head(body).as_bytes();
-    let count = |wanted: &[u8]| head.windows(wanted.len()).filter(|window| *window == wanted).count();
-    let (tight, spaced) = (count(&[delimiter, quote]), count(&[delimiter, b' ', quote]));
-    spaced > 0 && spaced > tight
+    let (mut tight, mut spaced) = (0, 0);
+    for at in memchr::memchr_iter(quote, head) {
+        let before = head.get(..at).unwrap_or_default();
+        tight += usize::from(before.ends_with(&[delimiter]));
+        spaced += usize::from(before.ends_with(&[delimiter, b' ']));
+    }
+    spaced > tight
 }
 
 /// The text without the blanks between a delimiter and a quote that opens a cell; lines stay where they are.

@@ -111,7 +111,7 @@ pub(super) fn ids(sample: &Sample) -> Fit {
 fn names(sample: &Sample) -> Fit {
     let filled = sample.cells.len();
     // One account may be called `42`.
-    let numbers = filled > 1 && sample.count(values::is_number) == filled;
+    let numbers = filled > 1 && sample.all(values::is_number);
     let (shift, what) = match sample.shape() {
         Some(shape) => (WRONG, format!("ids and no names ({})", shape.whose)),
         None if numbers => (WRONG, "all numbers".into()),
@@ -143,13 +143,13 @@ fn currencies(sample: &Sample) -> Fit {
 /// Yes and no, dates, or words.
 fn flags(sample: &Sample) -> Fit {
     let filled = sample.cells.len();
-    let flags = sample.count(|c| values::truthy(c).is_some());
+    if sample.all(|c| values::truthy(c).is_some()) {
+        return kind(sample, filled, "yes/no", "yes/no");
+    }
     let dates = sample.count(|c| sample.is_date(c));
-    let numbers = sample.count(values::is_number);
     match () {
-        () if flags == filled => kind(sample, flags, "yes/no", "yes/no"),
         () if dates * 2 >= filled => kind(sample, dates, "date", "dates"),
-        () if numbers == filled => kind(sample, numbers, "number", "numbers"),
+        () if sample.all(values::is_number) => kind(sample, filled, "number", "numbers"),
         () => {
             let left = sample.count(says_left) > 0;
             Fit {

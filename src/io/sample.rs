@@ -55,6 +55,11 @@ impl<'t> Sample<'t> {
         self.cells.iter().filter(|cell| test(cell)).count()
     }
 
+    /// Whether every filled cell passes; the first that does not ends the search.
+    pub(super) fn all(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.cells.iter().all(|cell| test(cell))
+    }
+
     /// Whether at least half of the filled cells pass.
     pub(super) fn mostly(&self, test: impl Fn(&str) -> bool) -> bool {
         self.count(test) * 2 >= self.cells.len()

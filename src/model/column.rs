@@ -77,6 +77,16 @@ impl Column {
     /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
         self.open();
+        self.add(text);
+    }
+
+    /// Appends texts, as [`Column::push`] does each.
+    pub fn extend<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        self.open();
+        texts.for_each(|text| self.add(text));
+    }
+
+    fn add(&mut self, text: &str) {
         let Some(codes) = self.rows.growing() else {
             self.texts.push(text);
             return;
@@ -254,30 +264,43 @@ struct Entry {
     code: u16,
 }
 
-/// By which a text is found: a short one itself, any other its hash.
+/// By which a text is found: a short one its own bytes with their number on top, any other its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key([u64; 2]);
+struct Key(u128);
 
 impl Key {
-    /// A longer text has no room beside its length.
+    /// A longer text leaves no room for its length.
     const SHORT: usize = 15;
-    const LONG: u64 = u64::MAX;
+    const LENGTH_AT: u32 = 120;
+    const LONG: u128 = 0xff << Key::LENGTH_AT;
 
     fn of(text: &str, hasher: &RandomState) -> Key {
-        let mut bytes = [0; Key::SHORT + 1];
-        let Some(room) = bytes.get_mut(..text.len()).filter(|room| room.len() <= Key::SHORT) else {
-            return Key([hasher.hash_one(text), Key::LONG]);
+        let bytes = text.as_bytes();
+        let n = bytes.len();
+        if n > Key::SHORT {
+            return Key(u128::from(hasher.hash_one(text)) | Key::LONG);
+        }
+        // Two halves that overlap are had sooner than as many bytes as there are.
+        let own = match (ends::<8>(bytes), ends::<4>(bytes)) {
+            (Some((first, last)), _) => {
+                u128::from(u64::from_le_bytes(first)) | u128::from(u64::from_le_bytes(last)) << (8 * (n - 8))
+            }
+            (_, Some((first, last))) => {
+                u128::from(u32::from_le_bytes(first)) | u128::from(u32::from_le_bytes(last)) << (8 * (n - 4))
+            }
+            _ => bytes.iter().rev().fold(0, |own, byte| own << 8 | u128::from(*byte)),
         };
-        room.copy_from_slice(text.as_bytes());
-        let [.., length] = &mut bytes;
-        *length = text.len() as u8;
-        let both = u128::from_le_bytes(bytes);
-        Key([both as u64, (both >> u64::BITS) as u64])
+        Key(own | (n as u128) << Key::LENGTH_AT)
     }
 
     fn is_short(self) -> bool {
-        self.0[1] != Key::LONG
+        self.0 < Key::LONG
     }
+}
+
+/// The first and the last `N` bytes, where there are so many.
+fn ends<const N: usize>(bytes: &[u8]) -> Option<([u8; N], [u8; N])> {
+    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
 }
 
 #[cfg(test)]

@@ -183,6 +183,17 @@ impl Table {
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
     }
 
+    /// Appends rows that start at these lines and are as wide as the table; `cells` holds one row after the other.
+    pub fn push_rows(&mut self, lines: &[u64], cells: &[&str]) {
+        debug_assert_eq!(lines.len() * self.n_read, cells.len());
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let own = cells.get(at..).unwrap_or_default().iter().step_by(self.n_read);
+            column.extend(own.copied());
+        }
+        self.lines
+            .extend(lines.iter().map(|line| u32::try_from(*line).unwrap_or(u32::MAX)));
+    }
+
     /// Appends the rows of another table with these headers.
     pub fn append(&mut self, other: Table) {
         let before = narrow(self.n_rows());

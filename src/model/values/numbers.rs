@@ -194,6 +194,8 @@ fn is_mark(c: char) -> bool {
 impl<'a> Bare<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let mut rest = present(text)?;
+        // Most words that are tried hold none, and there is much that could stand around one.
+        rest.bytes().any(|b| b.is_ascii_digit()).then_some(())?;
         // A spreadsheet's mark that a number is text.
         if let Some(inner) = rest.strip_prefix('\'').filter(|inner| !inner.starts_with('\'')) {
             rest = inner;
