@@ -149,9 +149,11 @@ fn write_files(context: &Context, request: &RunRequest, view: View, book: &Path,
     let (texts, accounts) = parallel::both(
         || {
             let document = Document::of(view, &care, None, revision);
-            let markdown = whole(markdown_path, &document.markdown())?;
-            let html = whole(html_path, &html::draw(&document)?)?;
-            Ok::<_, Error>((markdown, html, document.findings))
+            let (html, markdown) = parallel::both(
+                || whole(html_path, &html::draw(&document)?),
+                || whole(markdown_path, &document.markdown()),
+            );
+            Ok::<_, Error>((markdown?, html?, document.findings))
         },
         || {
             stage(accounts_path, &|file| {

@@ -1,6 +1,8 @@
 //! Rows with the same key, found by hashes that are sorted in parts.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 
 use crate::parallel;
 
@@ -12,7 +14,7 @@ pub(crate) fn alike<'k, R: Default + Send>(
     tell: impl Fn(&mut R, &[usize]) + Sync,
 ) -> Vec<R> {
     // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
-    alike_by(&RandomState::new(), n, key, tell)
+    alike_by(&RandomState::default(), n, key, tell)
 }
 
 fn alike_by<'k, R: Default + Send>(

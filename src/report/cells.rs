@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 /// A text, in quotes where it holds what would end a cell.
 pub(super) fn text(out: &mut String, cell: &str) {
-    let splits = |b: u8| matches!(b, b',' | b'"' | b'\n' | b'\r');
-    if !cell.bytes().any(splits) {
+    let splits = |b: u8| (b == b',') | (b == b'"') | (b == b'\n') | (b == b'\r');
+    // All of a short text is looked at sooner than up to where one stands.
+    if !cell.bytes().fold(false, |found, byte| found | splits(byte)) {
         out.push_str(cell);
         return;
     }
@@ -20,12 +21,16 @@ pub(super) fn text(out: &mut String, cell: &str) {
 /// Hundredths with two decimals: `-1234.50`.
 pub(super) fn hundredths(out: &mut String, n: i64) {
     out.push_str(if n < 0 { "-" } else { "" });
-    fixed(out, n.unsigned_abs(), 100);
+    let n = n.unsigned_abs();
+    whole(out, n / 100);
+    pair(out, n % 100);
 }
 
 /// Ten-thousandths with four decimals: `0.3400`.
 pub(super) fn ten_thousandths(out: &mut String, n: u64) {
-    fixed(out, n, 10_000);
+    whole(out, n / 10_000);
+    pair(out, n / 100 % 100);
+    pair(out, n % 100);
 }
 
 /// A share with its sign and four decimals, as `{:+.4}` writes it: `+0.1234`.
@@ -44,13 +49,17 @@ pub(super) fn signed(out: &mut String, share: f64) {
     let _ = write!(out, "{share:+.4}");
 }
 
-/// So many parts of a unit with all their places. A unit is a power of ten.
-fn fixed(out: &mut String, n: u64, unit: u64) {
-    let mut digits = itoa::Buffer::new();
-    out.push_str(digits.format(n / unit));
+/// What stands before the decimals, and the point.
+fn whole(out: &mut String, n: u64) {
+    out.push_str(itoa::Buffer::new().format(n));
     out.push('.');
-    // Behind a one the leading zeros stand too.
-    out.push_str(digits.format(unit + n % unit).get(1..).unwrap_or_default());
+}
+
+/// Two digits of a number below 100.
+fn pair(out: &mut String, n: u64) {
+    let digit = |n: u64| char::from(b'0' + (n % 10) as u8);
+    out.push(digit(n / 10));
+    out.push(digit(n));
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The table of accounts, largest first: plain to read, and with the page's script to search, filter and sort.
 
 use crate::model::tier::{Rule, Tier};
+use crate::parallel;
 use crate::report::charts::status_class;
 use crate::report::document::Document;
 use crate::report::steps::health::{score_text, words};
@@ -50,12 +51,12 @@ pub(super) fn parts(document: &Document) -> Vec<Part> {
         ),
         false => format!("{}, largest first", steps::accounts(all)),
     };
-    let rows: Vec<AccountRow> = view
-        .book()
-        .by_arr()
-        .take(ROWS_MAX)
-        .map(|account| row(document, account))
-        .collect();
+    let account = |place: usize| view.book().nth_by_arr(place).map(|account| row(document, account));
+    let n_shown = all.min(ROWS_MAX);
+    // A row of the page is worth many passes over an account.
+    const LEAST: usize = 256;
+    let parts = parallel::in_parts(n_shown, LEAST, |places| places.filter_map(account).collect());
+    let rows: Vec<AccountRow> = parallel::joined_up(parts);
     let scheme = view.policy.tiers.scheme;
     let health = &document.care.health;
     let statuses = health
