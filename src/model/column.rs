@@ -76,39 +76,29 @@ impl Default for Column {
 impl Column {
     /// Appends a text. Texts past 4 GiB in all are stored empty, and [`Column::has_lost`] tells.
     pub fn push(&mut self, text: &str) {
-        self.open();
-        self.add(text);
+        self.extend(std::iter::once(text));
     }
 
     /// Appends texts, as [`Column::push`] does each.
-    pub fn extend<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+    pub fn extend<'a>(&mut self, mut texts: impl Iterator<Item = &'a str>) {
         self.open();
-        texts.for_each(|text| self.add(text));
-    }
-
-    fn add(&mut self, text: &str) {
-        let Some(codes) = self.rows.growing() else {
-            self.texts.push(text);
-            return;
-        };
-        let key = Key::of(text, &self.hasher);
-        let hash = self.hasher.hash_one(key.0);
-        let n = self.texts.len();
-        let texts = &mut self.texts;
-        let is_it = |known: &Entry| known.key == key && (key.is_short() || texts.holds(usize::from(known.code), text));
-        if let Some(known) = self.index.find(hash, is_it) {
-            codes.push(known.code);
-            return;
+        while let Rows::Codes(codes) = &mut self.rows {
+            let Some(text) = texts.next() else { return };
+            let key = Key::of(text, &self.hasher);
+            let n = self.texts.len();
+            let is_it = |known: &Entry| known.key == key && (key.is_short() || self.texts.holds(usize::from(known.code), text));
+            if let Some(known) = self.index.find(self.hasher.hash_one(key.0), is_it) {
+                codes.push(known.code);
+            } else if n >= DIFFERENT_MAX || (n >= FEW && n * 2 > codes.len()) {
+                self.write_out();
+                self.texts.push(text);
+            } else {
+                codes.push(n as u16);
+                self.texts.push(text);
+                self.remember(key, n as u16);
+            }
         }
-        if n >= DIFFERENT_MAX || (n >= FEW && n * 2 > codes.len()) {
-            self.write_out();
-            self.texts.push(text);
-            return;
-        }
-        let code = n as u16;
-        texts.push(text);
-        codes.push(code);
-        self.remember(key, code);
+        texts.for_each(|text| self.texts.push(text));
     }
 
     /// Makes ready for further texts.
