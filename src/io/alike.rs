@@ -13,7 +13,7 @@ pub(crate) fn alike<'k, R: Default + Send>(
     key: impl Fn(usize) -> (bool, &'k str) + Sync,
     tell: impl Fn(&mut R, &[usize]) + Sync,
 ) -> Vec<R> {
-    // Keyed anew each time: names that were made to collide must not make the search long, and no order comes from it.
+    // Keyed anew each time, so that nobody can know which names collide; no order comes from it.
     alike_by(&RandomState::default(), n, key, tell)
 }
 
@@ -60,6 +60,15 @@ fn alike_by<'k, R: Default + Send>(
     parallel::over(n, (0..BUCKETS).collect(), told)
 }
 
+/// Whether each text comes after the one before it: then no two are alike.
+pub(crate) fn rises<'t>(n: usize, text: impl Fn(usize) -> &'t str + Sync) -> bool {
+    let parts = parallel::in_parts(n, parallel::LEAST, |range| {
+        let mut pairs = range.filter_map(|at| Some((at.checked_sub(1)?, at)));
+        pairs.all(|(before, at)| text(before) < text(at))
+    });
+    parts.into_iter().all(|rises| rises)
+}
+
 /// Hashes are looked at in so many buckets, side by side.
 const BUCKETS: usize = 8;
 
@@ -90,6 +99,21 @@ mod tests {
     use std::hash::{BuildHasherDefault, Hasher};
 
     use super::*;
+
+    #[test]
+    fn texts_that_rise_hold_no_two_alike_wherever_they_are_split() {
+        let n = 2 * parallel::LEAST;
+        let mut ids: Vec<String> = (0..n).map(|at| format!("A{at:06}")).collect();
+        let rise = |ids: &[String]| rises(ids.len(), |at| &ids[at]);
+        assert!(rise(&ids) && rise(&[]));
+        for at in [1, n / 2 - 1, n / 2, n / 2 + 1, n - 1] {
+            let own = std::mem::replace(&mut ids[at], format!("A{:06}", at - 1));
+            assert!(!rise(&ids), "{at}");
+            ids[at] = own;
+        }
+        ids[1].clear();
+        assert!(!rise(&ids));
+    }
 
     #[derive(Default)]
     struct Same;

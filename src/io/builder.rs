@@ -182,7 +182,7 @@ impl<'c> Builder<'c> {
         Ok(table)
     }
 
-    /// Keeps the limits after rows were added to `before`.
+    /// Keeps the limits after rows were added where there were `before`.
     fn watch(&self, before: usize) -> Result<()> {
         let Some(table) = &self.table else { return Ok(()) };
         let n = table.n_rows();

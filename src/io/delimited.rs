@@ -55,9 +55,13 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     builder.finish()
 }
 
-/// Whether a cell may hold a zero byte or begin with `="`, quoted or not.
+/// Whether a cell may hold a zero byte or begin with `="`. In the text a backslash, or the other kind of quote, may stand
+/// between these two and be no part of the cell.
 fn may_need_cleaning(text: &[u8], dialect: Dialect) -> bool {
-    let sign: &[u8] = if dialect.escape.is_some() { b"=" } else { b"=\"" };
+    let sign: &[u8] = match (dialect.quote, dialect.escape) {
+        (b'"', None) => b"=\"",
+        _ => b"=",
+    };
     memchr::memchr(0, text).is_some() || memchr::memmem::find(text, sign).is_some()
 }
 
@@ -90,8 +94,8 @@ fn side_by_side(mut builder: Builder, mut rows: Records, parts: Vec<Records>, co
 fn fill(builder: &mut Builder, records: &mut Records) -> Result<()> {
     let mut block = Block::default();
     while records.advance() {
-        let whole = builder.width().and_then(|width| records.whole(width, CELL_BYTES_MAX));
-        match whole.map(|cells| block.push(records.line, cells)) {
+        let plain = builder.width().and_then(|width| records.plain(width, CELL_BYTES_MAX));
+        match plain.map(|cells| block.push(records.line, cells)) {
             Some(false) => {}
             Some(true) => builder.push_block(&mut block)?,
             None => {
@@ -219,10 +223,22 @@ mod tests {
         for text in ["a,b\n=\"007\",1\n", "a,b\n\"=\"\"007\"\"\",1\n", "a,b\n\"=\\\"007\\\"\",1\n"] {
             assert_eq!(read(text).cell(0, 0), "007", "{text}");
         }
+        // So far down that the double quote does not tell against single ones.
+        let text = "'a','b'\n".to_string() + &"'xx','1'\n".repeat(40_000) + "'='\"007\",'1'\n";
+        assert_eq!(read(&text).cell(40_000, 0), "007");
         let table = read("name\nx\0y\n");
         assert_eq!((table.cell(0, 0), table.source.format.contains("zero bytes")), ("x y", true));
         assert_eq!(read("a,b\n").n_rows(), 0);
         assert_eq!(read("a,b").headers(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_cell_is_too_large_wherever_it_stands() {
+        let text = |bytes: usize| "a,b\n".to_string() + &"1,2\n".repeat(300) + "1," + &"x".repeat(bytes) + "\n3,4\n";
+        assert_eq!(read(&text(CELL_BYTES_MAX)).n_rows(), 302);
+        let error = table_of(text(CELL_BYTES_MAX + 1).as_bytes(), "t.csv").unwrap_err();
+        assert_eq!(error.code(), "cell_too_large");
+        assert!(error.to_string().contains("line 302"), "{error}");
     }
 
     #[test]

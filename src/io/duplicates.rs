@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 
 use serde_json::json;
 
-use super::alike::alike;
+use super::alike::{alike, rises};
 use super::answers::DUPLICATES;
 use super::draft::Draft;
 use super::quoted;
@@ -209,28 +208,19 @@ fn is_legal_form(word: &str) -> bool {
 
 /// Rows under one id, or without id under one bare name; groups of two and more, in file order.
 fn groups(drafts: &[Draft], names: &Arena) -> Vec<Vec<usize>> {
+    // In many exports ids rise from row to row. The first row alone may have none then, which makes no group.
+    if rises(drafts.len(), |at| drafts.get(at).map_or("", |draft| draft.id)) {
+        return Vec::new();
+    }
     let key = |at: usize| match drafts.get(at).filter(|draft| draft.fate.is_none()) {
         Some(draft) if !draft.id.is_empty() => (true, draft.id),
         Some(_) => (false, names.get(at)),
         None => (false, ""),
     };
-    if ids_rise(drafts) {
-        return Vec::new();
-    }
     let tell = |groups: &mut Vec<Vec<usize>>, group: &[usize]| groups.push(group.to_vec());
     let mut groups: Vec<Vec<usize>> = alike(drafts.len(), key, tell).concat();
     groups.sort_unstable();
     groups
-}
-
-/// Whether every row has an id, and each comes after the one before, as in many exports: then no two are the same.
-fn ids_rise(drafts: &[Draft]) -> bool {
-    let rise = |range: Range<usize>| {
-        let with_last = drafts.get(range.start.saturating_sub(1)..range.end);
-        with_last.unwrap_or_default().is_sorted_by(|a, b| a.id < b.id)
-    };
-    let parts = || parallel::in_parts(drafts.len(), parallel::LEAST, rise);
-    drafts.first().is_some_and(|first| !first.id.is_empty()) && parts().into_iter().all(|rises| rises)
 }
 
 /// Sets all but the first of identical rows aside; returns the rest of the group.

@@ -114,7 +114,7 @@ impl Control {
         Ok(())
     }
 
-    /// [`Control::at`], on every so many steps only; `steps` are those since the last look.
+    /// [`Control::at`], on every so many steps only; `steps` are those since the last call.
     pub fn every(&self, what: &'static str, steps: Range<usize>, total: usize) -> Result<()> {
         match steps.start / STEPS < steps.end / STEPS {
             true => self.at(what, steps.end as u64, total as u64),
@@ -173,7 +173,11 @@ mod tests {
     fn not_every_step_is_told() {
         let (control, seen) = watched();
         (0..40_000).for_each(|step| control.every("rows", step..step + 1, 40_000).unwrap());
-        let steps: Vec<u64> = seen.lock().unwrap().iter().map(|p| p.done).collect();
-        assert_eq!(steps, [16_384, 32_768]);
+        let told = || std::mem::take(&mut *seen.lock().unwrap());
+        assert_eq!(told().iter().map(|p| p.done).collect::<Vec<_>>(), [16_384, 32_768]);
+        // Steps that come by the hundred pass a mark without standing on it.
+        (0..400).for_each(|step| control.every("rows", step * 100..step * 100 + 100, 40_000).unwrap());
+        control.every("rows", 0..40_000, 40_000).unwrap();
+        assert_eq!(told().iter().map(|p| p.done).collect::<Vec<_>>(), [16_400, 32_800, 40_000]);
     }
 }

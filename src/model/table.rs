@@ -186,7 +186,7 @@ impl Table {
     /// Appends rows that start at these lines and are as wide as the table; `cells` holds one row after the other.
     pub fn push_rows(&mut self, lines: &[u64], cells: &[&str]) {
         debug_assert_eq!(lines.len() * self.n_read, cells.len());
-        for (at, column) in self.columns.iter_mut().enumerate() {
+        for (at, column) in self.columns.iter_mut().take(self.n_read).enumerate() {
             let own = cells.get(at..).unwrap_or_default().iter().step_by(self.n_read);
             column.extend(own.copied());
         }
