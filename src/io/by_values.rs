@@ -60,7 +60,7 @@ pub(super) fn currency(table: &Table, free: &[usize]) -> Option<Seen> {
     let mut found = free.iter().copied().filter(|column| {
         table.column(*column).find_map(present).is_some_and(is_code) && {
             let sample = Sample::of(table, *column);
-            sample.count(is_code) == sample.cells.len() && sample.cells.len() * 2 >= sample.rows
+            sample.all(is_code) && sample.cells.len() * 2 >= sample.rows
         }
     });
     let column = found.next()?;

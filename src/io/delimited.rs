@@ -46,7 +46,8 @@ pub(crate) fn read(text: &str, mut source: Source, encoding: &str, control: &Con
     let mut parts = parts.iter().map(|part| Records::new(part.text, part.first_line, dialect));
     // One after the other until the header is known, the rest side by side.
     while let Some(mut rows) = parts.next() {
-        while put_next(&mut rows, &mut builder)? {
+        while rows.advance() {
+            builder.push(rows.line, rows.cells())?;
             if builder.has_header() {
                 return side_by_side(builder, rows, parts.collect(), control);
             }
@@ -175,14 +176,6 @@ fn width(body: &str, dialect: Dialect) -> usize {
     let rows: Vec<Vec<&str>> = records.iter().map(|record| record.iter().collect()).collect();
     let at = header::find(&rows).row.unwrap_or(0);
     rows.get(at).map_or(0, Vec::len)
-}
-
-/// Puts the next record into the builder; false at the end.
-fn put_next(records: &mut Records, builder: &mut Builder) -> Result<bool> {
-    if !records.advance() {
-        return Ok(false);
-    }
-    builder.push(records.line, records.cells()).map(|()| true)
 }
 
 #[cfg(test)]

@@ -37,11 +37,11 @@ impl<'t> Records<'t> {
         let mut reader = dialect.core_reader();
         // It takes a mark away from the first that it reads; here that may be any record.
         reader.read_record(b"\n", &mut [], &mut [0]);
-        let mut records = Records {
+        Records {
             text,
             dialect,
             marks: Marks::new(text.as_bytes(), dialect.delimiter),
-            next_quote: 0,
+            next_quote: quote_from(text, dialect, 0),
             reader,
             at: 0,
             next_line: first_line,
@@ -51,9 +51,7 @@ impl<'t> Records<'t> {
             unquoted: String::new(),
             buffer: vec![0; 1 << 8],
             ends: vec![0; 1 << 6],
-        };
-        records.go_to(0);
-        records
+        }
     }
 
     /// The cells of the record.
@@ -149,11 +147,16 @@ impl<'t> Records<'t> {
 
     /// Goes on from a position where a record begins.
     fn go_to(&mut self, at: usize) {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
         self.marks.go_to(at);
-        self.next_quote = at + memchr::memchr(self.dialect.quote, rest).unwrap_or(rest.len());
+        self.next_quote = quote_from(self.text, self.dialect, at);
         self.at = at;
     }
+}
+
+/// The first quote at or after a position, or the end of the text.
+fn quote_from(text: &str, dialect: Dialect, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    at + memchr::memchr(dialect.quote, rest).unwrap_or(rest.len())
 }
 
 /// Where delimiters and line ends stand in a text. They are a few bytes apart, so a search for the next one costs more than to

@@ -180,7 +180,7 @@ impl Table {
                 surplus: narrow(seen - width),
             });
         }
-        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+        self.lines.push(narrow(line));
     }
 
     /// Appends rows that start at these lines and are as wide as the table; `cells` holds one row after the other.
@@ -190,8 +190,7 @@ impl Table {
             let own = cells.get(at..).unwrap_or_default().iter().step_by(self.n_read);
             column.extend(own.copied());
         }
-        self.lines
-            .extend(lines.iter().map(|line| u32::try_from(*line).unwrap_or(u32::MAX)));
+        self.lines.extend(lines.iter().map(|line| narrow(*line)));
     }
 
     /// Appends the rows of another table with these headers.
@@ -338,8 +337,8 @@ impl Table {
     }
 }
 
-fn narrow(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
+fn narrow(n: impl TryInto<u32>) -> u32 {
+    n.try_into().unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
